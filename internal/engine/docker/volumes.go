@@ -1,0 +1,63 @@
+package docker
+
+import (
+	"context"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+// Volumes lists the volumes that carry a label, given as key or key=value.
+func (c *Client) Volumes(ctx context.Context, label string) ([]engine.Volume, error) {
+	return guard(ctx, "list volumes", func(ctx context.Context) ([]engine.Volume, error) {
+		r, err := c.api.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("label", label)})
+		if err != nil {
+			return nil, err
+		}
+		list := make([]engine.Volume, len(r.Items))
+		for i, v := range r.Items {
+			created, _ := time.Parse(time.RFC3339, v.CreatedAt)
+			list[i] = engine.Volume{Name: v.Name, Labels: v.Labels, Created: created}
+		}
+		return list, nil
+	})
+}
+
+// CreateVolume makes a volume; one of that name that is there is left as it is.
+func (c *Client) CreateVolume(ctx context.Context, name string, labels map[string]string) error {
+	_, err := guard(ctx, "create volume "+quote(name), func(ctx context.Context) (client.VolumeCreateResult, error) {
+		return c.api.VolumeCreate(ctx, client.VolumeCreateOptions{Name: name, Labels: labels})
+	})
+	return err
+}
+
+// RemoveVolume removes a volume. ErrConflict says that a container uses it; a
+// volume that is gone already is no error.
+func (c *Client) RemoveVolume(ctx context.Context, name string) error {
+	_, err := guard(ctx, "remove volume "+quote(name), func(ctx context.Context) (client.VolumeRemoveResult, error) {
+		return c.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
+	})
+	return ignoreNotFound(err)
+}
+
+// VolumeHas tells whether a volume has a file at its top. The engine looks
+// itself, through a container that is made for it and never started, which
+// takes a fifth of starting one. image can be any that is there.
+func (c *Client) VolumeHas(ctx context.Context, name, image, file string) (bool, error) {
+	return guard(ctx, "look into volume "+quote(name), func(ctx context.Context) (bool, error) {
+		conf := taskConfig(engine.Task{Image: image, Command: []string{"/none"}, Mounts: []engine.Mount{{Volume: name, Target: "/volume", ReadOnly: true}}})
+		made, err := c.api.ContainerCreate(ctx, conf)
+		if err != nil {
+			return false, err
+		}
+		defer func() { _ = c.Remove(context.WithoutCancel(ctx), made.ID) }()
+		_, err = c.api.ContainerStatPath(ctx, made.ID, client.ContainerStatPathOptions{Path: "/volume/" + file})
+		if errdefs.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+}

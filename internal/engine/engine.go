@@ -1,0 +1,174 @@
+// Package engine has the plain words in which the rest of devbox speaks of
+// Docker: containers, images, volumes, progress and the kinds of errors. It
+// knows no client library; engine/docker is the one package that does.
+package engine
+
+import "time"
+
+// State is a container's state, in the engine's own words.
+type State string
+
+// The states that devbox tells apart.
+const (
+	Created    State = "created"
+	Running    State = "running"
+	Paused     State = "paused"
+	Restarting State = "restarting"
+	Exited     State = "exited"
+	Dead       State = "dead"
+)
+
+// Labels that devbox puts on what it makes. It removes only what carries them.
+const (
+	// LabelProject holds the Compose project's name, on volumes and one-off containers.
+	LabelProject = "dev.devbox.project"
+	// LabelDir holds the absolute path of the project folder.
+	LabelDir = "dev.devbox.dir"
+	// LabelInputs holds the digest of everything an image was built from.
+	LabelInputs = "dev.devbox.inputs"
+	// LabelKey holds a node_modules volume's key.
+	LabelKey = "dev.devbox.key"
+	// LabelOwner names the devbox process that a one-off container belongs to, see Owner.
+	LabelOwner = "dev.devbox.owner"
+)
+
+// Container is what the engine shows of one container.
+type Container struct {
+	ID      string
+	Name    string
+	Project string
+	Service string
+	// OneOff is true for the containers of `shell` and `run`.
+	OneOff bool
+	State  State
+	// Health is healthy, unhealthy, starting, or empty where there is no check.
+	Health    string
+	ExitCode  int
+	OOMKilled bool
+	StartedAt time.Time
+	// Image is the image's ID.
+	Image  string
+	Labels map[string]string
+	Ports  []Port
+	// Volumes maps the mount points of named volumes to the volumes' names.
+	Volumes map[string]string
+	TTY     bool
+}
+
+// Port is one published port.
+type Port struct {
+	HostIP    string
+	Host      int
+	Container int
+}
+
+// Info describes the engine that was connected to.
+type Info struct {
+	Version    string
+	APIVersion string
+	// OS is the engine's operating system, for example "Debian GNU/Linux 12".
+	OS       string
+	Platform string
+	Rootless bool
+	// Desktop is true where bind mounts cross into a virtual machine whose
+	// file sharing maps ownership by itself.
+	Desktop bool
+	Host    string
+	// Local is true where the engine can see this machine's folders.
+	Local bool
+}
+
+// Progress is one line of progress of a longer operation.
+type Progress struct {
+	// What is the operation's object: an image, a container, a volume.
+	What string
+	// Text says what happens to it.
+	Text string
+	// Done is true when this part has ended.
+	Done bool
+	// Log is true for a line of output of a build step.
+	Log bool
+}
+
+// Volume is what the engine shows of one volume.
+type Volume struct {
+	Name    string
+	Labels  map[string]string
+	Created time.Time
+}
+
+// Event is a change of a container of a project.
+type Event struct {
+	Time      time.Time
+	Action    string // start, die, destroy, health_status, …
+	Container string
+	Service   string
+	OneOff    bool
+	ExitCode  int
+	Health    string
+}
+
+// Chunk is a piece of a container's output, up to one line as the engine
+// stored it; a longer line comes in several.
+type Chunk struct {
+	Time   time.Time
+	Stream string // stdout or stderr
+	Data   []byte
+}
+
+// BuildSpec says how to build one image.
+type BuildSpec struct {
+	// Image is the name that the result gets.
+	Image string
+	// Dir is the build context, an absolute path.
+	Dir string
+	// Dockerfile is relative to Dir; empty means Dockerfile.
+	Dockerfile string
+	Target     string
+	Args       map[string]string
+	// Secrets maps the ids of build secrets to absolute paths of files.
+	Secrets map[string]string
+	Labels  map[string]string
+	NoCache bool
+}
+
+// Mount is a named volume or a folder of the host in a container.
+type Mount struct {
+	// Volume names a volume; else Bind is an absolute path on the host.
+	Volume, Bind string
+	Target       string
+	ReadOnly     bool
+}
+
+// Task is a command that runs to its end in a container of its own, without a
+// terminal and without input.
+type Task struct {
+	Name    string
+	Image   string
+	Command []string
+	User    string
+	Dir     string
+	Env     []string
+	Mounts  []Mount
+	Labels  map[string]string
+	// Capabilities are the only ones it has.
+	Capabilities []string
+	// Network is false where the task needs none and gets none.
+	Network bool
+}
+
+// OneOff is a container of a service for one interactive or plain command.
+type OneOff struct {
+	Service string
+	// Command replaces the service's command.
+	Command []string
+	Env     []string
+	// User replaces the service's user where it is not empty.
+	User   string
+	CapAdd []string
+	Labels map[string]string
+	// TTY gives it a terminal; Stdin connects its standard input.
+	TTY, Stdin bool
+	// NoDeps leaves the services that it depends on as they are.
+	NoDeps bool
+}

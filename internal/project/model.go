@@ -1,0 +1,117 @@
+// Package project is the desired state: the model that devbox.yaml and the
+// facts of a folder describe, and the files and Compose projects that follow
+// from it. It decides on plain data and never talks to an engine.
+package project
+
+import "slices"
+
+// Names of the files in a project folder.
+const (
+	ModelFile       = "devbox.yaml"
+	DockerFile      = "Dockerfile"
+	IgnoreFile      = ".dockerignore"
+	ComposeFile     = "compose.yaml"
+	ComposeProdFile = "compose.prod.yaml"
+	// StateDir holds what devbox keeps for itself in a project folder; it
+	// ignores itself in git and can be deleted at any time.
+	StateDir = ".devbox"
+)
+
+// AppDir is where the project's folder is in every container.
+const AppDir = "/app"
+
+// Mode is the side of the project that is looked at.
+type Mode string
+
+// The two modes that every project has.
+const (
+	Dev  Mode = "dev"
+	Prod Mode = "prod"
+)
+
+// Model is what devbox.yaml says, with defaults filled in.
+type Model struct {
+	// Name is the Compose project's name.
+	Name string
+	// Services are in the order of the file.
+	Services []Service
+	Lock     LockPolicies
+}
+
+// Service is one process of the project, with a container of its own.
+type Service struct {
+	Name string
+	// Node is the exact Node.js version, such as 26.10.0.
+	Node           string
+	PackageManager PackageManager
+	// Port is the port that the app listens on, in the container and, unless
+	// it is taken, on the host. 0 means that the service listens on none.
+	Port  int
+	Dev   Command
+	Build Command
+	Prod  Command
+	// Health is the HTTP path that the production health check asks for. Empty
+	// means that a TCP connection is enough.
+	Health      string
+	Environment map[string]string
+	Watch       WatchRules
+	// Compose, ComposeDev and ComposeProd are Compose's own words for what the
+	// model does not cover; compose-go merges them over what devbox renders.
+	Compose, ComposeDev, ComposeProd map[string]any
+}
+
+// WatchRules are a service's own additions to what is watched.
+type WatchRules struct {
+	// Ignore lists patterns in .gitignore's form, relative to the project.
+	Ignore []string
+}
+
+// PackageManager is a package manager and its exact version.
+type PackageManager struct {
+	Name    string // npm, yarn, pnpm or bun
+	Version string
+}
+
+// String is the form of package.json's packageManager field, npm@11.21.2.
+func (m PackageManager) String() string {
+	if m.Version == "" {
+		return m.Name
+	}
+	return m.Name + "@" + m.Version
+}
+
+// Command is a command in exec form.
+type Command []string
+
+// LockPolicy says who may write the lock.
+type LockPolicy string
+
+// The lock policies.
+const (
+	Frozen LockPolicy = "frozen" // install exactly the lock; a lock that disagrees is an error
+	Update LockPolicy = "update" // an install may change the lock
+	Ignore LockPolicy = "ignore" // install without reading or writing a lock
+)
+
+// LockPolicies are the policies of the two modes.
+type LockPolicies struct {
+	Dev, Prod LockPolicy
+}
+
+// Service returns the service of that name.
+func (m *Model) Service(name string) (Service, bool) {
+	i := slices.IndexFunc(m.Services, func(s Service) bool { return s.Name == name })
+	if i < 0 {
+		return Service{}, false
+	}
+	return m.Services[i], true
+}
+
+// Names lists the services in the order of the file.
+func (m *Model) Names() []string {
+	names := make([]string, len(m.Services))
+	for i, s := range m.Services {
+		names[i] = s.Name
+	}
+	return names
+}

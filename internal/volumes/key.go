@@ -1,0 +1,64 @@
+// Package volumes decides which node_modules volume a service gets. A volume is
+// named by everything that its content depends on, so a stale one cannot be
+// picked: another lock, another name. It decides on plain data; the session
+// carries its plans out.
+package volumes
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Inputs are what the content of a node_modules tree depends on.
+type Inputs struct {
+	// Lock is the content of the lock file that governs. Where there is none,
+	// Dependencies is what counts instead: package.json's sections, canonical.
+	Lock         []byte
+	Dependencies []byte
+	Manager      string // npm@11.21.2
+	Node         string // 26.10.0
+	Platform     string // linux/amd64
+	// Image is the base image's name, which tells the C library apart.
+	Image string
+	// Settings are what else changes an install, such as .npmrc and flags.
+	Settings []string
+	// User owns the tree, as uid:gid.
+	User string
+}
+
+// keyLength is in hexadecimal digits: 48 bits, with a few trees a project.
+const keyLength = 12
+
+// Key names the content. Equal inputs give equal keys on every machine.
+func (in Inputs) Key() string {
+	h := sha256.New()
+	part(h, "v1")
+	part(h, string(in.Lock))
+	if len(in.Lock) == 0 {
+		part(h, string(in.Dependencies))
+	}
+	for _, s := range []string{in.Manager, in.Node, in.Platform, in.Image, in.User} {
+		part(h, s)
+	}
+	settings := slices.Clone(in.Settings)
+	slices.Sort(settings)
+	part(h, settings...)
+	return hex.EncodeToString(h.Sum(nil))[:keyLength]
+}
+
+// part writes values with their lengths, so that no two lists of values look alike.
+func part(w io.Writer, values ...string) {
+	for _, v := range values {
+		fmt.Fprintf(w, "%d:%s,", len(v), v)
+	}
+	io.WriteString(w, ";")
+}
+
+// Name is the volume of a project's service for a key.
+func Name(project, service, key string) string {
+	return strings.Join([]string{project, service, "node_modules", key}, "_")
+}
