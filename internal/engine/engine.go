@@ -172,3 +172,14 @@ type OneOff struct {
 	// NoDeps leaves the services that it depends on as they are.
 	NoDeps bool
 }
+
+// LogOptions choose what of a container's output is read.
+type LogOptions struct {
+	// Since skips what is older; zero means from the start.
+	Since time.Time
+	// Tail is how many lines of what is there already are read; negative means all.
+	Tail   int
+	Follow bool
+	// TTY says that the container has a terminal, so its output is one raw stream.
+	TTY bool
+}

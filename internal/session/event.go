@@ -51,6 +51,9 @@ type Event struct {
 	URL    string `json:"url,omitempty"`
 	Volume string `json:"volume,omitempty"`
 	Count  int    `json:"count,omitempty"`
+	// Done marks the end of the step that Text names, Output a line that it printed.
+	Done   bool   `json:"done,omitempty"`
+	Output bool   `json:"output,omitempty"`
 	Text   string `json:"text,omitempty"`
 	Hint   string `json:"hint,omitempty"`
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/flags"
 	"github.com/moby/moby/client"
+	"github.com/sirupsen/logrus"
 
 	"github.com/devbox-node/devbox/internal/engine"
 )
@@ -48,6 +49,9 @@ type Client struct {
 // waits for its first answer, for at most five seconds. Errors are of the kinds
 // ErrNoEngine, ErrNoPermission, ErrNotResponding, ErrTooOld and ErrBadHost.
 func Open(ctx context.Context, o Options) (*Client, error) {
+	// Compose and docker/cli talk through logrus's global logger, past every
+	// stream that they are given. What matters of it comes back as an error.
+	logrus.SetOutput(io.Discard)
 	cli, err := command.NewDockerCli(
 		command.WithBaseContext(ctx),
 		command.WithInputStream(o.In),

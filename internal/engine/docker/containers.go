@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,22 @@ func (c *Client) Containers(ctx context.Context, project string) ([]engine.Conta
 func (c *Client) OneOffs(ctx context.Context) ([]engine.Container, error) {
 	return guard(ctx, "list one-off containers", func(ctx context.Context) ([]engine.Container, error) {
 		return c.list(ctx, engine.LabelOwner)
+	})
+}
+
+// Publishers lists the running containers, of any project, that publish a port
+// of the host.
+func (c *Client) Publishers(ctx context.Context, port int) ([]engine.Container, error) {
+	return guard(ctx, "list containers", func(ctx context.Context) ([]engine.Container, error) {
+		r, err := c.api.ContainerList(ctx, client.ContainerListOptions{Filters: make(client.Filters).Add("publish", strconv.Itoa(port))})
+		if err != nil {
+			return nil, err
+		}
+		var list []engine.Container
+		for _, s := range r.Items {
+			list = append(list, summary(s))
+		}
+		return list, nil
 	})
 }
 

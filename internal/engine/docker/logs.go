@@ -14,21 +14,10 @@ import (
 	"github.com/devbox-node/devbox/internal/engine"
 )
 
-// LogOptions choose what of a container's output is read.
-type LogOptions struct {
-	// Since skips what is older; zero means from the start.
-	Since time.Time
-	// Tail is how many lines of what is there already are read; negative means all.
-	Tail   int
-	Follow bool
-	// TTY says that the container has a terminal, so its output is one raw stream.
-	TTY bool
-}
-
 // Logs reads a container's output and hands it on chunk by chunk until it
 // ends, the container stops, or ctx does. The chunk's data is only good until
 // the callback returns. ctx ending is no error.
-func (c *Client) Logs(ctx context.Context, id string, o LogOptions, each func(engine.Chunk)) error {
+func (c *Client) Logs(ctx context.Context, id string, o engine.LogOptions, each func(engine.Chunk)) error {
 	opts := client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: o.Follow, Timestamps: true, Tail: "all"}
 	if o.Tail >= 0 {
 		opts.Tail = fmt.Sprint(o.Tail)

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/session"
+	"github.com/devbox-node/devbox/internal/term"
+)
+
+// The exit codes of devbox, documented in docs/exit-codes.md. `run` and `shell`
+// end with the status of the command that they ran.
+const (
+	exitOK         = 0
+	exitFailure    = 1
+	exitUsage      = 2
+	exitProject    = 3 // devbox.yaml, package.json or another file of the project is wrong
+	exitEngine     = 4 // the Docker engine cannot be used
+	exitNotRunning = 5 // the environment is not running
+	exitBuild      = 6 // a build or an install failed
+	exitPort       = 7 // a port is taken
+	exitDisk       = 8 // a disk is full
+	exitNotReady   = 9 // a service crashed or did not get ready in time
+	signalBase     = 128
+)
+
+// usageError is a command line that makes no sense.
+type usageError struct {
+	text string
+	hint string
+}
+
+func (e *usageError) Error() string { return e.text }
+func (e *usageError) Hint() string  { return e.hint }
+
+// statusError carries the exit status of a command that ran in a container. It
+// is not printed: the command has said what there was to say.
+type statusError struct{ code int }
+
+func (e *statusError) Error() string { return fmt.Sprintf("exit status %d", e.code) }
+
+// codeOf maps an error to an exit code. It is the only place that does.
+func codeOf(err error) int {
+	var (
+		status  *statusError
+		usage   *usageError
+		sig     *signalError
+		stopped *session.NotRunningError
+		invalid interface{ ProjectInvalid() bool }
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return status.code
+	case errors.As(err, &sig):
+		return signalBase + int(sig.sig)
+	case errors.Is(err, context.Canceled):
+		return exitFailure
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &invalid):
+		return exitProject
+	case errors.As(err, &stopped):
+		return exitNotRunning
+	case errors.Is(err, session.ErrNotReady):
+		return exitNotReady
+	}
+	return codeOfEngine(err)
+}
+
+func codeOfEngine(err error) int {
+	codes := []struct {
+		kind engine.Kind
+		code int
+	}{
+		{engine.ErrNoEngine, exitEngine},
+		{engine.ErrNoPermission, exitEngine},
+		{engine.ErrNotResponding, exitEngine},
+		{engine.ErrTooOld, exitEngine},
+		{engine.ErrBadHost, exitEngine},
+		{engine.ErrPortTaken, exitPort},
+		{engine.ErrDiskFull, exitDisk},
+		{engine.ErrBuild, exitBuild},
+		{engine.ErrImageNotFound, exitBuild},
+	}
+	for _, c := range codes {
+		if errors.Is(err, c.kind) {
+			return c.code
+		}
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return exitDisk
+	}
+	return exitFailure
+}
+
+// exitCode prints an error, with what led to it and what to do, and gives the
+// code that the process ends with.
+func exitCode(d *deps, err error) int {
+	code := codeOf(err)
+	var (
+		status *statusError
+		sig    *signalError
+		own    *engine.Error
+		hinted interface{ Hint() string }
+	)
+	if err == nil || errors.As(err, &status) || errors.As(err, &sig) {
+		return code
+	}
+	if errors.As(err, &own) {
+		for _, line := range own.Detail {
+			fmt.Fprintln(d.err, "  "+term.Line(line, term.Options{}))
+		}
+	}
+	for i, line := range strings.Split(err.Error(), "\n") {
+		prefix := "devbox: "
+		if i > 0 {
+			prefix = "  "
+		}
+		fmt.Fprintln(d.err, prefix+term.Line(line, term.Options{}))
+	}
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
+		fmt.Fprintln(d.err, "  → "+term.Line(hinted.Hint(), term.Options{}))
+	}
+	return code
+}

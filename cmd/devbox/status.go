@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/devbox-node/devbox/internal/project"
+	"github.com/devbox-node/devbox/internal/session"
+	"github.com/devbox-node/devbox/internal/ui/plain"
+)
+
+func newStatusCmd(d *deps, run func(context.Context, bool) error) *cobra.Command {
+	var asJSON bool
+	if run == nil {
+		run = func(ctx context.Context, asJSON bool) error { return runStatus(ctx, d, asJSON) }
+	}
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show the services, where they answer and how they are",
+		Long:  "Shows the services, where they answer and how they are. The exit code is 5 when\nnone of them runs.",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}
+
+func runStatus(ctx context.Context, d *deps, asJSON bool) error {
+	st, err := d.status(ctx)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = plain.WriteJSON(d.out, st)
+	} else {
+		err = d.printStatus(st)
+	}
+	if err == nil && !st.Running() {
+		return &session.NotRunningError{}
+	}
+	return err
+}
+
+func (d *deps) printStatus(st session.Status) error {
+	t := plain.NewTable("SERVICE", "STATE", "HEALTH", "URL", "RESTARTS", "NODE", "VOLUME")
+	t.Paint(1, plain.StateColour)
+	t.Right(4)
+	for _, row := range statusRows(st) {
+		t.Row(row...)
+	}
+	return t.Write(d.stdout())
+}
+
+func statusRows(st session.Status) [][]string {
+	rows := make([][]string, len(st.Services))
+	for i, s := range st.Services {
+		state := s.State
+		if s.Code != nil {
+			state += " (" + strconv.Itoa(*s.Code) + ")"
+		}
+		rows[i] = []string{s.Name, state, s.Health, s.URL, strconv.Itoa(s.Restarts), s.Node, s.Volume}
+	}
+	return rows
+}
+
+// status reads the project and asks the engine.
+func (d *deps) status(ctx context.Context) (session.Status, error) {
+	opened, err := d.openEnvironment(ctx, func(session.Event) {})
+	if err != nil {
+		return session.Status{}, err
+	}
+	defer opened.client.Close()
+	p, err := project.Open(opened.env.Dir)
+	if err != nil {
+		return session.Status{}, err
+	}
+	c, err := project.LoadCompose(ctx, p.Dir, project.Dev, d.vars)
+	if err != nil {
+		return session.Status{}, err
+	}
+	st, err := opened.env.Status(ctx, p, c)
+	_, st.Watching = session.CurrentHolder(p.Dir)
+	return st, err
+}
+
+func newURLCmd(d *deps) *cobra.Command {
+	return &cobra.Command{
+		Use:   "url [SERVICE]",
+		Short: "Print where a service answers",
+		Args:  cobra.MaximumNArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return runURL(cmd.Context(), d, args) },
+	}
+}
+
+func runURL(ctx context.Context, d *deps, args []string) error {
+	st, err := d.status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range st.Services {
+		if len(args) > 0 && s.Name != args[0] || len(args) == 0 && s.Port == 0 {
+			continue
+		}
+		if s.URL == "" {
+			return &session.NotRunningError{Service: s.Name}
+		}
+		_, err := fmt.Fprintln(d.out, s.URL)
+		return err
+	}
+	if len(args) > 0 {
+		return &usageError{text: fmt.Sprintf("there is no service %q", args[0])}
+	}
+	return &usageError{text: "no service of this project has a port"}
+}

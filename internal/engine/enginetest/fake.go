@@ -1,0 +1,479 @@
+// Package enginetest has a fake engine for tests: it holds state like the real
+// one, can be told to fail, and lets tests look at what became of it.
+package enginetest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+// Fake is an engine in memory. Its zero value is not ready: use New.
+type Fake struct {
+	// OnWord, when set, answers to a line on a container's standard input.
+	OnWord func(f *Fake, container, line string)
+	// OnStart, when set, is called when Up has started a container.
+	OnStart func(f *Fake, container string)
+
+	mu         sync.Mutex
+	moved      *sync.Cond
+	info       engine.Info
+	images     map[string]map[string]string
+	volumes    map[string]*volume
+	containers []*container
+	fail       map[string]error
+	did        []string
+	count      int
+	watchers   []chan engine.Event
+}
+
+type volume struct {
+	engine.Volume
+	files map[string]bool
+}
+
+type container struct {
+	engine.Container
+	config string
+	lines  []engine.Chunk
+	word   string
+}
+
+// New is an engine with nothing in it.
+func New() *Fake {
+	f := &Fake{
+		info:   engine.Info{Version: "28.5.2", APIVersion: "1.51", Platform: "linux/amd64", Local: true},
+		images: map[string]map[string]string{}, volumes: map[string]*volume{}, fail: map[string]error{},
+	}
+	f.moved = sync.NewCond(&f.mu)
+	return f
+}
+
+// Fail makes an operation, named by its method, end with err; nil heals it.
+func (f *Fake) Fail(op string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fail[op] = err
+}
+
+// Did lists what changed the engine, in order: `build chat-web:dev`, `fill …`.
+func (f *Fake) Did() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.did)
+}
+
+// Print makes a container print a line on stderr; RS in it is kept.
+func (f *Fake) Print(id, line string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c := f.find(id); c != nil {
+		f.count++
+		at := c.StartedAt.Add(time.Duration(f.count) * time.Millisecond)
+		c.lines = append(c.lines, engine.Chunk{Time: at, Stream: "stderr", Data: []byte(line + "\n")})
+		f.moved.Broadcast()
+	}
+}
+
+// SetState changes what the engine shows of a container, and tells of it.
+func (f *Fake) SetState(id string, change func(*engine.Container)) {
+	f.mu.Lock()
+	if c := f.find(id); c != nil {
+		change(&c.Container)
+	}
+	f.tell()
+	f.moved.Broadcast()
+	f.mu.Unlock()
+}
+
+func (f *Fake) find(id string) *container {
+	i := slices.IndexFunc(f.containers, func(c *container) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return f.containers[i]
+}
+
+// tell wakes those who follow events; the caller holds the lock.
+func (f *Fake) tell() {
+	for _, w := range f.watchers {
+		select {
+		case w <- engine.Event{}:
+		default:
+		}
+	}
+}
+
+// begin locks and reports a failure that was ordered.
+func (f *Fake) begin(op string) error {
+	f.mu.Lock()
+	return f.fail[op]
+}
+
+// Details describes the engine.
+func (f *Fake) Details(context.Context) (engine.Info, error) {
+	err := f.begin("Details")
+	defer f.mu.Unlock()
+	return f.info, err
+}
+
+// Ping answers.
+func (f *Fake) Ping(context.Context) error {
+	err := f.begin("Ping")
+	defer f.mu.Unlock()
+	return err
+}
+
+// Containers lists a project's containers.
+func (f *Fake) Containers(_ context.Context, project string) ([]engine.Container, error) {
+	err := f.begin("Containers")
+	defer f.mu.Unlock()
+	var list []engine.Container
+	for _, c := range f.containers {
+		if c.Project == project {
+			list = append(list, c.Container)
+		}
+	}
+	return list, err
+}
+
+// Inspect shows one container.
+func (f *Fake) Inspect(_ context.Context, id string) (engine.Container, error) {
+	err := f.begin("Inspect")
+	defer f.mu.Unlock()
+	if c := f.find(id); c != nil && err == nil {
+		return c.Container, nil
+	}
+	return engine.Container{}, either(err, &engine.Error{Kind: engine.ErrNotFound, Op: "inspect container"})
+}
+
+func either(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// Publishers lists the containers that publish a port.
+func (f *Fake) Publishers(_ context.Context, port int) ([]engine.Container, error) {
+	err := f.begin("Publishers")
+	defer f.mu.Unlock()
+	var list []engine.Container
+	for _, c := range f.containers {
+		if slices.ContainsFunc(c.Ports, func(p engine.Port) bool { return p.Host == port }) {
+			list = append(list, c.Container)
+		}
+	}
+	return list, err
+}
+
+// OneOffs lists one-off containers.
+func (f *Fake) OneOffs(context.Context) ([]engine.Container, error) {
+	err := f.begin("OneOffs")
+	defer f.mu.Unlock()
+	var list []engine.Container
+	for _, c := range f.containers {
+		if c.OneOff {
+			list = append(list, c.Container)
+		}
+	}
+	return list, err
+}
+
+// Remove removes a container.
+func (f *Fake) Remove(_ context.Context, id string) error {
+	err := f.begin("Remove")
+	defer f.mu.Unlock()
+	if err == nil {
+		f.did = append(f.did, "remove "+id)
+		f.containers = slices.DeleteFunc(f.containers, func(c *container) bool { return c.ID == id })
+		f.tell()
+		f.moved.Broadcast()
+	}
+	return err
+}
+
+// ReadFile gives the last record that the container's supervisor printed.
+func (f *Fake) ReadFile(_ context.Context, id, _ string) ([]byte, error) {
+	err := f.begin("ReadFile")
+	defer f.mu.Unlock()
+	if c := f.find(id); c != nil && err == nil && c.word != "" {
+		return []byte(c.word), nil
+	}
+	return nil, either(err, &engine.Error{Kind: engine.ErrNotFound, Op: "read file"})
+}
+
+// ImageLabels shows an image's labels.
+func (f *Fake) ImageLabels(_ context.Context, image string) (map[string]string, bool, error) {
+	err := f.begin("ImageLabels")
+	defer f.mu.Unlock()
+	labels, ok := f.images[image]
+	return maps.Clone(labels), ok, err
+}
+
+// Build makes the image be there.
+func (f *Fake) Build(_ context.Context, spec engine.BuildSpec, progress func(engine.Progress)) error {
+	err := f.begin("Build")
+	defer f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	progress(engine.Progress{What: spec.Image, Text: "RUN npm ci"})
+	f.did = append(f.did, "build "+spec.Image)
+	f.images[spec.Image] = maps.Clone(spec.Labels)
+	return nil
+}
+
+// Volumes lists volumes by a label.
+func (f *Fake) Volumes(_ context.Context, label string) ([]engine.Volume, error) {
+	err := f.begin("Volumes")
+	defer f.mu.Unlock()
+	key, value, _ := strings.Cut(label, "=")
+	var list []engine.Volume
+	for _, name := range slices.Sorted(maps.Keys(f.volumes)) {
+		if v := f.volumes[name]; v.Labels[key] == value {
+			list = append(list, v.Volume)
+		}
+	}
+	return list, err
+}
+
+// VolumeHas looks for a file in a volume.
+func (f *Fake) VolumeHas(_ context.Context, name, _, file string) (bool, error) {
+	err := f.begin("VolumeHas")
+	defer f.mu.Unlock()
+	v := f.volumes[name]
+	return v != nil && v.files[file], err
+}
+
+// CreateVolume makes an empty volume.
+func (f *Fake) CreateVolume(_ context.Context, name string, labels map[string]string) error {
+	err := f.begin("CreateVolume")
+	defer f.mu.Unlock()
+	if err == nil && f.volumes[name] == nil {
+		f.did = append(f.did, "create volume "+name)
+		f.volumes[name] = &volume{Volume: engine.Volume{Name: name, Labels: labels}, files: map[string]bool{}}
+	}
+	return err
+}
+
+// RemoveVolume removes a volume that no running container uses.
+func (f *Fake) RemoveVolume(_ context.Context, name string) error {
+	err := f.begin("RemoveVolume")
+	defer f.mu.Unlock()
+	for _, c := range f.containers {
+		for _, used := range c.Volumes {
+			if used == name {
+				return &engine.Error{Kind: engine.ErrConflict, Op: "remove volume"}
+			}
+		}
+	}
+	if err == nil && f.volumes[name] != nil {
+		f.did = append(f.did, "remove volume "+name)
+		delete(f.volumes, name)
+	}
+	return err
+}
+
+// RunTask does as if the task had filled its volumes: the last argument of its
+// command is the file that it leaves.
+func (f *Fake) RunTask(_ context.Context, t engine.Task, _ io.Writer) (int, error) {
+	err := f.begin("RunTask")
+	defer f.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
+	f.did = append(f.did, t.Name)
+	for _, m := range t.Mounts {
+		if v := f.volumes[m.Volume]; v != nil {
+			v.files[t.Command[len(t.Command)-1]] = true
+		}
+	}
+	return 0, nil
+}
+
+// Up makes and starts a container for every service that has none of that
+// configuration.
+func (f *Fake) Up(_ context.Context, p *types.Project, _ func(engine.Progress)) error {
+	err := f.begin("Up")
+	var started []string
+	for _, name := range p.ServiceNames() {
+		if err == nil {
+			started = append(started, f.upService(p, name)...)
+		}
+	}
+	f.tell()
+	f.mu.Unlock()
+	for _, id := range started {
+		if f.OnStart != nil {
+			f.OnStart(f, id)
+		}
+	}
+	return err
+}
+
+func (f *Fake) upService(p *types.Project, name string) []string {
+	s := p.Services[name]
+	config := fmt.Sprint(s.Image, s.Command, s.Environment, s.Volumes, p.Volumes)
+	for i, c := range f.containers {
+		if c.Project != p.Name || c.Service != name || c.OneOff {
+			continue
+		}
+		if c.config == config && c.State == engine.Running {
+			return nil
+		}
+		f.containers = slices.Delete(f.containers, i, i+1)
+		break
+	}
+	f.count++
+	c := &container{config: config}
+	c.ID, c.Name = fmt.Sprintf("c%d", f.count), p.Name+"-"+name+"-1"
+	c.Project, c.Service, c.State, c.StartedAt = p.Name, name, engine.Running, time.Unix(int64(1_000_000+f.count), 0)
+	c.Volumes = map[string]string{}
+	for _, m := range s.Volumes {
+		if m.Type == types.VolumeTypeVolume {
+			c.Volumes[m.Target] = p.Volumes[m.Source].Name
+		}
+	}
+	f.containers = append(f.containers, c)
+	f.did = append(f.did, "start "+c.Name)
+	f.moved.Broadcast()
+	return []string{c.ID}
+}
+
+// Stop stops a project's containers.
+func (f *Fake) Stop(_ context.Context, name string, _ *types.Project, _ *time.Duration, _ func(engine.Progress)) error {
+	err := f.begin("Stop")
+	defer f.mu.Unlock()
+	if err == nil {
+		f.did = append(f.did, "stop "+name)
+		for _, c := range f.containers {
+			if c.Project == name {
+				c.State = engine.Exited
+			}
+		}
+		f.tell()
+		f.moved.Broadcast()
+	}
+	return err
+}
+
+// Down removes a project's containers.
+func (f *Fake) Down(_ context.Context, name string, _ *types.Project, _ bool, _ func(engine.Progress)) error {
+	err := f.begin("Down")
+	defer f.mu.Unlock()
+	if err == nil {
+		f.did = append(f.did, "down "+name)
+		f.containers = slices.DeleteFunc(f.containers, func(c *container) bool { return c.Project == name })
+		f.tell()
+		f.moved.Broadcast()
+	}
+	return err
+}
+
+// Restart only remembers that it was asked.
+func (f *Fake) Restart(_ context.Context, name string, _ *types.Project, services []string, _ func(engine.Progress)) error {
+	err := f.begin("Restart")
+	defer f.mu.Unlock()
+	f.did = append(f.did, "restart "+name+" "+strings.Join(services, ","))
+	return err
+}
+
+// RunOneOff only remembers what was to be run.
+func (f *Fake) RunOneOff(_ context.Context, _ *types.Project, o engine.OneOff) (int, error) {
+	err := f.begin("RunOneOff")
+	defer f.mu.Unlock()
+	f.did = append(f.did, "run "+strings.Join(o.Command, " "))
+	return 0, err
+}
+
+// Logs gives what a container has printed and, when following, goes on while
+// it runs.
+func (f *Fake) Logs(ctx context.Context, id string, o engine.LogOptions, each func(engine.Chunk)) error {
+	stop := context.AfterFunc(ctx, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.moved.Broadcast()
+	})
+	defer stop()
+	err := f.begin("Logs")
+	next := 0
+	for err == nil && ctx.Err() == nil {
+		c := f.find(id)
+		if c == nil {
+			break
+		}
+		if next < len(c.lines) {
+			chunk := c.lines[next]
+			next++
+			f.mu.Unlock()
+			if !chunk.Time.Before(o.Since) {
+				each(chunk)
+			}
+			f.mu.Lock()
+			continue
+		}
+		if !o.Follow || c.State != engine.Running {
+			break
+		}
+		f.moved.Wait()
+	}
+	f.mu.Unlock()
+	return err
+}
+
+// Events tells of changes until ctx ends.
+func (f *Fake) Events(ctx context.Context, _ string, each func(engine.Event)) error {
+	err := f.begin("Events")
+	const some = 16
+	w := make(chan engine.Event, some)
+	f.watchers = append(f.watchers, w)
+	f.mu.Unlock()
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e := <-w:
+			each(e)
+		}
+	}
+	return err
+}
+
+// Input connects to a container's standard input.
+func (f *Fake) Input(_ context.Context, id string) (io.WriteCloser, error) {
+	err := f.begin("Input")
+	defer f.mu.Unlock()
+	return &input{f, id}, err
+}
+
+type input struct {
+	fake *Fake
+	id   string
+}
+
+func (i *input) Write(p []byte) (int, error) {
+	if i.fake.OnWord != nil {
+		i.fake.OnWord(i.fake, i.id, strings.TrimSpace(string(p)))
+	}
+	return len(p), nil
+}
+
+func (*input) Close() error { return nil }
+
+// Signal only remembers the signal.
+func (f *Fake) Signal(_ context.Context, id, signal string) error {
+	err := f.begin("Signal")
+	defer f.mu.Unlock()
+	f.did = append(f.did, "signal "+id+" "+signal)
+	return err
+}

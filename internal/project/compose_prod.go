@@ -1,0 +1,50 @@
+package project
+
+import "strconv"
+
+// prodProject is compose.prod.yaml before the model's own Compose words are
+// merged over it: the image as it is, nothing mounted and nothing writable.
+func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
+	services := map[string]any{}
+	for _, s := range m.Services {
+		if s.hasProd() {
+			services[s.Name] = prodService(m, s, imageOf(images, s.Name), f)
+		}
+	}
+	return withSecrets(map[string]any{"name": ProdName(m.Name), "services": services}, f)
+}
+
+func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
+	c := commonService(s, "production")
+	c["build"] = buildSection(g.target("prod"), f)
+	c["image"] = g.name(m.Name, Prod)
+	c["command"] = literals(s.Prod)
+	c["read_only"] = true
+	c["tmpfs"] = []any{"/tmp"}
+	c["restart"] = "unless-stopped"
+	c["logging"] = map[string]any{
+		"driver": "json-file", "options": map[string]any{"max-size": "10m", "max-file": "3"},
+	}
+	if s.Port != 0 {
+		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name))}
+		c["healthcheck"] = healthCheck(s)
+	}
+	return c
+}
+
+// The health checks run in Node.js itself, because the image has neither curl
+// nor wget. They get the port and the path as arguments.
+const (
+	checkHTTP = `require('http').get({host:'127.0.0.1',port:process.argv[1],path:process.argv[2],timeout:4000},` +
+		`r=>process.exit(r.statusCode<400?0:1)).on('timeout',()=>process.exit(1)).on('error',()=>process.exit(1))`
+	checkTCP = `require('net').connect({host:'127.0.0.1',port:process.argv[1],timeout:4000},` +
+		`()=>process.exit(0)).on('timeout',()=>process.exit(1)).on('error',()=>process.exit(1))`
+)
+
+func healthCheck(s Service) map[string]any {
+	test := []any{"CMD", "node", "-e", checkTCP, strconv.Itoa(s.Port)}
+	if s.Health != "" {
+		test = []any{"CMD", "node", "-e", checkHTTP, strconv.Itoa(s.Port), literal(s.Health)}
+	}
+	return map[string]any{"test": test, "interval": "5s", "timeout": "5s", "retries": 3, "start_period": "30s"}
+}

@@ -1,0 +1,251 @@
+package project
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+)
+
+// renderDockerfile writes the stages of all images. It keeps to what the
+// Dockerfile frontend of Docker 20.10 knows, because there is no `# syntax`
+// line: that would need a registry.
+func renderDockerfile(m *Model, images []image, f RenderFacts) []byte {
+	var d dockerfile
+	for _, g := range images {
+		p := installPlan(m, g, f)
+		d.base(m, g)
+		d.deps(g, p)
+		d.dev(g)
+		if slices.ContainsFunc(g.Services, Service.hasProd) {
+			d.source(g)
+			d.build(g)
+			d.prodDeps(g, p)
+			d.prod(g)
+		}
+	}
+	return d.Bytes()
+}
+
+// installs are the installs of one image.
+type installs struct {
+	// Dev and Prod are the commands; empty where there is nothing to install.
+	Dev, Prod string
+	// DevFiles and ProdFiles are what each needs of the folder.
+	DevFiles, ProdFiles []string
+	// Prune tells that Prod works on the tree that Dev installed.
+	Prune bool
+	// Mounts are what both have mounted.
+	Mounts []string
+}
+
+// installPlan works out the installs from the lock policies and the folder.
+func installPlan(m *Model, g image, f RenderFacts) installs {
+	if !f.PackageJSON {
+		return installs{}
+	}
+	p := installs{Mounts: []string{
+		fmt.Sprintf("type=cache,id=devbox-%s-%s,target=%s,uid=%d,gid=%d,sharing=%s", m.Name, g.Manager.Name, cacheDir, PlainUser, PlainUser, g.Rules.Sharing),
+		fmt.Sprintf("type=secret,id=%s,target=%s/.npmrc,uid=%d,gid=%d", npmrcSecret, AppDir, PlainUser, PlainUser),
+	}}
+	p.Dev, p.DevFiles = g.install(m.Lock.Dev, f, false)
+	p.Prod, p.ProdFiles = g.install(m.Lock.Prod, f, true)
+	if f.WholeFolder && g.Rules.Prune != "" {
+		// Scripts of the project's own, such as `prepare`, often need a
+		// development dependency, so they run once, where all are there.
+		p.Prod, p.Prune = g.Rules.Prune+g.Rules.Cache, true
+	}
+	return p
+}
+
+// install is the command and the files of the folder that it needs.
+func (g image) install(policy LockPolicy, f RenderFacts, prod bool) (command string, files []string) {
+	locked := slices.Contains(lockFiles[g.Manager.Name], f.Lock) && policy != Ignore
+	if !locked {
+		policy = Ignore
+	}
+	if f.WholeFolder {
+		return g.Rules.install(policy, prod), []string{"."}
+	}
+	files = []string{"package.json"}
+	if locked {
+		files = append(files, f.Lock)
+	}
+	for _, name := range settingsFiles {
+		if slices.Contains(f.Settings, name) {
+			files = append(files, name)
+		}
+	}
+	return g.Rules.install(policy, prod), files
+}
+
+// npmrcSecret is the id of the build secret that holds .npmrc.
+const npmrcSecret = "npmrc"
+
+// dockerfile is written line by line. Only names that were checked come into
+// it unquoted.
+type dockerfile struct{ bytes.Buffer }
+
+func (d *dockerfile) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }
+
+func (d *dockerfile) stage(why, from, name string) {
+	if d.Len() > 0 {
+		d.line("")
+	}
+	d.line("# %s\nFROM %s AS %s", why, from, name)
+}
+
+// run writes a RUN with its mounts, one a line.
+func (d *dockerfile) run(mounts []string, command string) {
+	d.WriteString("RUN ")
+	for _, m := range mounts {
+		d.WriteString("--mount=" + m + " \\\n    ")
+	}
+	d.line("%s", command)
+}
+
+func (d *dockerfile) base(m *Model, g image) {
+	d.stage("Exact versions. node_modules is there, so that a volume that is mounted on it starts out as the plain user's.",
+		BaseImage(g.Services[0]), g.target("base"))
+	d.line("ENV PATH=%s/node_modules/.bin:$PATH NPM_CONFIG_UPDATE_NOTIFIER=false", AppDir)
+	if g.Rules.Env != "" {
+		d.line("ENV %s", g.Rules.Env)
+	}
+	if v := g.Manager.Version; v != "" {
+		d.run([]string{
+			fmt.Sprintf("type=cache,id=devbox-%s-setup,target=%s", m.Name, cacheDir),
+			"type=secret,id=" + npmrcSecret + ",target=/root/.npmrc",
+		}, fmt.Sprintf(`[ "$(%s --version)" = %s ] || npm install --global %s--cache=%s%s %s@%s`,
+			g.Manager.Name, v, g.Rules.Setup, cacheDir, npmQuiet, g.Rules.Package, v))
+	}
+	d.line("WORKDIR %s", AppDir)
+	d.line("RUN mkdir node_modules && chown node:node . node_modules")
+}
+
+func (d *dockerfile) deps(g image, p installs) {
+	d.stage("All dependencies. An edit of the source does not come by here.", g.target("base"), g.target("deps"))
+	d.line("USER node")
+	d.install(p.Dev, p.DevFiles, p.Mounts)
+}
+
+func (d *dockerfile) install(command string, files, mounts []string) {
+	if command == "" {
+		return
+	}
+	d.line("COPY --chown=node:node %s ./", strings.Join(files, " "))
+	d.run(mounts, command)
+}
+
+func (d *dockerfile) dev(g image) {
+	d.stage("Development: the source is mounted over "+AppDir+". Whoever owns it may also write where tools keep their things.",
+		g.target("deps"), g.target("dev"))
+	d.line("RUN chmod 1777 /home/node node_modules")
+	d.line("ENV NODE_ENV=development HOME=/home/node")
+	d.line("CMD %s", execForm(g.Services[0].Dev))
+}
+
+func (d *dockerfile) source(g image) {
+	d.stage("The source, readable for everybody whatever the modes are on this machine.", g.target("base"), g.target("source"))
+	d.line("USER node")
+	d.line("COPY --chown=node:node . .")
+	d.line("RUN chmod -R u=rwX,go=rX .")
+}
+
+func (d *dockerfile) build(g image) {
+	commands := g.builds()
+	if len(commands) == 0 {
+		return
+	}
+	d.stage("The build sees all dependencies, and leaves none behind.", g.target("source"), g.target("build"))
+	mount := fmt.Sprintf("type=bind,from=%s,source=%s/node_modules,target=%s/node_modules,rw", g.target("deps"), AppDir, AppDir)
+	for _, c := range commands {
+		d.run([]string{mount}, execForm(c))
+	}
+}
+
+// builds are the different build commands of the image's services.
+func (g image) builds() []Command {
+	var list []Command
+	for _, s := range g.Services {
+		same := func(c Command) bool { return slices.Equal(c, s.Build) }
+		if len(s.Build) > 0 && !slices.ContainsFunc(list, same) {
+			list = append(list, s.Build)
+		}
+	}
+	return list
+}
+
+func (d *dockerfile) prodDeps(g image, p installs) {
+	if p.Prune {
+		d.stage("Without development dependencies.", g.target("deps"), g.target("prod-deps"))
+		d.run(p.Mounts, p.Prod)
+		return
+	}
+	d.stage("Without development dependencies.", g.target("base"), g.target("prod-deps"))
+	d.line("USER node")
+	d.install(p.Prod, p.ProdFiles, p.Mounts)
+}
+
+func (d *dockerfile) prod(g image) {
+	from := "source"
+	if len(g.builds()) > 0 {
+		from = "build"
+	}
+	d.stage("Production: root owns the files, the plain user runs them.", g.target("base"), g.target("prod"))
+	d.line("ENV NODE_ENV=production")
+	d.line("RUN chown root:root . node_modules")
+	d.line("COPY --chown=root:root --from=%s %s/node_modules ./node_modules", g.target("prod-deps"), AppDir)
+	d.line("COPY --chown=root:root --from=%s %s ./", g.target(from), AppDir)
+	d.line("USER node")
+	if ports := g.ports(); ports != "" {
+		d.line("EXPOSE %s", ports)
+	}
+	first := slices.IndexFunc(g.Services, Service.hasProd)
+	d.line("CMD %s", execForm(g.Services[first].Prod))
+}
+
+// ports lists the ports of the image's services, each once.
+func (g image) ports() string {
+	var list []string
+	for _, s := range g.Services {
+		if p := strconv.Itoa(s.Port); s.Port != 0 && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// execForm is a command as a JSON array. What cannot be seen is escaped, so
+// that the line reads as what it does.
+func execForm(c Command) string {
+	words := make([]string, len(c))
+	for i, w := range c {
+		words[i] = quote(w)
+	}
+	return "[" + strings.Join(words, ", ") + "]"
+}
+
+func quote(s string) string {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	// A string always encodes.
+	_ = enc.Encode(s)
+	var out strings.Builder
+	for _, r := range strings.TrimSuffix(buf.String(), "\n") {
+		switch {
+		case unicode.IsPrint(r):
+			out.WriteRune(r)
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			fmt.Fprintf(&out, `\u%04x\u%04x`, hi, lo)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,189 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Labels that Compose gives to what it makes, and finds it by. They are the
+// ones of github.com/docker/compose/v5/pkg/api, which only the engine knows.
+const (
+	labelProject     = "com.docker.compose.project"
+	labelService     = "com.docker.compose.service"
+	labelWorkingDir  = "com.docker.compose.project.working_dir"
+	labelConfigFiles = "com.docker.compose.project.config_files"
+	labelOneOff      = "com.docker.compose.oneoff"
+)
+
+// LoadCompose loads the Compose project of a folder as `docker compose` does
+// there: in development compose.yaml and its override file if there is one, in
+// production compose.prod.yaml alone; variables from env, and from the folder's
+// .env where env has none. Paths come out absolute, and services carry the
+// labels that Compose's own commands know their containers by.
+func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("load Compose project: %w", err)
+	}
+	files := composeFiles(dir, mode)
+	for _, f := range files {
+		if err := checkYAMLFile(f); err != nil {
+			return nil, fmt.Errorf("read Compose file %q: %w", filepath.Base(f), err)
+		}
+	}
+	c, err := loadCompose(ctx, dir, files, env)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", filepath.Base(files[0]), err)
+	}
+	return labelled(c), nil
+}
+
+// composeFiles lists the files of a mode, the override last.
+func composeFiles(dir string, mode Mode) []string {
+	files := []string{filepath.Join(dir, composeFileOf(mode))}
+	if mode == Prod {
+		return files
+	}
+	for _, name := range cli.DefaultOverrideFileNames {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return append(files, filepath.Join(dir, name))
+		}
+	}
+	return files
+}
+
+func loadCompose(ctx context.Context, dir string, files []string, env map[string]string) (*Compose, error) {
+	opts, err := cli.NewProjectOptions(files,
+		cli.WithWorkingDirectory(dir),
+		withVariables(env),
+		withDotEnv(dir, env),
+		cli.WithDefaultProfiles(),
+		cli.WithResourceLoader(yamlGuard{dir}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	c, err := opts.LoadProject(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.Name == "" {
+		return nil, errors.New("it has no project name")
+	}
+	return c.WithoutUnnecessaryResources(), nil
+}
+
+// withVariables gives Compose a copy: it adds to the map that it gets.
+func withVariables(env map[string]string) cli.ProjectOptionsFn {
+	return func(o *cli.ProjectOptions) error {
+		maps.Copy(o.Environment, env)
+		return nil
+	}
+}
+
+// withDotEnv reads the folder's .env as Compose does. cli.WithEnvFiles would
+// look into this process's environment for the switch that turns it off.
+func withDotEnv(dir string, env map[string]string) cli.ProjectOptionsFn {
+	return func(o *cli.ProjectOptions) error {
+		if off, _ := strconv.ParseBool(env[consts.ComposeDisableDefaultEnvFile]); off {
+			return nil
+		}
+		file := filepath.Join(dir, ".env")
+		info, err := os.Stat(file)
+		switch {
+		case errors.Is(err, fs.ErrNotExist), err == nil && info.IsDir():
+			return nil
+		case err != nil:
+			return fmt.Errorf("read .env: %w", err)
+		case !info.Mode().IsRegular() || info.Size() > maxYAMLSize:
+			return fmt.Errorf("read .env: it is not a file of at most %d bytes", maxYAMLSize)
+		}
+		o.EnvFiles = []string{file}
+		return cli.WithDotEnv(o)
+	}
+}
+
+// labelled gives every service the labels that Compose finds containers by.
+func labelled(c *Compose) *Compose {
+	for name, s := range c.Services {
+		s.CustomLabels = types.Labels{
+			labelProject:     c.Name,
+			labelService:     name,
+			labelWorkingDir:  c.WorkingDir,
+			labelConfigFiles: strings.Join(c.ComposeFiles, ","),
+			labelOneOff:      "False",
+		}
+		c.Services[name] = s
+	}
+	return c
+}
+
+// checkYAMLFile looks at a file before a parser does.
+func checkYAMLFile(file string) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return cause(err)
+	}
+	if !info.Mode().IsRegular() {
+		return ErrSpecial
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return cause(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxYAMLSize+1))
+	if err != nil {
+		return cause(err)
+	}
+	return prescanYAML(data)
+}
+
+// cause is what is behind an error that names the path.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// yamlGuard looks at the files that a Compose file includes or extends before
+// they are parsed. It takes over only files that it refuses.
+type yamlGuard struct{ dir string }
+
+var _ loader.ResourceLoader = yamlGuard{}
+
+func (g yamlGuard) path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(g.dir, p)
+}
+
+// Accept takes a file over that must not be parsed.
+func (g yamlGuard) Accept(p string) bool {
+	info, err := os.Stat(g.path(p))
+	return err == nil && info.Mode().IsRegular() && checkYAMLFile(g.path(p)) != nil
+}
+
+// Load says why.
+func (g yamlGuard) Load(_ context.Context, p string) (string, error) {
+	return "", fmt.Errorf("read Compose file %q: %w", p, checkYAMLFile(g.path(p)))
+}
+
+// Dir is the folder of the file.
+func (g yamlGuard) Dir(p string) string { return filepath.Dir(p) }

@@ -1,0 +1,132 @@
+package project
+
+import (
+	"fmt"
+	"strings"
+)
+
+// managerRules are how one package manager is put into an image and called.
+type managerRules struct {
+	// Package is its name in the npm registry, Setup are flags of the npm that
+	// installs it from there.
+	Package, Setup string
+	// Env is what every container needs in its environment.
+	Env string
+	// Sharing is how builds at the same time share the cache.
+	Sharing string
+	// Frozen, Update and Ignore install by the lock policies. Without a lock
+	// file every policy comes down to Ignore.
+	Frozen, Update, Ignore string
+	// Prod is added to leave development dependencies out. ProdInstall, where
+	// there is no such flag, is the command that does.
+	Prod, ProdInstall string
+	// Prune takes development dependencies out of a tree that is there, without
+	// running scripts. Empty where the package manager cannot.
+	Prune string
+	// Cache is added so that all of them use cacheDir.
+	Cache string
+}
+
+// cacheDir is where the package manager's cache is mounted during a build. It
+// is in nobody's home, because a build leaves the mount point in the image.
+const cacheDir = "/cache"
+
+const (
+	npmQuiet  = " --no-audit --no-fund"
+	yarnPlain = "yarn install --non-interactive"
+	berry     = "YARN_GLOBAL_FOLDER=" + cacheDir + " yarn "
+	pnpmPlain = "CI=true pnpm "
+)
+
+var managers = map[string]managerRules{
+	"npm": {
+		Package: "npm",
+		Sharing: "shared",
+		Frozen:  "npm ci" + npmQuiet,
+		Update:  "npm install" + npmQuiet,
+		Ignore:  "npm install --no-package-lock" + npmQuiet,
+		Prod:    " --omit=dev",
+		Prune:   "npm prune --omit=dev --ignore-scripts" + npmQuiet,
+		Cache:   " --cache=" + cacheDir,
+	},
+	"yarn": {
+		Package: "yarn", Setup: "--force ", // some base images come with a yarn that npm did not install
+		Sharing: "locked",
+		Frozen:  yarnPlain + " --frozen-lockfile",
+		Update:  yarnPlain,
+		Ignore:  yarnPlain + " --no-lockfile",
+		Prod:    " --production",
+		Prune:   yarnPlain + " --frozen-lockfile --ignore-scripts --production",
+		Cache:   " --cache-folder=" + cacheDir,
+	},
+	"yarn-berry": {
+		Package: "@yarnpkg/cli-dist", Setup: "--force ",
+		Env:         "YARN_ENABLE_TELEMETRY=0 YARN_IGNORE_PATH=1 YARN_NODE_LINKER=node-modules",
+		Sharing:     "locked",
+		Frozen:      berry + "install --immutable",
+		Update:      berry + "install --no-immutable",
+		Ignore:      berry + "install --no-immutable",
+		ProdInstall: berry + "workspaces focus --production",
+	},
+	"pnpm": {
+		Package: "pnpm",
+		Sharing: "locked",
+		Frozen:  pnpmPlain + "install --frozen-lockfile",
+		Update:  pnpmPlain + "install --no-frozen-lockfile",
+		Ignore:  pnpmPlain + "install --no-lockfile",
+		Prod:    " --prod",
+		Prune:   pnpmPlain + "prune --prod --ignore-scripts",
+		Cache:   " --store-dir=" + cacheDir,
+	},
+	"bun": {
+		Package: "bun",
+		Sharing: "locked",
+		Frozen:  "bun install --frozen-lockfile",
+		Update:  "bun install",
+		Ignore:  "bun install --no-save",
+		Prod:    " --production",
+		Cache:   " --cache-dir=" + cacheDir,
+	},
+}
+
+// rules finds the rules of a package manager; yarn's differ from version 2 on.
+func (m PackageManager) rules() (managerRules, error) {
+	name := m.Name
+	if name == "yarn" && m.Version != "" && !strings.HasPrefix(m.Version, "0.") && !strings.HasPrefix(m.Version, "1.") {
+		name = "yarn-berry"
+	}
+	r, ok := managers[name]
+	if !ok {
+		return r, fmt.Errorf("unknown package manager %q: devbox knows npm, yarn, pnpm and bun", m.Name)
+	}
+	return r, nil
+}
+
+// install is the shell command that fills node_modules. An ignored lock is no lock.
+func (r managerRules) install(policy LockPolicy, prod bool) string {
+	command := r.Frozen
+	switch {
+	case prod && r.ProdInstall != "":
+		return r.ProdInstall
+	case policy == Ignore:
+		command = r.Ignore
+	case policy == Update:
+		command = r.Update
+	}
+	if prod {
+		command += r.Prod
+	}
+	return command + r.Cache
+}
+
+// lockFiles are the lock files that can govern a package manager.
+var lockFiles = map[string][]string{
+	"npm":  {"npm-shrinkwrap.json", "package-lock.json"},
+	"yarn": {"yarn.lock"},
+	"pnpm": {"pnpm-lock.yaml"},
+	"bun":  {"bun.lock", "bun.lockb"},
+}
+
+// settingsFiles are files beside package.json that an install reads and that,
+// other than .npmrc, hold no secrets by custom.
+var settingsFiles = []string{".pnpmfile.cjs", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"}

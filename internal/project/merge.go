@@ -1,0 +1,179 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// renderCompose merges the model's own Compose words over a rendered project,
+// as Compose merges a second file over the first, and proves that Compose
+// loads the result.
+func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
+	files := []types.ConfigFile{{Filename: "the rendered " + composeFileOf(mode), Config: base}}
+	services, _ := base["services"].(map[string]any)
+	for _, s := range m.Services {
+		if _, there := services[s.Name]; !there {
+			continue
+		}
+		for _, section := range sectionsOf(s, mode) {
+			files = append(files, section)
+		}
+	}
+	merged, err := mergeFiles(base["name"].(string), files)
+	if err != nil {
+		return nil, fmt.Errorf("render %s: %w", composeFileOf(mode), err)
+	}
+	declareNamed(merged)
+	mapEnvironments(merged)
+	out, err := marshalCompose(merged, m.Names())
+	if err != nil {
+		return nil, fmt.Errorf("render %s: %w", composeFileOf(mode), err)
+	}
+	return out, checkLoads(out, mode)
+}
+
+func composeFileOf(mode Mode) string {
+	if mode == Prod {
+		return ComposeProdFile
+	}
+	return ComposeFile
+}
+
+// sectionsOf are a service's own Compose words for a mode, as Compose files
+// that are named so that an error tells where to look.
+func sectionsOf(s Service, mode Mode) []types.ConfigFile {
+	named := map[string]map[string]any{"compose": s.Compose, "compose-dev": s.ComposeDev}
+	if mode == Prod {
+		named = map[string]map[string]any{"compose": s.Compose, "compose-prod": s.ComposeProd}
+	}
+	var files []types.ConfigFile
+	for _, key := range slices.Sorted(maps.Keys(named)) {
+		if len(named[key]) > 0 {
+			files = append(files, types.ConfigFile{
+				Filename: fmt.Sprintf("%q of service %q in %s", key, s.Name, ModelFile),
+				Config:   map[string]any{"services": map[string]any{s.Name: cloneValue(named[key])}},
+			})
+		}
+	}
+	return files
+}
+
+// mergeFiles merges without filling anything in: variables, relative paths and
+// references to other files stay as they are written.
+func mergeFiles(name string, files []types.ConfigFile) (map[string]any, error) {
+	details := types.ConfigDetails{WorkingDir: "/", ConfigFiles: files, Environment: types.Mapping{}}
+	return loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {
+		o.SetProjectName(name, true)
+		o.SkipInterpolation, o.SkipNormalization, o.SkipConsistencyCheck = true, true, true
+		o.SkipExtends, o.SkipInclude, o.SkipDefaultValues = true, true, true
+		o.SkipResolveEnvironment, o.SkipResolveLabels, o.ResolvePaths = true, true, false
+	})
+}
+
+// declareNamed declares the named volumes and networks that a service's own
+// words mention: a section of a service has no place for that.
+func declareNamed(project map[string]any) {
+	services, _ := project["services"].(map[string]any)
+	for _, v := range services {
+		service, _ := v.(map[string]any)
+		for _, name := range namedVolumes(service["volumes"]) {
+			declare(project, "volumes", name)
+		}
+		networks, _ := service["networks"].(map[string]any)
+		for name := range networks {
+			if name != "default" {
+				declare(project, "networks", name)
+			}
+		}
+	}
+}
+
+func namedVolumes(v any) []string {
+	list, _ := v.([]any)
+	var names []string
+	for _, e := range list {
+		mount, _ := e.(map[string]any)
+		name, _ := mount["source"].(string)
+		if mount["type"] == "volume" && name != "" && !strings.Contains(name, "$") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func declare(project map[string]any, kind, name string) {
+	section, _ := project[kind].(map[string]any)
+	if section == nil {
+		section = map[string]any{}
+		project[kind] = section
+	}
+	if _, there := section[name]; !there {
+		section[name] = map[string]any{}
+	}
+}
+
+// mapEnvironments turns the lists that a merge makes of environments back into
+// mappings, which is how the files have them.
+func mapEnvironments(project map[string]any) {
+	services, _ := project["services"].(map[string]any)
+	for _, v := range services {
+		service, _ := v.(map[string]any)
+		list, ok := service["environment"].([]any)
+		if !ok {
+			continue
+		}
+		env := map[string]any{}
+		for _, e := range list {
+			key, value, set := strings.Cut(fmt.Sprint(e), "=")
+			env[key] = nil
+			if set {
+				env[key] = value
+			}
+		}
+		service["environment"] = env
+	}
+}
+
+// checkLoads loads a rendered file as Compose does.
+func checkLoads(data []byte, mode Mode) error {
+	file := composeFileOf(mode)
+	details := types.ConfigDetails{
+		WorkingDir:  string(filepath.Separator),
+		ConfigFiles: []types.ConfigFile{{Filename: file, Content: data}},
+		Environment: types.Mapping{},
+	}
+	_, err := loader.LoadWithContext(context.Background(), details, func(o *loader.Options) {
+		// What these read need not be there when the file is rendered.
+		o.SkipResolveEnvironment, o.SkipResolveLabels, o.SkipExtends, o.SkipInclude = true, true, true, true
+	})
+	if err != nil {
+		return fmt.Errorf("render %s: Compose does not take it: %w", file, err)
+	}
+	return nil
+}
+
+// cloneValue copies maps and lists: merging changes them in place.
+func cloneValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = cloneValue(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = cloneValue(e)
+		}
+		return out
+	}
+	return v
+}

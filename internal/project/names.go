@@ -1,0 +1,71 @@
+package project
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Compose is a loaded Compose project.
+type Compose = types.Project
+
+// ComposeService is a service of a loaded Compose project.
+type ComposeService = types.ServiceConfig
+
+// ComposeVolume is a named volume of a loaded Compose project.
+type ComposeVolume = types.VolumeConfig
+
+// Variables that the rendered Compose files leave open, each with a default
+// that plain `docker compose` uses.
+const (
+	// VarUID and VarGID are who a development container runs as.
+	VarUID = "DEVBOX_UID"
+	VarGID = "DEVBOX_GID"
+)
+
+// PlainUser is the user and group id of the plain user in the base images.
+const PlainUser = 1000
+
+// VolumeVar is the variable that names a service's node_modules volume.
+func VolumeVar(service string) string { return serviceVar(service, "NODE_MODULES") }
+
+// PortVar is the variable for the host's port of a service in development.
+func PortVar(service string) string { return serviceVar(service, "PORT") }
+
+// ProdPortVar is the variable for the host's port of a service in production.
+func ProdPortVar(service string) string { return serviceVar(service, "PROD_PORT") }
+
+// BaseImage is the official image that a service is built on.
+func BaseImage(s Service) string { return "node:" + s.Node + "-bookworm-slim" }
+
+// ProdName is the name of the Compose project of the production side, which
+// runs beside the development side.
+func ProdName(project string) string { return project + "-prod" }
+
+func serviceVar(service, what string) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '-' || r == '.' {
+			return '_'
+		}
+		return r
+	}, service)
+	return "DEVBOX_" + strings.ToUpper(name) + "_" + what
+}
+
+// checkVariables makes sure that no two services share a variable.
+func checkVariables(services []Service) error {
+	taken := map[string]string{}
+	for _, s := range services {
+		for _, v := range []string{VolumeVar(s.Name), PortVar(s.Name), ProdPortVar(s.Name)} {
+			if other, ok := taken[v]; ok {
+				return fmt.Errorf("services %q and %q would share the variable %s: rename one of them", other, s.Name, v)
+			}
+			taken[v] = s.Name
+		}
+	}
+	return nil
+}
+
+// nodeModulesVolume is the key of a service's node_modules volume in compose.yaml.
+func nodeModulesVolume(service string) string { return service + "_node_modules" }

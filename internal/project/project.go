@@ -1,0 +1,191 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Project is a project folder that was read: its model, and the facts that
+// matter beside it.
+type Project struct {
+	// Dir is the folder, an absolute path.
+	Dir   string
+	Model *Model
+	Facts *Facts
+	// Dependencies are what the packages of the project depend on.
+	Dependencies Dependencies
+	uid, gid     int
+	rendered     []File
+}
+
+// Dependencies are the inputs of an install, as they are in the folder.
+type Dependencies struct {
+	// Lock is the content of the lock file that governs, nil where there is none.
+	Lock []byte
+	// Manifest is what package.json says about dependencies, canonical.
+	Manifest []byte
+	// Scripts are the scripts of package.json that an install runs, canonical.
+	Scripts []byte
+	Npmrc   []byte
+}
+
+// MissingError says that a folder is not a project of devbox.
+type MissingError struct{ Dir string }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("there is no %s in %s", ModelFile, e.Dir)
+}
+
+// Hint says how to make one.
+func (e *MissingError) Hint() string { return "make it a project: `devbox init`" }
+
+// ProjectInvalid marks the errors that a file of the project causes.
+func (e *MissingError) ProjectInvalid() bool { return true }
+
+// Open reads a project folder. It changes nothing.
+func Open(dir string) (*Project, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open project folder: %w", err)
+	}
+	defer root.Close()
+	if _, err := root.Lstat(ModelFile); errors.Is(err, fs.ErrNotExist) {
+		return nil, &MissingError{dir}
+	}
+	p := &Project{Dir: dir}
+	if p.Facts, err = Detect(root.FS()); err != nil {
+		return nil, err
+	}
+	data, err := ReadFile(root, ModelFile)
+	if err != nil {
+		return nil, err
+	}
+	if p.Model, err = Load(data, filepath.Base(dir), p.Facts); err != nil {
+		return nil, err
+	}
+	info, err := root.Stat(".")
+	if err != nil {
+		return nil, fileError("read", ".", err)
+	}
+	p.uid, p.gid, _ = ownerOf(info)
+	p.Dependencies, err = readDependencies(root.FS(), p.Facts)
+	return p, err
+}
+
+// User is who the app runs as, see Identity.
+func (p *Project) User(rootless, desktop bool) (uid, gid int) {
+	return Identity(p.uid, p.gid, rootless, desktop)
+}
+
+// OneOffUser is who one-off containers run as, as uid:gid. In a folder of
+// root's that is root, since nobody else could write it; everywhere else it is
+// the app's own user.
+func (p *Project) OneOffUser(rootless, desktop bool) string {
+	uid, gid := p.User(rootless, desktop)
+	if p.uid == 0 && !rootless && !desktop {
+		uid, gid = 0, 0
+	}
+	return fmt.Sprintf("%d:%d", uid, gid)
+}
+
+// Render makes the project's files, see the function Render. It does so once.
+func (p *Project) Render() ([]File, error) {
+	if p.rendered != nil {
+		return p.rendered, nil
+	}
+	var err error
+	p.rendered, err = Render(p.Model, p.Facts.RenderFacts())
+	return p.rendered, err
+}
+
+// Plan compares the rendered files with those in the folder.
+func (p *Project) Plan() (WritePlan, error) {
+	files, err := p.Render()
+	if err != nil {
+		return WritePlan{}, err
+	}
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return WritePlan{}, fmt.Errorf("open project folder: %w", err)
+	}
+	defer root.Close()
+	there, err := Existing(root, files)
+	if err != nil {
+		return WritePlan{}, err
+	}
+	return PlanWrite(there, files), nil
+}
+
+// Write carries a plan out, makes sure of the mount points, and returns the
+// names of the files that it wrote.
+func (p *Project) Write(plan WritePlan) ([]string, error) {
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("open project folder: %w", err)
+	}
+	defer root.Close()
+	written, err := plan.Apply(root)
+	if err != nil {
+		return written, err
+	}
+	return written, EnsureMountPoints(root, nodeModules)
+}
+
+const nodeModules = "node_modules"
+
+// OwnsDockerfile tells whether the Dockerfile is as devbox rendered it, so that
+// what its dev stage depends on is known.
+func (p *Project) OwnsDockerfile() bool {
+	plan, err := p.Plan()
+	if err != nil || p.Facts.RenderFacts().WholeFolder {
+		return false
+	}
+	for _, f := range plan.Files {
+		if f.Name == DockerFile {
+			return f.Action == KeepSame
+		}
+	}
+	return false
+}
+
+// DockerfileDigest is the digest of the Dockerfile that devbox renders.
+func (p *Project) DockerfileDigest() string {
+	files, err := p.Render()
+	if err != nil {
+		return ""
+	}
+	for _, f := range files {
+		if f.Name == DockerFile {
+			return bodyDigest(body(f.Data))
+		}
+	}
+	return ""
+}
+
+// ServiceNames lists the model's services and then what a Compose file adds.
+func (p *Project) ServiceNames(c *Compose) []string {
+	names := p.Model.Names()
+	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Diff shows how the files that are there differ from the rendered ones.
+func (p WritePlan) Diff() string {
+	var b strings.Builder
+	for _, f := range p.Files {
+		if f.Action != KeepSame {
+			b.WriteString(f.Diff())
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,185 @@
+package project
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// File is a rendered file of a project folder.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// RenderFacts are what rendering has to know of a project folder beside its model.
+type RenderFacts struct {
+	// PackageJSON tells that there is a package.json.
+	PackageJSON bool
+	// Lock names the lock file that governs; empty where there is none.
+	Lock string
+	// Settings name the other files at the top that an install reads, such as
+	// .yarnrc.yml or pnpm-workspace.yaml. The ones devbox does not know are
+	// passed over.
+	Settings []string
+	// Npmrc tells that there is an .npmrc. It may hold tokens, so it comes into
+	// a build as a secret.
+	Npmrc bool
+	// WholeFolder tells that an install needs more than these files: package.json
+	// has install scripts of its own, workspaces or dependencies on folders.
+	WholeFolder bool
+}
+
+// Render makes the files of a project from its model. The same model and facts
+// give the same bytes. Every file says in its first line where it comes from.
+// compose.prod.yaml is left out when no service has a production command.
+func Render(m *Model, f RenderFacts) ([]File, error) {
+	if err := checkRenderable(m); err != nil {
+		return nil, err
+	}
+	images, err := groupImages(m.Services)
+	if err != nil {
+		return nil, err
+	}
+	dev, err := renderCompose(devProject(m, images, f), m, Dev)
+	if err != nil {
+		return nil, err
+	}
+	files := []File{
+		{DockerFile, seal(renderDockerfile(m, images, f))},
+		{IgnoreFile, seal([]byte(ignoreRules))},
+		{ComposeFile, seal(dev)},
+	}
+	if !slices.ContainsFunc(m.Services, Service.hasProd) {
+		return files, nil
+	}
+	prod, err := renderCompose(prodProject(m, images, f), m, Prod)
+	if err != nil {
+		return nil, err
+	}
+	return append(files, File{ComposeProdFile, seal(prod)}), nil
+}
+
+func (s Service) hasProd() bool { return len(s.Prod) > 0 }
+
+// image is what services with the same Node.js and package manager share: the
+// stages of the Dockerfile that are theirs, and the images built from them.
+type image struct {
+	// Suffix tells the stages of the second and later images apart.
+	Suffix   string
+	Node     string
+	Manager  PackageManager
+	Rules    managerRules
+	Services []Service
+}
+
+// groupImages sorts services by the image that they need, in their order.
+func groupImages(services []Service) ([]image, error) {
+	var list []image
+	for _, s := range services {
+		i := slices.IndexFunc(list, func(g image) bool { return g.Node == s.Node && g.Manager == s.PackageManager })
+		if i >= 0 {
+			list[i].Services = append(list[i].Services, s)
+			continue
+		}
+		rules, err := s.PackageManager.rules()
+		if err != nil {
+			return nil, fmt.Errorf("service %q: %w", s.Name, err)
+		}
+		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Services: []Service{s}}
+		if len(list) > 0 {
+			g.Suffix = "-" + s.Name
+		}
+		list = append(list, g)
+	}
+	return list, nil
+}
+
+// name is the image's name for a mode: the first of its services stands for all.
+func (g image) name(project string, mode Mode) string {
+	return project + "-" + g.Services[0].Name + ":" + string(mode)
+}
+
+// target is the stage of that name.
+func (g image) target(stage string) string { return stage + g.Suffix }
+
+// imageOf finds the image of a service.
+func imageOf(images []image, service string) image {
+	i := slices.IndexFunc(images, func(g image) bool {
+		return slices.ContainsFunc(g.Services, func(s Service) bool { return s.Name == service })
+	})
+	return images[i]
+}
+
+// What may stand unquoted in a rendered file.
+var (
+	// plainName is the form of a path component in an image's name.
+	plainName    = regexp.MustCompile(`^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$`)
+	exactVersion = regexp.MustCompile(`^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$`)
+	exactNode    = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+	healthPath   = regexp.MustCompile(`^(?:/[!-~]*)?$`)
+)
+
+// maxName is the longest label that a host name may have; services are host names.
+const maxName = 63
+
+// checkRenderable refuses a model that a file cannot hold unchanged. Loading a
+// devbox.yaml has said all this before, with the line; here it guards the files.
+func checkRenderable(m *Model) error {
+	if !plainName.MatchString(m.Name) || strings.Contains(m.Name, ".") || len(m.Name) > maxName {
+		return fmt.Errorf("project name %q: use at most %d lower-case letters, digits, - and _", m.Name, maxName)
+	}
+	if len(m.Services) == 0 {
+		return fmt.Errorf("project %q has no services", m.Name)
+	}
+	seen := map[string]bool{}
+	for _, s := range m.Services {
+		if seen[s.Name] {
+			return fmt.Errorf("service %q is there twice", s.Name)
+		}
+		seen[s.Name] = true
+		if err := checkService(s); err != nil {
+			return fmt.Errorf("service %q: %w", s.Name, err)
+		}
+	}
+	return checkVariables(m.Services)
+}
+
+func checkService(s Service) error {
+	const lastPort = 65535
+	switch {
+	case !plainName.MatchString(s.Name) || len(s.Name) > maxName:
+		return fmt.Errorf("use at most %d lower-case letters, digits, -, _ and . in a name", maxName)
+	case !exactNode.MatchString(s.Node):
+		return fmt.Errorf("node %q: use an exact version such as 26.10.0", s.Node)
+	case s.PackageManager.Version != "" && !exactVersion.MatchString(s.PackageManager.Version):
+		return fmt.Errorf("package manager %q: use an exact version such as npm@11.21.2", s.PackageManager)
+	case s.Port < 0 || s.Port > lastPort:
+		return fmt.Errorf("port %d: use one from 1 to %d, or 0 for none", s.Port, lastPort)
+	case !healthPath.MatchString(s.Health):
+		return fmt.Errorf("health %q: use a path such as /health", s.Health)
+	case len(s.Dev) == 0:
+		return fmt.Errorf("it has no dev command")
+	}
+	for _, c := range []Command{s.Dev, s.Build, s.Prod} {
+		for _, word := range c {
+			if !holdable(word) {
+				return fmt.Errorf("command word %q cannot be an argument", word)
+			}
+		}
+	}
+	for k, v := range s.Environment {
+		if k == "" || strings.Contains(k, "=") || !holdable(k) || !holdable(v) {
+			return fmt.Errorf("environment variable %q=%q cannot be set", k, v)
+		}
+	}
+	return nil
+}
+
+// holdable tells whether a string can be an argument or a variable of a process
+// and come unchanged through a text file.
+func holdable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+}

@@ -1,0 +1,216 @@
+package project
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// expressModel is the smallest model that does something.
+func expressModel() *Model {
+	return &Model{Name: "chat", Services: []Service{expressService("web", 3000)}, Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
+}
+
+func expressService(name string, port int) Service {
+	return Service{
+		Name: name, Node: "26.10.0", PackageManager: PackageManager{Name: "npm", Version: "11.21.2"}, Port: port,
+		Dev: Command{"node", "index.js"}, Prod: Command{"node", "index.js"},
+	}
+}
+
+// withWeb is the express model with its only service changed.
+func withWeb(change func(*Service)) *Model {
+	m := expressModel()
+	change(&m.Services[0])
+	return m
+}
+
+func withManager(name, version string) *Model {
+	return withWeb(func(s *Service) { s.PackageManager = PackageManager{Name: name, Version: version} })
+}
+
+var npmLocked = RenderFacts{PackageJSON: true, Lock: "package-lock.json"}
+
+func TestRender(t *testing.T) {
+	twoServices := expressModel()
+	twoServices.Services = append(twoServices.Services, expressService("worker", 0))
+	twoServices.Services[1].Dev = Command{"node", "worker.js"}
+	twoServices.Services[1].Prod = Command{"node", "worker.js"}
+	twoNodes := expressModel()
+	twoNodes.Services = append(twoNodes.Services, expressService("old", 3001))
+	twoNodes.Services[1].Node = "24.21.0"
+	unlocked := expressModel()
+	unlocked.Lock = LockPolicies{Dev: Ignore, Prod: Frozen}
+	updating := expressModel()
+	updating.Lock = LockPolicies{Dev: Update, Prod: Frozen}
+
+	for _, test := range []struct {
+		name  string
+		model *Model
+		facts RenderFacts
+	}{
+		{"express with a lock", expressModel(), npmLocked},
+		{"express without a lock", expressModel(), RenderFacts{PackageJSON: true}},
+		{"a shrinkwrap and an npmrc", expressModel(), RenderFacts{PackageJSON: true, Lock: "npm-shrinkwrap.json", Npmrc: true}},
+		{"no package json", expressModel(), RenderFacts{}},
+		{"a lock that development ignores", unlocked, npmLocked},
+		{"a lock that development may change", updating, npmLocked},
+		{"install scripts of its own", expressModel(), RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true}},
+		{"a build", withWeb(func(s *Service) {
+			s.Build, s.Prod = Command{"npm", "run", "build"}, Command{"node", "dist/index.js"}
+		}), npmLocked},
+		{"two services share an image", twoServices, npmLocked},
+		{"two versions of node", twoNodes, npmLocked},
+		{"no port", withWeb(func(s *Service) { s.Port = 0 }), npmLocked},
+		{"no prod command", withWeb(func(s *Service) { s.Prod = nil }), npmLocked},
+		{"a health path", withWeb(func(s *Service) { s.Health = "/health?full=1" }), npmLocked},
+		{"an environment", withWeb(func(s *Service) {
+			s.Environment = map[string]string{"GREETING": `it's $5 for "you"`, "FLAG": "yes", "EMPTY": "", "NODE_ENV": "test"}
+		}), npmLocked},
+		{"words of compose", withWeb(func(s *Service) {
+			s.Compose = map[string]any{
+				"volumes":     []any{"uploads:/data", "./config:/config:ro"},
+				"environment": map[string]any{"DATABASE_URL": "postgres://${DB_HOST:-db}/chat", "LEVEL": 3},
+				"networks":    []any{"back"},
+			}
+			s.ComposeDev = map[string]any{"command": "node --inspect=0.0.0.0 index.js", "ports": []any{"127.0.0.1:9229:9229"}, "cap_add": []any{"SYS_PTRACE"}}
+			s.ComposeProd = map[string]any{"restart": "always", "deploy": map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": "256M"}}}}
+		}), npmLocked},
+		{"yarn classic", withManager("yarn", "1.22.22"), RenderFacts{PackageJSON: true, Lock: "yarn.lock"}},
+		{"yarn berry", withManager("yarn", "4.10.3"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Settings: []string{".yarnrc.yml"}}},
+		{"pnpm", withManager("pnpm", "10.20.0"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Settings: []string{"pnpm-workspace.yaml"}}},
+		{"bun", withManager("bun", "1.3.2"), RenderFacts{PackageJSON: true, Lock: "bun.lock"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files, err := Render(test.model, test.facts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range files {
+				if author(f.Data) != ours {
+					t.Errorf("%s does not say that devbox made it", f.Name)
+				}
+				if f.Name != IgnoreFile { // which is the same for all
+					golden(t, strings.ReplaceAll(test.name, " ", "-")+"/"+f.Name, string(f.Data))
+				}
+			}
+		})
+	}
+}
+
+func TestRenderIgnoreFile(t *testing.T) {
+	golden(t, IgnoreFile, ignoreRules)
+}
+
+func TestRenderGivesTheSameBytesEveryTime(t *testing.T) {
+	m := withWeb(func(s *Service) {
+		s.Environment = map[string]string{"A": "1", "B": "2", "C": "3", "D": "4", "E": "5"}
+		s.Compose = map[string]any{"environment": []any{"F=6", "A=7"}, "labels": map[string]any{"x": "1", "y": "2", "z": "3"}}
+	})
+	var first string
+	for range 50 {
+		files, err := Render(m, npmLocked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := fmt.Sprintf("%s", files)
+		if first == "" {
+			first = all
+		}
+		if all != first {
+			t.Fatalf("one run gives\n%s\nand another\n%s", first, all)
+		}
+	}
+}
+
+// TestRenderLeavesTheModelAlone: merging works in place, on copies.
+func TestRenderLeavesTheModelAlone(t *testing.T) {
+	m := withWeb(func(s *Service) {
+		s.Compose = map[string]any{"volumes": []any{"data:/data"}, "build": map[string]any{"args": map[string]any{"A": "1"}}}
+	})
+	before := fmt.Sprint(m.Services[0].Compose)
+	if _, err := Render(m, npmLocked); err != nil {
+		t.Fatal(err)
+	}
+	if after := fmt.Sprint(m.Services[0].Compose); after != before {
+		t.Errorf("compose is %s now, and was %s", after, before)
+	}
+}
+
+func TestRenderRefusesWhatAFileCannotHold(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(m *Model)
+		want   string
+	}{
+		{"a project name with a new line", func(m *Model) { m.Name = "chat\nRUN id" }, `project name "chat\nRUN id"`},
+		{"a project name with a dot", func(m *Model) { m.Name = "my.app" }, `project name "my.app"`},
+		{"no services", func(m *Model) { m.Services = nil }, "has no services"},
+		{"the same service twice", func(m *Model) { m.Services = append(m.Services, m.Services[0]) }, `service "web" is there twice`},
+		{"a service name in capitals", func(m *Model) { m.Services[0].Name = "Web" }, `service "Web": use at most 63 lower-case letters`},
+		{"services whose variables clash", func(m *Model) {
+			m.Services = []Service{expressService("a-b", 1), expressService("a.b", 2)}
+		}, `services "a-b" and "a.b" would share the variable DEVBOX_A_B_NODE_MODULES`},
+		{"a port variable like another's production port", func(m *Model) {
+			m.Services = []Service{expressService("web", 1), expressService("web-prod", 2)}
+		}, `would share the variable DEVBOX_WEB_PROD_PORT`},
+		{"a range of node versions", func(m *Model) { m.Services[0].Node = "^26" }, `node "^26": use an exact version`},
+		{"a node version with an instruction", func(m *Model) { m.Services[0].Node = "26.10.0\nRUN id" }, "use an exact version"},
+		{"a package manager without its exact version", func(m *Model) { m.Services[0].PackageManager.Version = "latest" }, `package manager "npm@latest"`},
+		{"an unknown package manager", func(m *Model) { m.Services[0].PackageManager.Name = "ied" }, `unknown package manager "ied"`},
+		{"a port that does not exist", func(m *Model) { m.Services[0].Port = 70000 }, "port 70000"},
+		{"a health path with a space", func(m *Model) { m.Services[0].Health = "/a b" }, `health "/a b"`},
+		{"a health path that is an option", func(m *Model) { m.Services[0].Health = "--eval" }, `health "--eval"`},
+		{"no dev command", func(m *Model) { m.Services[0].Dev = nil }, "it has no dev command"},
+		{"a zero byte in a command", func(m *Model) { m.Services[0].Prod = Command{"a\x00b"} }, `command word "a\x00b" cannot be an argument`},
+		{"bytes that are no text", func(m *Model) { m.Services[0].Environment = map[string]string{"A": "\xff"} }, `environment variable "A"="\xff" cannot be set`},
+		{"an equals sign in the name of a variable", func(m *Model) { m.Services[0].Environment = map[string]string{"A=B": "c"} }, `environment variable "A=B"`},
+		{"an unknown word of Compose", func(m *Model) { m.Services[0].ComposeDev = map[string]any{"prots": []any{"1:1"}} }, `"compose-dev" of service "web" in devbox.yaml`},
+		{"a wrong type for Compose", func(m *Model) { m.Services[0].ComposeProd = map[string]any{"ports": "3000"} }, `render compose.prod.yaml`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m := expressModel()
+			test.change(m)
+			_, err := Render(m, npmLocked)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q in it", err, test.want)
+			}
+		})
+	}
+}
+
+// TestRenderPassesOverUnknownSettings: a fact cannot put a name into the Dockerfile.
+func TestRenderPassesOverUnknownSettings(t *testing.T) {
+	facts := npmLocked
+	facts.Settings = []string{"evil\nRUN id", "bunfig.toml"}
+	facts.Lock = "package-lock.json\nRUN id"
+	files, err := Render(expressModel(), facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := files[0].Data; bytes.Contains(d, []byte("RUN id")) || !bytes.Contains(d, []byte("package.json bunfig.toml ./")) {
+		t.Errorf("the Dockerfile is\n%s", d)
+	}
+}
+
+func TestVariablesOfAService(t *testing.T) {
+	got := []string{VolumeVar("my-web.2"), PortVar("my-web.2"), ProdPortVar("web")}
+	want := []string{"DEVBOX_MY_WEB_2_NODE_MODULES", "DEVBOX_MY_WEB_2_PORT", "DEVBOX_WEB_PROD_PORT"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestEveryManagerHasACommandForEveryPolicy(t *testing.T) {
+	for _, name := range slices.Sorted(maps.Keys(managers)) {
+		for _, policy := range []LockPolicy{Frozen, Update, Ignore} {
+			dev, prod := managers[name].install(policy, false), managers[name].install(policy, true)
+			if dev == "" || dev == prod {
+				t.Errorf("%s, %s: installs by %q for development and %q for production", name, policy, dev, prod)
+			}
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/devbox-node/devbox/templates"
+)
+
+// SupervisorState is the file in a container that holds its supervisor's last record.
+const SupervisorState = "/tmp/.devbox-supervisor"
+
+// Supervise returns a copy of the project in which the named services' commands
+// are wrapped by the supervisor, so that their processes can be restarted while
+// their containers stay. Only the copy in memory has it: the rendered file
+// stays plain. A service without a command of its own, or with a terminal, is
+// left as it is. filled are the volumes that devbox has made and filled.
+func Supervise(c *Compose, services, filled []string) *Compose {
+	out := withExternal(c, filled)
+	out.Services = make(map[string]ComposeService, len(c.Services))
+	for name, s := range c.Services {
+		if slices.Contains(services, name) && len(s.Command) > 0 && !s.Tty {
+			s = supervised(s)
+		}
+		out.Services[name] = s
+	}
+	return out
+}
+
+// ForOneOff returns a copy of the project for a one-off container of a service:
+// it publishes no ports, since the service itself may be running, and has no
+// health check.
+func ForOneOff(c *Compose, service string, filled []string) *Compose {
+	out := withExternal(c, filled)
+	out.Services = make(map[string]ComposeService, len(c.Services))
+	for name, s := range c.Services {
+		if name == service {
+			s.Ports, s.HealthCheck, s.ContainerName = nil, nil, ""
+		}
+		out.Services[name] = s
+	}
+	return out
+}
+
+// withExternal says of volumes that they are there already, so that Compose
+// neither makes nor removes them.
+func withExternal(c *Compose, filled []string) *Compose {
+	out := *c
+	out.Volumes = make(map[string]ComposeVolume, len(c.Volumes))
+	for key, v := range c.Volumes {
+		if slices.Contains(filled, v.Name) {
+			v = ComposeVolume{Name: v.Name, External: true}
+		}
+		out.Volumes[key] = v
+	}
+	return &out
+}
+
+func supervised(s ComposeService) ComposeService {
+	s.Command = append([]string{"/bin/sh", "-c", templates.Supervisor(), "devbox-supervisor"}, s.Command...)
+	s.StdinOpen = true
+	env := make(map[string]*string, len(s.Environment)+1)
+	for k, v := range s.Environment {
+		env[k] = v
+	}
+	if port := firstTarget(s); port != "" {
+		env["DEVBOX_SUPERVISOR_PORT"] = &port
+	}
+	s.Environment = env
+	return s
+}
+
+func firstTarget(s ComposeService) string {
+	if len(s.Ports) == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(s.Ports[0].Target))
+}
+
+// PublishedPort is a port of the host that a service is reached by.
+type PublishedPort struct {
+	Service   string
+	HostIP    string
+	Host      int
+	Container int
+}
+
+// URL is where a browser finds the port.
+func (p PublishedPort) URL() string {
+	ip := p.HostIP
+	if ip == "" || ip == "0.0.0.0" {
+		ip = "127.0.0.1"
+	}
+	return fmt.Sprintf("http://%s:%d", ip, p.Host)
+}
+
+// Published lists the ports that a service publishes under fixed numbers.
+func Published(c *Compose, service string) []PublishedPort {
+	var list []PublishedPort
+	for _, p := range c.Services[service].Ports {
+		if host, err := strconv.Atoi(p.Published); err == nil && host > 0 {
+			list = append(list, PublishedPort{Service: service, HostIP: p.HostIP, Host: host, Container: int(p.Target)})
+		}
+	}
+	return list
+}

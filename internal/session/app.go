@@ -1,0 +1,140 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+// AppState is what a service's app is doing, as far as devbox knows.
+type AppState string
+
+// The states of an app. A container that runs says little: its supervisor
+// stays when the app has crashed.
+const (
+	AppUnknown   AppState = "unknown"
+	AppStarting  AppState = "starting"
+	AppRunning   AppState = "running"   // started; it has no port to listen on, or not yet
+	AppListening AppState = "listening" // it accepts connections
+	AppCrashed   AppState = "crashed"   // ended by itself; waits for a change
+	AppStopped   AppState = "stopped"   // the container does not run
+)
+
+// app is one service at run time. Its methods take what was seen and return
+// the events that follow; they do no I/O.
+type app struct {
+	service   string
+	port      int
+	url       string
+	container engine.Container
+	state     AppState
+	startedAt time.Time
+	restarts  int
+	// pending is the restart that was asked for last and has not ended yet.
+	pending *restart
+}
+
+// restart is one request to restart an app.
+type restart struct {
+	id    string
+	files []string
+	text  string
+	// seen is when the change was noticed, or the wish uttered.
+	seen time.Time
+}
+
+// on takes a supervisor's record in.
+func (a *app) on(r record, now time.Time) []Event {
+	switch r.Kind {
+	case recordStarted:
+		return a.started(r, now)
+	case recordListening:
+		return a.listening(r, now)
+	case recordExited:
+		return a.exited(r)
+	case recordSlow:
+		return []Event{{Kind: Warned, Service: a.service, Text: "the app did not end on SIGTERM and was killed", Hint: "end it on SIGTERM: process.on('SIGTERM', …)"}}
+	}
+	return nil
+}
+
+func (a *app) started(r record, now time.Time) []Event {
+	a.state, a.startedAt = AppRunning, now
+	events := []Event{{Kind: Started, Service: a.service}}
+	if a.port == 0 {
+		events = append(events, a.up(r, now)...)
+	}
+	return events
+}
+
+func (a *app) listening(r record, now time.Time) []Event {
+	if a.port == 0 {
+		return nil
+	}
+	if r.Port != a.port {
+		return []Event{{
+			Kind: Warned, Service: a.service, Port: r.Port,
+			Text: fmt.Sprintf("the app listens on port %d, but devbox.yaml says %d", r.Port, a.port),
+			Hint: fmt.Sprintf("set `port: %d`, or listen on process.env.PORT", r.Port),
+		}}
+	}
+	if a.state == AppListening && a.pending == nil {
+		return nil
+	}
+	a.state = AppListening
+	return a.up(r, now)
+}
+
+// up is the moment that a start or a restart has reached its end.
+func (a *app) up(r record, now time.Time) []Event {
+	p := a.pending
+	if p == nil || (p.id != "" && r.ID != "" && p.id != r.ID) {
+		e := Event{Kind: Ready, Service: a.service, Port: a.port, URL: a.url}
+		if !a.startedAt.IsZero() {
+			e.MS = now.Sub(a.startedAt).Milliseconds()
+		}
+		return []Event{e}
+	}
+	a.pending = nil
+	a.restarts++
+	return []Event{{
+		Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url,
+		MS: now.Sub(p.seen).Milliseconds(),
+	}}
+}
+
+func (a *app) exited(r record) []Event {
+	if r.Expected {
+		return nil
+	}
+	a.state = AppCrashed
+	e := Event{Kind: Crashed, Service: a.service, Code: &r.Code, Signal: r.Signal}
+	if a.pending != nil {
+		e.Files = a.pending.files
+		a.pending = nil
+	}
+	return []Event{e}
+}
+
+// see takes in what the engine shows of the service's container.
+func (a *app) see(c engine.Container) []Event {
+	before := a.container
+	a.container = c
+	if c.State == engine.Running || c.State == engine.Created || before.State != engine.Running || before.ID != c.ID {
+		return nil
+	}
+	a.state = AppStopped
+	code := c.ExitCode
+	e := Event{Kind: Exited, Service: a.service, Code: &code}
+	const killed = 137
+	if c.OOMKilled && code == killed {
+		e.Text = "killed: out of memory"
+	}
+	return []Event{e}
+}
+
+// settled tells whether the app has got where a start can get.
+func (a *app) settled() bool {
+	return a.state == AppListening || a.state == AppRunning && a.port == 0
+}

@@ -1,0 +1,163 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+// NotRunningError says that a service has no running container.
+type NotRunningError struct{ Service string }
+
+func (e *NotRunningError) Error() string {
+	if e.Service == "" {
+		return "the environment is not running"
+	}
+	return fmt.Sprintf("service %q is not running", e.Service)
+}
+
+// Hint says how to start it.
+func (e *NotRunningError) Hint() string { return "start it with `devbox up`" }
+
+// RestartServices restarts the apps of services, one after the other, and waits
+// until each is ready again.
+func (e *Environment) RestartServices(ctx context.Context, p *project.Project, services []string, patience time.Duration) error {
+	list, err := e.Engine.Containers(ctx, p.Model.Name)
+	if err != nil {
+		return err
+	}
+	w := newWords(e.Engine)
+	defer w.close()
+	for _, name := range services {
+		c, ok := runningContainer(list, name)
+		if !ok {
+			return &NotRunningError{name}
+		}
+		s, _ := p.Model.Service(name)
+		if err := e.restartOne(ctx, w, c, s, patience); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func runningContainer(list []engine.Container, service string) (engine.Container, bool) {
+	for _, c := range list {
+		if c.Service == service && !c.OneOff && c.State == engine.Running {
+			return c, true
+		}
+	}
+	return engine.Container{}, false
+}
+
+// restartOne asks and then reads the supervisor's state until it answers to
+// this very word.
+func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Container, s project.Service, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	a := app{service: s.Name, port: s.Port, container: c, pending: &restart{id: w.id(), seen: time.Now()}}
+	if err := w.say(ctx, c.ID, "restart", a.pending.id); err != nil {
+		return err
+	}
+	id := a.pending.id
+	const interval = 20 * time.Millisecond
+	for {
+		if r, ok := e.lastRecord(ctx, c.ID); ok && r.ID == id {
+			for _, event := range a.on(r, time.Now()) {
+				e.Emit(event)
+			}
+			switch {
+			case a.state == AppCrashed:
+				return fmt.Errorf("service %q crashed: %w", s.Name, ErrNotReady)
+			case a.settled():
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("service %q did not restart within %s: %w", s.Name, patience, ErrNotReady)
+		case <-time.After(interval):
+		}
+	}
+}
+
+// TakeDown removes the containers and networks of a Compose project, those of
+// one-offs included, and with volumes also every volume that the project made.
+func (e *Environment) TakeDown(ctx context.Context, name string, withVolumes bool) error {
+	err := e.Engine.Down(ctx, name, nil, withVolumes, func(p engine.Progress) {
+		e.Emit(Event{Kind: Creating, Text: p.What + " " + p.Text, Done: p.Done})
+	})
+	if err != nil || !withVolumes {
+		return err
+	}
+	list, err := e.Engine.Volumes(ctx, engine.LabelProject+"="+name)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if err := e.Engine.RemoveVolume(ctx, v.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LogsOptions choose whose output is read, and which.
+type LogsOptions struct {
+	// Services are those whose output is read; none means all.
+	Services []string
+	Log      engine.LogOptions
+}
+
+// Logs hands the output of a project's containers on, line by line, until it
+// ends or ctx does. It reports false where there are no containers.
+func (e *Environment) Logs(ctx context.Context, p *project.Project, o LogsOptions, listen func(...Event)) (bool, error) {
+	list, err := e.Engine.Containers(ctx, p.Model.Name)
+	if err != nil {
+		return false, err
+	}
+	chosen, err := chooseContainers(list, o.Services)
+	if err != nil || len(chosen) == 0 {
+		return false, err
+	}
+	q := newQueue(time.Now, listen)
+	defer q.close()
+	var wg sync.WaitGroup
+	errs := make([]error, len(chosen))
+	for i, c := range chosen {
+		wg.Go(func() {
+			f := follower{service: c.Service, container: c, tail: o.Log.Tail, once: !o.Log.Follow}
+			errs[i] = f.run(ctx, e.Engine, q.emit, nil)
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+func chooseContainers(list []engine.Container, services []string) ([]engine.Container, error) {
+	var chosen []engine.Container
+	found := map[string]bool{}
+	for _, c := range list {
+		if c.OneOff || len(services) > 0 && !slices.Contains(services, c.Service) {
+			continue
+		}
+		found[c.Service] = true
+		chosen = append(chosen, c)
+	}
+	for _, s := range services {
+		if !found[s] {
+			return nil, &NotRunningError{s}
+		}
+	}
+	return chosen, nil
+}

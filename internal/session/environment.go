@@ -1,0 +1,210 @@
+// Package session is one project's environment at work: it observes the folder
+// and the engine, plans what differs, applies the plan, and supervises what
+// runs. It knows no screen: what happens leaves it as typed events.
+package session
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+	"github.com/devbox-node/devbox/internal/volumes"
+)
+
+// Environment is a project folder on an engine.
+type Environment struct {
+	// Dir is the project folder, an absolute path without symlinks.
+	Dir    string
+	Engine Engine
+	// Vars are the variables of devbox's own environment, which Compose files may use.
+	Vars map[string]string
+	// Procfs is where /proc is.
+	Procfs string
+	// Emit takes the events of an operation.
+	Emit func(Event)
+}
+
+// Image is one image that the environment needs, and how it is built.
+type Image struct {
+	engine.BuildSpec
+	// Services use it, in order.
+	Services []string
+	// Inputs is the digest of everything that it is built from; empty where that
+	// cannot be told, and then BuildKit is asked every time.
+	Inputs string
+}
+
+// Desired is what the folder asks for.
+type Desired struct {
+	Project *project.Project
+	Compose *project.Compose
+	Mode    project.Mode
+	Images  []Image
+	Volumes []volumes.Wanted
+	// User is who the app runs as, as uid:gid.
+	User string
+	Info engine.Info
+}
+
+// Desire reads the folder, brings the rendered files up to date and works out
+// what has to be there. Hand-edited files are kept, and said so by an event.
+func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, error) {
+	d := Desired{Mode: mode}
+	var g errgroup.Group
+	g.Go(func() error {
+		info, err := e.Engine.Details(ctx)
+		d.Info = info
+		return err
+	})
+	g.Go(func() error {
+		p, err := project.Open(e.Dir)
+		d.Project = p
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return d, err
+	}
+	if !d.Info.Local {
+		return d, &remoteError{host: d.Info.Host}
+	}
+	if err := e.render(d.Project); err != nil {
+		return d, err
+	}
+	uid, gid := d.Project.User(d.Info.Rootless, d.Info.Desktop)
+	d.User = fmt.Sprintf("%d:%d", uid, gid)
+	d.Volumes = wantedVolumes(d)
+	var err error
+	d.Compose, err = project.LoadCompose(ctx, e.Dir, mode, e.composeVars(d, uid, gid))
+	if err != nil {
+		return d, err
+	}
+	d.Images = neededImages(d)
+	for i, v := range d.Volumes {
+		d.Volumes[i].Image = d.Compose.Services[v.Service].Image
+	}
+	return d, nil
+}
+
+// render writes the files that are out of date.
+func (e *Environment) render(p *project.Project) error {
+	plan, err := p.Plan()
+	if err != nil {
+		return err
+	}
+	for _, w := range plan.Warnings() {
+		e.Emit(Event{Kind: Warned, Text: w.Text, Hint: w.Hint})
+	}
+	written, err := p.Write(plan)
+	if err != nil {
+		return err
+	}
+	if len(written) > 0 {
+		e.Emit(Event{Kind: Rendered, Files: written})
+	}
+	return nil
+}
+
+// composeVars are the variables that the rendered files leave open.
+func (e *Environment) composeVars(d Desired, uid, gid int) map[string]string {
+	vars := maps.Clone(e.Vars)
+	if vars == nil {
+		vars = map[string]string{}
+	}
+	vars[project.VarUID], vars[project.VarGID] = fmt.Sprint(uid), fmt.Sprint(gid)
+	for _, v := range d.Volumes {
+		vars[project.VolumeVar(v.Service)] = v.Name
+	}
+	return vars
+}
+
+// wantedVolumes names the node_modules volume of every service.
+func wantedVolumes(d Desired) []volumes.Wanted {
+	if d.Mode != project.Dev {
+		return nil
+	}
+	var list []volumes.Wanted
+	for _, s := range d.Project.Model.Services {
+		key := keyInputs(d, s).Key()
+		list = append(list, volumes.Wanted{
+			Name: volumes.Name(d.Project.Model.Name, s.Name, key), Service: s.Name, Key: key, User: d.User,
+		})
+	}
+	return list
+}
+
+func keyInputs(d Desired, s project.Service) volumes.Inputs {
+	deps := d.Project.Dependencies
+	return volumes.Inputs{
+		Lock: deps.Lock, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
+		Platform: d.Info.Platform, Image: project.BaseImage(s), User: d.User,
+		Settings: []string{"npmrc:" + string(deps.Npmrc), "policy:" + string(d.Project.Model.Lock.Dev), "scripts:" + string(deps.Scripts)},
+	}
+}
+
+// neededImages lists the images that services are built from, each once.
+func neededImages(d Desired) []Image {
+	byName := map[string]*Image{}
+	for _, name := range slices.Sorted(maps.Keys(d.Compose.Services)) {
+		s := d.Compose.Services[name]
+		if s.Build == nil {
+			continue
+		}
+		if img := byName[s.Image]; img != nil {
+			img.Services = append(img.Services, name)
+			continue
+		}
+		spec := engine.BuildSpec{Image: s.Image, Dir: s.Build.Context, Dockerfile: s.Build.Dockerfile, Target: s.Build.Target, Args: map[string]string{}, Secrets: map[string]string{}}
+		for k, v := range s.Build.Args {
+			if v != nil {
+				spec.Args[k] = *v
+			}
+		}
+		for _, use := range s.Build.Secrets {
+			if file := d.Compose.Secrets[use.Source].File; file != "" {
+				spec.Secrets[use.Source] = file
+			}
+		}
+		byName[s.Image] = &Image{BuildSpec: spec, Services: []string{name}, Inputs: imageInputs(d, name, spec)}
+	}
+	list := make([]Image, 0, len(byName))
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		list = append(list, *byName[name])
+	}
+	return list
+}
+
+// imageInputs is the digest of what a dev image depends on. It is known only
+// for a Dockerfile that devbox rendered: its dev stage takes in the package
+// files and nothing else of the folder.
+func imageInputs(d Desired, service string, spec engine.BuildSpec) string {
+	s, ok := d.Project.Model.Service(service)
+	if d.Mode != project.Dev || !ok || !d.Project.OwnsDockerfile() || filepath.Clean(spec.Dir) != d.Project.Dir {
+		return ""
+	}
+	in := keyInputs(d, s)
+	in.Settings = append(in.Settings, "dependencies:"+string(in.Dependencies), "dockerfile:"+d.Project.DockerfileDigest(), "target:"+spec.Target)
+	for _, k := range slices.Sorted(maps.Keys(spec.Args)) {
+		in.Settings = append(in.Settings, "arg:"+k+"="+spec.Args[k])
+	}
+	in.User = ""
+	return in.Key()
+}
+
+// remoteError says that bind mounts cannot work.
+type remoteError struct{ host string }
+
+func (e *remoteError) Error() string {
+	return fmt.Sprintf("the Docker engine at %s is on another machine: it cannot mount this folder", e.host)
+}
+
+// Hint says what can be done instead.
+func (e *remoteError) Hint() string {
+	return "run devbox on that machine, or use a local engine: " + strings.Join([]string{"`docker context use default`", "unset DOCKER_HOST"}, ", ")
+}

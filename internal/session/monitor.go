@@ -1,0 +1,120 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+const (
+	// relistEvery is how often the containers are looked at without a hint: the
+	// engine drops events for slow readers, and tells none of the time that it
+	// was away.
+	relistEvery = 10 * time.Second
+	pingTime    = 2 * time.Second
+	firstRetry  = 250 * time.Millisecond
+	longRetry   = 2 * time.Second
+)
+
+// snapshot is the project's containers at one time, one-offs left out.
+type snapshot []engine.Container
+
+// monitor sends what the engine shows whenever that may have changed, until ctx
+// ends. Events are hints to look, never the truth.
+type monitor struct {
+	engine    Engine
+	project   string
+	emit      func(Event)
+	snapshots chan<- snapshot
+}
+
+func (m *monitor) run(ctx context.Context) {
+	hints := make(chan struct{}, 1)
+	for ctx.Err() == nil {
+		streamCtx, stop := context.WithCancel(ctx)
+		broken := make(chan struct{})
+		go func() {
+			defer close(broken)
+			_ = m.engine.Events(streamCtx, m.project, func(engine.Event) { hint(hints) })
+		}()
+		m.relist(ctx, hints, broken)
+		stop()
+		<-broken
+		if ctx.Err() == nil {
+			m.awaitEngine(ctx)
+		}
+	}
+}
+
+func hint(hints chan<- struct{}) {
+	select {
+	case hints <- struct{}{}:
+	default:
+	}
+}
+
+// relist looks on each hint and every few seconds, until the events end or the
+// engine does not answer.
+func (m *monitor) relist(ctx context.Context, hints <-chan struct{}, broken <-chan struct{}) {
+	tick := time.NewTicker(relistEvery)
+	defer tick.Stop()
+	for {
+		if !m.look(ctx) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-broken:
+			return
+		case <-hints:
+		case <-tick.C:
+		}
+	}
+}
+
+func (m *monitor) look(ctx context.Context) bool {
+	list, err := m.engine.Containers(ctx, m.project)
+	if err != nil {
+		return false
+	}
+	var snap snapshot
+	for _, c := range list {
+		if c.OneOff {
+			continue
+		}
+		if full, err := m.engine.Inspect(ctx, c.ID); err == nil {
+			snap = append(snap, full)
+		}
+	}
+	select {
+	case m.snapshots <- snap:
+	case <-ctx.Done():
+	}
+	return true
+}
+
+// awaitEngine says that the engine is away, if it is, and waits for it.
+func (m *monitor) awaitEngine(ctx context.Context) {
+	lost := false
+	for retry := firstRetry; ctx.Err() == nil; retry = min(2*retry, longRetry) {
+		pingCtx, stop := context.WithTimeout(ctx, pingTime)
+		err := m.engine.Ping(pingCtx)
+		stop()
+		if err == nil {
+			if lost {
+				m.emit(Event{Kind: EngineBack})
+			}
+			return
+		}
+		if !lost && ctx.Err() == nil {
+			lost = true
+			m.emit(Event{Kind: EngineLost, Text: err.Error()})
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(retry):
+		}
+	}
+}

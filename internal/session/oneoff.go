@@ -1,0 +1,64 @@
+package session
+
+import (
+	"context"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+// OneOffOptions say what runs in a one-off container.
+type OneOffOptions struct {
+	Service    string
+	Command    []string
+	TTY, Stdin bool
+	// Term is the kind of terminal, for a TTY.
+	Term string
+}
+
+// rootCapabilities are what root needs in a container to write a folder that
+// root owns on the host and a volume that the app's user owns.
+var rootCapabilities = []string{"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+
+// OneOff runs a command in a container of its own and returns its exit status.
+// Files that it makes in the project belong to the folder's owner.
+func (e *Environment) OneOff(ctx context.Context, d Desired, o OneOffOptions) (int, error) {
+	spec := engine.OneOff{
+		Service: o.Service, Command: o.Command, TTY: o.TTY, Stdin: o.Stdin, NoDeps: true,
+		Labels: map[string]string{engine.LabelOwner: Self(e.Procfs).String(), engine.LabelProject: d.Project.Model.Name},
+	}
+	if o.TTY && o.Term != "" {
+		spec.Env = append(spec.Env, "TERM="+o.Term)
+	}
+	if user := d.Project.OneOffUser(d.Info.Rootless, d.Info.Desktop); user != d.User {
+		spec.User, spec.CapAdd = user, rootCapabilities
+		spec.Env = append(spec.Env, "HOME=/root")
+	}
+	code, err := e.Engine.RunOneOff(ctx, project.ForOneOff(d.Compose, o.Service, volumeNames(d.Volumes)), spec)
+	e.dropChanged(context.WithoutCancel(ctx), d)
+	return code, err
+}
+
+// dropChanged removes volumes whose lock the command has changed: `npm install`
+// in a one-off changes the tree that it finds, which then no longer is what its
+// name says. The next use makes the right one.
+func (e *Environment) dropChanged(ctx context.Context, before Desired) {
+	p, err := project.Open(e.Dir)
+	if err != nil {
+		return
+	}
+	after := before
+	after.Project = p
+	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
+	defer cancel()
+	still := map[string]bool{}
+	for _, w := range wantedVolumes(after) {
+		still[w.Name] = true
+	}
+	for _, w := range before.Volumes {
+		if !still[w.Name] {
+			// A volume that the running app uses stays: the engine refuses.
+			_ = e.Engine.RemoveVolume(ctx, w.Name)
+		}
+	}
+}

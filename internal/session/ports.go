@@ -1,0 +1,112 @@
+package session
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+// portFree tries to listen where the engine will.
+func portFree(ctx context.Context, ip string, port int) bool {
+	if port == 0 {
+		return true
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(ip, strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
+}
+
+// portTaken says which port is taken, by whom as far as that can be known, and
+// what to do.
+func (e *Environment) portTaken(ctx context.Context, port project.PublishedPort, cause error) error {
+	holder := e.portHolder(ctx, port.Host)
+	if holder == "" {
+		holder = "another program"
+	}
+	return &engine.Error{
+		Kind: engine.ErrPortTaken, Op: fmt.Sprintf("start service %q", port.Service),
+		Note:   fmt.Sprintf("%s:%d is held by %s", port.HostIP, port.Host, holder),
+		Remedy: fmt.Sprintf("stop it, or use another port: set %s=%d, or `port:` in devbox.yaml", project.PortVar(port.Service), nextFree(ctx, port)),
+		Err:    cause,
+	}
+}
+
+func nextFree(ctx context.Context, port project.PublishedPort) int {
+	const tries = 50
+	for p := port.Host + 1; p < port.Host+tries; p++ {
+		if portFree(ctx, port.HostIP, p) {
+			return p
+		}
+	}
+	return port.Host + 1
+}
+
+// portHolder names who holds a port: a container, else a process.
+func (e *Environment) portHolder(ctx context.Context, port int) string {
+	if list, err := e.Engine.Publishers(ctx, port); err == nil {
+		for _, c := range list {
+			if c.Project != "" {
+				return fmt.Sprintf("container %s (project %s)", c.Name, c.Project)
+			}
+			return "container " + c.Name
+		}
+	}
+	return processOnPort(e.Procfs, port)
+}
+
+// processOnPort finds the process that listens on a port by the socket's inode.
+// It sees other users' processes only as root; see proc_pid_net(5).
+func processOnPort(procfs string, port int) string {
+	inodes := map[string]bool{}
+	for _, table := range []string{"net/tcp", "net/tcp6"} {
+		listeningInodes(filepath.Join(procfs, "self", table), port, inodes)
+	}
+	if len(inodes) == 0 {
+		return ""
+	}
+	links, _ := filepath.Glob(filepath.Join(procfs, "[0-9]*", "fd", "*"))
+	for _, link := range links {
+		target, err := os.Readlink(link)
+		inode, ok := strings.CutPrefix(target, "socket:[")
+		if err != nil || !ok || !inodes[strings.TrimSuffix(inode, "]")] {
+			continue
+		}
+		dir := filepath.Dir(filepath.Dir(link))
+		name, _ := os.ReadFile(filepath.Join(dir, "comm"))
+		return fmt.Sprintf("process %s (pid %s)", strings.TrimSpace(string(name)), filepath.Base(dir))
+	}
+	return ""
+}
+
+func listeningInodes(table string, port int, into map[string]bool) {
+	data, err := os.ReadFile(table)
+	if err != nil {
+		return
+	}
+	const (
+		localField, stateField, inodeField = 1, 3, 9
+		listen                             = "0A"
+	)
+	for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
+		f := strings.Fields(s.Text())
+		if len(f) <= inodeField || f[stateField] != listen {
+			continue
+		}
+		_, hex, _ := strings.Cut(f[localField], ":")
+		if p, err := strconv.ParseInt(hex, 16, 32); err == nil && int(p) == port {
+			into[f[inodeField]] = true
+		}
+	}
+}

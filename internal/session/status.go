@@ -1,0 +1,113 @@
+package session
+
+import (
+	"context"
+	"strings"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+// Status is the environment at one time. Its JSON form is `status --json`.
+type Status struct {
+	Project  string          `json:"project"`
+	Dir      string          `json:"dir"`
+	Watching bool            `json:"watching"`
+	Services []ServiceStatus `json:"services"`
+}
+
+// ServiceStatus is one service at one time.
+type ServiceStatus struct {
+	Name string `json:"name"`
+	// State is listening, running, starting, crashed or stopped, or the
+	// container's state where no supervisor reports.
+	State    string `json:"state"`
+	Health   string `json:"health,omitempty"`
+	URL      string `json:"url,omitempty"`
+	Restarts int    `json:"restarts"`
+	Volume   string `json:"volume,omitempty"`
+	// Code is the exit status of an app that crashed.
+	Code      *int   `json:"code,omitempty"`
+	Container string `json:"container,omitempty"`
+	Node      string `json:"node,omitempty"`
+	Port      int    `json:"port,omitempty"`
+}
+
+// Running tells whether any service has a running container.
+func (s Status) Running() bool {
+	for _, svc := range s.Services {
+		if svc.Container != "" && svc.State != string(AppStopped) {
+			return true
+		}
+	}
+	return false
+}
+
+// Status asks the engine how the project's services are. It writes nothing.
+func (e *Environment) Status(ctx context.Context, p *project.Project, c *project.Compose) (Status, error) {
+	st := Status{Project: c.Name, Dir: p.Dir}
+	list, err := e.Engine.Containers(ctx, c.Name)
+	if err != nil {
+		return st, err
+	}
+	byService := map[string]engine.Container{}
+	for _, ct := range list {
+		if !ct.OneOff {
+			byService[ct.Service] = ct
+		}
+	}
+	for _, name := range p.ServiceNames(c) {
+		s := ServiceStatus{Name: name, State: string(AppStopped)}
+		if m, ok := p.Model.Service(name); ok {
+			s.Node, s.Port, s.URL = m.Node, m.Port, ServiceURL(c, m)
+		}
+		if ct, ok := byService[name]; ok {
+			if s, err = e.serviceStatus(ctx, s, ct); err != nil {
+				return st, err
+			}
+		}
+		if s.State == string(AppStopped) {
+			s.URL = ""
+		}
+		st.Services = append(st.Services, s)
+	}
+	return st, nil
+}
+
+func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed engine.Container) (ServiceStatus, error) {
+	c, err := e.Engine.Inspect(ctx, listed.ID)
+	if err != nil {
+		return s, err
+	}
+	s.Container, s.Health, s.Volume = c.Name, c.Health, c.Volumes[project.AppDir+"/node_modules"]
+	if c.State != engine.Running {
+		if c.State != engine.Exited && c.State != engine.Created {
+			s.State = string(c.State)
+		}
+		return s, nil
+	}
+	s.State = string(engine.Running)
+	r, ok := e.lastRecord(ctx, c.ID)
+	if !ok {
+		return s, nil
+	}
+	a := app{service: s.Name, port: s.Port}
+	a.on(r, c.StartedAt)
+	s.State, s.Restarts = string(a.state), r.Restarts
+	if a.state == AppRunning && s.Port != 0 {
+		s.State = string(AppStarting)
+	}
+	if a.state == AppCrashed {
+		s.Code = &r.Code
+	}
+	return s, nil
+}
+
+// lastRecord reads the record that a container's supervisor wrote last.
+func (e *Environment) lastRecord(ctx context.Context, container string) (record, bool) {
+	data, err := e.Engine.ReadFile(ctx, container, project.SupervisorState)
+	if err != nil {
+		return record{}, false
+	}
+	return parseRecord(strings.TrimSpace(string(data)))
+}

@@ -1,0 +1,83 @@
+package watch
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Op is what happened to a path between two batches, whatever the way it
+// happened: a file that was removed and written again with other content is
+// Modified.
+type Op uint8
+
+// The three things that can happen to a path.
+const (
+	Created Op = iota + 1
+	Modified
+	Removed
+)
+
+func (o Op) String() string {
+	switch o {
+	case Created:
+		return "created"
+	case Modified:
+		return "modified"
+	case Removed:
+		return "removed"
+	default:
+		return fmt.Sprintf("Op(%d)", uint8(o))
+	}
+}
+
+// Change is one path that is not what it was.
+type Change struct {
+	// Path is relative to the root, with forward slashes. It is the name's
+	// bytes as the file system has them: not always UTF-8, not always one line.
+	Path string
+	Op   Op
+	// Dir says that the path is a folder, or was one before it was removed.
+	Dir bool
+}
+
+func (c Change) String() string {
+	if c.Dir {
+		return fmt.Sprintf("%s %s/", c.Op, c.Path)
+	}
+	return fmt.Sprintf("%s %s", c.Op, c.Path)
+}
+
+// Batch is what changed since the batch before it.
+type Batch struct {
+	// Changes are sorted by path; there is at least one.
+	Changes []Change
+	// Seen is when the first event of the batch was read.
+	Seen time.Time
+	// Rescan says that events were lost or stopped coming, so the whole tree
+	// was looked at again.
+	Rescan bool
+}
+
+// netChanges compares what the snapshot was for each touched path with what it
+// is. What came and went in between, or changed and changed back, is no change.
+func netChanges(was map[string]meta, now func(path string) meta) []Change {
+	var changes []Change
+	for path, before := range was {
+		after := now(path)
+		if before.sameContent(after) {
+			continue
+		}
+		c := Change{Path: path, Op: Modified, Dir: after.kind == dir}
+		switch none {
+		case before.kind:
+			c.Op = Created
+		case after.kind:
+			c.Op, c.Dir = Removed, before.kind == dir
+		}
+		changes = append(changes, c)
+	}
+	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
+	return changes
+}

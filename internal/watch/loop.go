@@ -1,0 +1,236 @@
+package watch
+
+import (
+	"context"
+	"time"
+)
+
+// run reconciles until ctx ends, which is no error, or the root is gone.
+func (r *reconciler) run(ctx context.Context) error {
+	audit := time.NewTicker(auditEvery)
+	defer audit.Stop()
+	for r.snap.failed == nil {
+		var batches chan<- Batch
+		var batch Batch
+		if r.offer != nil {
+			batches, batch = r.w.batches, *r.offer
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case batches <- batch:
+			r.taken()
+		case <-r.hints.wake:
+			r.collect()
+		case <-r.timer.C:
+			r.settleDown()
+		case <-r.poll.C:
+			r.pollOnce()
+		case <-audit.C:
+			r.audit()
+		case job := <-r.summer.done:
+			r.snap.summed(job)
+		case <-r.silent:
+			r.fallBack(trouble{
+				reason: "file events do not arrive on this file system",
+				hint:   "keep the project on a local disk for instant restarts",
+			})
+		}
+	}
+	return r.snap.failed
+}
+
+// collect takes the events that came and puts off the look that they ask for.
+func (r *reconciler) collect() {
+	h := r.hints.take()
+	if r.notifier == nil {
+		return // polling; these are the last events
+	}
+	if h.ended {
+		r.fallBack(trouble{reason: "file events have stopped"})
+		return
+	}
+	worth := h.all
+	if h.all {
+		r.all, r.rescan = true, true
+	}
+	for path, moved := range h.paths {
+		if r.snap.wanted(path) {
+			r.pending[path] = r.pending[path] || moved
+			worth = true
+		}
+	}
+	if worth {
+		r.expect(h.first, h.last)
+	}
+}
+
+// expect sets the time to look.
+func (r *reconciler) expect(first, last time.Time) {
+	paths := len(r.pending)
+	if r.all {
+		paths = max(paths, burst)
+	}
+	r.settle.note(first, last, paths)
+	r.timer.Reset(time.Until(r.settle.due()))
+}
+
+// settleDown looks at what events pointed to once they have calmed down, and
+// hands it over unless there is reason to wait for more.
+func (r *reconciler) settleDown() {
+	if r.settle.idle() || r.waitForGit() {
+		return
+	}
+	r.look()
+	if r.snap.failed != nil || r.fellBack() {
+		return
+	}
+	r.collect()
+	if r.notifier == nil {
+		return
+	}
+	now := time.Now()
+	busy := len(r.pending) > 0 || r.all
+	switch {
+	case busy && now.Before(r.settle.end()):
+		return // collect has set the timer
+	case !busy && r.snap.unsettled() && now.Before(r.settle.graceDue()):
+		r.timer.Reset(time.Until(r.settle.graceDue()))
+		return
+	}
+	r.handOver()
+	if busy {
+		r.expect(now, now)
+	}
+}
+
+// waitForGit puts the look off while git rewrites the tree. Its lock is only
+// believed if it is about these changes.
+func (r *reconciler) waitForGit() bool {
+	now := time.Now()
+	if !now.Before(r.settle.lockEnd()) {
+		return false
+	}
+	if !r.underLock {
+		r.underLock = r.lock.heldSince(r.settle.first)
+	} else {
+		r.underLock = r.lock.held()
+	}
+	if r.underLock {
+		r.timer.Reset(r.settle.quiet)
+	}
+	return r.underLock
+}
+
+// look follows the hints.
+func (r *reconciler) look() {
+	if len(r.pending) == 0 && !r.all {
+		return
+	}
+	before := r.snap.touches
+	if r.all {
+		r.snap.lookAll()
+	} else {
+		r.snap.look(r.pending)
+	}
+	clear(r.pending)
+	r.all = false
+	if r.snap.touches != before {
+		r.withdraw()
+		r.settle.note(r.settle.first, r.settle.last, r.snap.touches-before)
+	}
+}
+
+// withdraw takes back what is on offer after a look found more: if it were taken
+// now, what came since would be forgotten with it.
+func (r *reconciler) withdraw() {
+	if r.offer != nil {
+		r.seen, r.offer = r.offer.Seen, nil
+	}
+}
+
+// handOver offers what has changed since the consumer last took a batch.
+func (r *reconciler) handOver() {
+	if r.seen.IsZero() {
+		r.seen = r.settle.first
+	}
+	r.settle.reset()
+	r.underLock = false
+	r.summer.add(r.snap.sumJobs())
+	defer r.publish(false)
+	if changes := r.snap.changes(); len(changes) > 0 {
+		r.offer = &Batch{Changes: changes, Seen: r.seen, Rescan: r.rescan}
+		return
+	}
+	r.taken()
+}
+
+// taken starts the next batch.
+func (r *reconciler) taken() {
+	r.offer = nil
+	r.seen = time.Time{}
+	r.rescan = false
+	r.snap.taken()
+}
+
+// fellBack reports whether a look found that events cannot be relied on, and
+// polls from then on.
+func (r *reconciler) fellBack() bool {
+	if r.snap.watches == nil || r.snap.watches.trouble == nil {
+		return false
+	}
+	r.fallBack(*r.snap.watches.trouble)
+	return true
+}
+
+func (r *reconciler) fallBack(t trouble) {
+	if r.notifier == nil {
+		return
+	}
+	r.toPolling(t)
+	r.publish(false)
+	r.poll.Reset(0)
+}
+
+// pollOnce looks at the whole tree. After a change it looks again soon, and
+// hands over when two looks agree.
+func (r *reconciler) pollOnce() {
+	began := time.Now()
+	before := r.snap.touches
+	r.snap.lookAll()
+	now := time.Now()
+	changed := r.snap.touches != before
+	if changed {
+		r.withdraw()
+		r.settle.note(began, now, r.snap.touches-before)
+	}
+	next := r.pollPause(now.Sub(began))
+	switch {
+	case r.settle.idle():
+		// Nothing new; what is on offer still holds.
+	case changed && now.Before(r.settle.end()), r.waitForGit():
+		next = graceFactor * r.settle.quiet
+	default:
+		r.handOver()
+	}
+	r.poll.Reset(next)
+}
+
+// pollPause keeps polling below a tenth of one CPU as far as the promise of a
+// look each second allows.
+func (r *reconciler) pollPause(took time.Duration) time.Duration {
+	return max(r.options.PollInterval, min(10*took, maxPoll))
+}
+
+// audit looks for folders that have lost their watch.
+func (r *reconciler) audit() {
+	lost := r.snap.lostWatches()
+	if len(lost) == 0 {
+		return
+	}
+	for _, path := range lost {
+		r.pending[path] = true
+	}
+	now := time.Now()
+	r.expect(now, now)
+}

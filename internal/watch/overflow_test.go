@@ -1,0 +1,319 @@
+package watch
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// helperRoot in the environment turns the test binary into a program that
+// watches that folder and prints its batches.
+const helperRoot = "WATCH_TEST_ROOT"
+
+func TestMain(m *testing.M) {
+	if root := os.Getenv(helperRoot); root != "" {
+		os.Exit(watchAndPrint(root))
+	}
+	os.Exit(m.Run())
+}
+
+// printed is one line of the helper's output.
+type printed struct {
+	Ready   bool
+	Status  Status
+	Paths   []string
+	Rescan  bool
+	Problem string
+}
+
+func watchAndPrint(root string) int {
+	out := json.NewEncoder(os.Stdout)
+	w, err := New(context.Background(), Options{Root: root})
+	if err != nil {
+		_ = out.Encode(printed{Problem: err.Error()})
+		return 1
+	}
+	_ = out.Encode(printed{Ready: true, Status: w.Status()})
+	for b := range w.Batches() {
+		line := printed{Rescan: b.Rescan, Status: w.Status()}
+		for _, c := range b.Changes {
+			line.Paths = append(line.Paths, c.Path)
+		}
+		_ = out.Encode(line)
+	}
+	_ = out.Encode(printed{Problem: fmt.Sprint(w.Err())})
+	return 0
+}
+
+// helper is such a program, running.
+type helper struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	lines *bufio.Scanner
+}
+
+func startHelper(t *testing.T, cmd *exec.Cmd, root string) *helper {
+	t.Helper()
+	cmd.Env = append(os.Environ(), helperRoot+"="+root)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	h := &helper{t: t, cmd: cmd, lines: bufio.NewScanner(out)}
+	h.lines.Buffer(nil, 64<<20)
+	return h
+}
+
+func (h *helper) next() printed {
+	h.t.Helper()
+	if !h.lines.Scan() {
+		h.t.Fatalf("the helper has ended: %v", h.lines.Err())
+	}
+	var p printed
+	if err := json.Unmarshal(h.lines.Bytes(), &p); err != nil {
+		h.t.Fatal(err)
+	}
+	return p
+}
+
+// batchesUntil reads batches up to the one that has path.
+func (h *helper) batchesUntil(path string) (paths map[string]bool, batches, rescans int) {
+	h.t.Helper()
+	paths = map[string]bool{}
+	for !paths[path] {
+		p := h.next()
+		batches++
+		if p.Rescan {
+			rescans++
+		}
+		for _, path := range p.Paths {
+			paths[path] = true
+		}
+	}
+	return paths, batches, rescans
+}
+
+// TestQueueOverflow stops the watching process while far more happens than the
+// kernel keeps events for, with new folders among it. Nothing may be missing
+// afterwards, it is one batch, and the next edit is seen as ever.
+func TestQueueOverflow(t *testing.T) {
+	t.Parallel()
+	files, dirs := 20000, 500
+	if testing.Short() {
+		files, dirs = 18000, 50
+	}
+	r := newTree(t, "old/f.js")
+	h := startHelper(t, exec.Command(os.Args[0]), r.root)
+	if p := h.next(); !p.Ready {
+		t.Fatal(p.Problem)
+	}
+	for burst := range 2 {
+		r.must(h.cmd.Process.Signal(syscall.SIGSTOP))
+		var want []string
+		for i := range files {
+			path := fmt.Sprintf("old/%d-%d.js", burst, i)
+			if i%(files/dirs) == 0 {
+				// Late in the burst these are beyond the overflow.
+				path = fmt.Sprintf("new%d/%d/deep/f.js", burst, i)
+			}
+			r.write(path, "x")
+			want = append(want, path)
+		}
+		r.must(h.cmd.Process.Signal(syscall.SIGCONT))
+		got, batches, rescans := h.batchesUntil(want[0])
+		r.write("one-more.js", fmt.Sprint(burst))
+		after, _, _ := h.batchesUntil("one-more.js")
+		missed := 0
+		for _, path := range want {
+			if !got[path] {
+				missed++
+			}
+		}
+		if missed > 0 || batches != 1 || rescans != 1 || len(after) != 1 {
+			t.Errorf("burst %d: %d files missed, %d batches (%d rescans), then %d paths", burst, missed, batches, rescans, len(after))
+		}
+	}
+}
+
+// TestLostEvents drops all events for a while, then reports an overflow.
+func TestLostEvents(t *testing.T) {
+	t.Parallel()
+	r := newTree(t, append(append(tree3("a"), tree3("b")...), tree3("c")...)...)
+	sys, n, err := wrappedSystem()
+	r.must(err)
+	r.watch(Options{}, sys)
+	n.lossy.Store(true)
+	r.write("a/f0.js", "edited")
+	r.remove("a/sub/f1.js")
+	r.write("d/new/f.js", "created")
+	r.move("b", "e")
+	r.move("c", "b")
+	r.remove("a/sub/deep")
+	r.mkdir("a/sub/deep")
+	n.overflow()
+
+	b := r.next()
+	if !b.Rescan {
+		t.Error("the batch does not say that events were lost")
+	}
+	r.keep(b)
+	seen := r.reported()
+	for path, op := range map[string]Op{
+		"a/f0.js": Modified, "a/sub/f1.js": Removed, "a/sub/deep/f2.js": Removed, "d/new/f.js": Created,
+		"e/sub/deep/f2.js": Created, "b/f0.js": Modified, "c/f0.js": Removed,
+	} {
+		if seen[path] != op {
+			t.Errorf("%s: %v, want %v", path, seen[path], op)
+		}
+	}
+	r.reset()
+	r.wantWatches(12)
+	for _, path := range []string{"b/sub/deep/f2.js", "e/sub/f1.js", "a/sub/deep/f3.js", "d/new/f.js"} {
+		r.write(path, "after the overflow")
+		r.await(path)
+	}
+}
+
+// TestLostWatch takes a watch away behind the watcher's back, as the kernel
+// does when a file system is unmounted.
+func TestLostWatch(t *testing.T) {
+	t.Parallel()
+	r := newTree(t, "a/b/f.js")
+	sys, n, err := wrappedSystem()
+	r.must(err)
+	r.watch(Options{}, sys)
+	r.must(n.notifier.Remove(r.path("a/b")))
+	r.write("a/b/f.js", "edited while nobody looked")
+	r.await("a/b/f.js")
+	r.reset()
+	r.wantWatches(3)
+	r.write("a/b/f.js", "edited with a new watch")
+	r.wantsOne("modified a/b/f.js")
+}
+
+// TestGitCheckout switches between branches that differ in many files. Each
+// switch is one batch, with every file.
+func TestGitCheckout(t *testing.T) {
+	t.Parallel()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("no git on this machine")
+	}
+	files, switches := 10000, 4
+	if testing.Short() {
+		files, switches = 1000, 2
+	}
+	r := newTree(t, "same.js")
+	commit := func(branch, content string) {
+		r.run(git, "checkout", "-q", "-b", branch)
+		for i := range files {
+			r.write(fmt.Sprintf("src/d%d/%d/f%d.js", i%100, i%10, i), content)
+		}
+		r.run(git, "add", ".")
+		r.run(git, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", content)
+	}
+	r.run(git, "init", "-q")
+	r.run(git, "config", "gc.auto", "0")
+	commit("one", "one")
+	commit("two", "other")
+	r.watch(Options{}, patientSystem())
+	for i := range switches {
+		r.run(git, "checkout", "-q", []string{"one", "two"}[i%2])
+		r.keep(r.next())
+		r.settle()
+		if len(r.batches) != 1 || len(r.reported()) != files {
+			t.Errorf("switch %d: %d paths in %d batches, want %d in one", i, len(r.reported()), len(r.batches), files)
+		}
+		r.batches = nil
+	}
+	// There and back again is no change.
+	r.run(git, "checkout", "-q", "one")
+	r.run(git, "checkout", "-q", "two")
+	r.settle()
+	if n := len(r.reported()); n != 0 && len(r.batches) == 1 {
+		t.Errorf("%d paths were reported for nothing", n)
+	}
+	r.batches = nil
+}
+
+// TestUnreadableFolder needs a process that is not root: root reads everything.
+func TestUnreadableFolder(t *testing.T) {
+	t.Parallel()
+	// Not t.TempDir: another user must be able to go in.
+	top, err := os.MkdirTemp("", "watch-unreadable-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, root: filepath.Join(top, "w"), outside: top}
+	t.Cleanup(func() {
+		_ = os.Chmod(r.path("locked"), 0o755)
+		r.must(os.RemoveAll(top))
+	})
+	r.write("watched.txt", "x")
+	r.write("locked/inner/f.js", "x")
+	r.write("open/f.js", "x")
+	for _, path := range []string{"../", "", "open"} {
+		r.must(os.Chmod(r.path(path), 0o755))
+	}
+	r.must(os.Chmod(r.path("locked"), 0))
+	h := startHelper(t, asPlainUser(t, top), r.root)
+	first := h.next()
+	if !first.Ready {
+		t.Fatal(first.Problem)
+	}
+	if got := strings.Join(first.Status.Skipped, "; "); got != "locked: permission denied" {
+		t.Errorf("skipped: %q", got)
+	}
+	r.write("watched.txt", "y")
+	h.batchesUntil("watched.txt")
+
+	// What becomes readable is found; what stops being so stays as it was.
+	r.must(os.Chmod(r.path("locked"), 0o755))
+	h.batchesUntil("locked/inner/f.js")
+	r.write("locked/inner/f.js", "edited")
+	h.batchesUntil("locked/inner/f.js")
+	r.must(os.Chmod(r.path("open"), 0))
+	r.write("watched.txt", "z")
+	if seen, _, _ := h.batchesUntil("watched.txt"); len(seen) != 1 {
+		t.Errorf("reported %v", seen)
+	}
+	r.must(os.Chmod(r.path("open"), 0o755))
+}
+
+// asPlainUser is a command for the helper that does not run as root.
+func asPlainUser(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return exec.Command(os.Args[0])
+	}
+	program, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(dir, "helper")
+	if err := os.WriteFile(copied, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(copied, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(copied)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	return cmd
+}

@@ -1,0 +1,274 @@
+package watch
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+var errNotDir error = syscall.ENOTDIR
+
+// lookOptions say why a path is looked at.
+type lookOptions struct {
+	hinted bool // an event named it
+	moved  bool // something by its name came or went
+	deep   bool // everything below it is looked at again
+}
+
+// walk brings a folder's node in step with the folder. The watch comes first
+// and the listing second: what is made in between is then in the listing, in an
+// event, or in both.
+func (s *snapshot) walk(d *node, deep bool) {
+	path := d.path()
+	if !s.watch(d, path) {
+		return
+	}
+	names, err := list(s.abs(path))
+	if err != nil {
+		s.unlisted(d, path, err)
+		return
+	}
+	delete(s.skipped, path)
+	listed := make(map[string]bool, len(names))
+	prefix := path
+	if prefix != "" {
+		prefix += "/"
+	}
+	for _, name := range names {
+		listed[name] = true
+		now, ok := s.lstatIn(d, prefix+name, name)
+		if ok {
+			s.compare(d, name, now, lookOptions{deep: deep})
+		}
+	}
+	for name := range d.children {
+		if !listed[name] {
+			s.compare(d, name, meta{}, lookOptions{})
+		}
+	}
+}
+
+// lstatIn looks at one path of a folder. It is false where nothing can be told,
+// so that what is known of the path stays.
+func (s *snapshot) lstatIn(d *node, path, name string) (meta, bool) {
+	// Most of what is left out is left out whatever it is: no need to look.
+	if d.children[name] == nil && !s.wanted(path) {
+		return meta{}, false
+	}
+	now := time.Now()
+	info, err := os.Lstat(s.abs(path))
+	switch {
+	case err == nil:
+		return metaOf(info, now), true
+	case errors.Is(err, fs.ErrNotExist):
+		return meta{}, true
+	default:
+		s.skip(path, err)
+		return meta{}, false
+	}
+}
+
+// compare brings one path of the folder parent in step with what it is now. It
+// reports whether everything below it was walked.
+func (s *snapshot) compare(parent *node, name string, now meta, o lookOptions) bool {
+	old := parent.children[name]
+	path := join(parent.path(), name)
+	left, hidden := s.leftOut(path, now.kind)
+	if left {
+		s.drop(old, false)
+		return false
+	}
+	if old != nil && (old.kind != now.kind || old.hidden != hidden) {
+		s.drop(old, true)
+		old = nil
+	}
+	switch {
+	case now.kind == none:
+		return false
+	case old == nil:
+		return s.appear(parent, name, now, hidden)
+	case now.kind == dir:
+		return s.compareDir(old, now, o)
+	default:
+		s.compareFile(old, now, o)
+		return false
+	}
+}
+
+// leftOut asks the matcher. A folder that is ignored but has something wanted
+// below it stays, hidden.
+func (s *snapshot) leftOut(path string, k kind) (left, hidden bool) {
+	switch {
+	case k == none || !s.matcher.Ignored(path, k == dir):
+		return false, false
+	case k == dir && !s.matcher.Pruned(path):
+		return false, true
+	default:
+		return true, false
+	}
+}
+
+// appear adds a path that was not there.
+func (s *snapshot) appear(parent *node, name string, now meta, hidden bool) bool {
+	n := &node{meta: now, name: name, parent: parent, hidden: hidden}
+	if parent.children == nil {
+		parent.children = map[string]*node{}
+	}
+	parent.children[name] = n
+	s.note(n, meta{})
+	if n.kind == dir {
+		s.dirs++
+		s.walk(n, false)
+		return true
+	}
+	s.files++
+	s.sumChanged(n, meta{})
+	return false
+}
+
+// compareDir follows a folder that was there before. When its name came or went
+// meanwhile, or it is another folder by now, its watches and those below it may
+// stand for folders that are elsewhere: they are dropped before any is added.
+func (s *snapshot) compareDir(d *node, now meta, o lookOptions) bool {
+	if o.moved || d.id != now.id && s.watches != nil {
+		s.unwatchAll(d)
+		d.meta = now
+		s.walk(d, true)
+		return true
+	}
+	d.meta = now
+	if o.deep {
+		s.walk(d, true)
+		return true
+	}
+	return s.retry(d)
+}
+
+// retry walks a folder that could not be read before, or whose watch is lost.
+func (s *snapshot) retry(d *node) bool {
+	if _, unread := s.skipped[d.path()]; !unread && (s.watches == nil || d.watched) {
+		return false
+	}
+	s.walk(d, false)
+	return false
+}
+
+// compareFile decides whether a file or symlink that was there before has other
+// content now. Only content counts: a touch, a chmod, the same bytes written
+// again are no change.
+func (s *snapshot) compareFile(n *node, now meta, o lookOptions) {
+	before := n.meta
+	if now.sameStat(before) {
+		if before.fresh(s.coarse) {
+			s.compareFresh(n, now, o)
+		}
+		return
+	}
+	now.sum, now.summed = before.sum, before.summed
+	n.meta = now
+	if before.summed && before.size == now.size {
+		sum, ok := s.sum(n)
+		unreadable := !ok && before.mtime == now.mtime && before.id == now.id
+		if unreadable || ok && sum == before.sum {
+			return
+		}
+	}
+	s.note(n, before)
+	n.summed = false
+	s.sumChanged(n, before)
+}
+
+// compareFresh is for a file whose times cannot tell: it was written so shortly
+// before it was looked at that another write may have left the same times.
+func (s *snapshot) compareFresh(n *node, now meta, o lookOptions) {
+	before := n.meta
+	sum, ok := s.sum(n)
+	n.seen = now.seen
+	switch {
+	case ok && before.summed && sum == before.sum:
+		return
+	case !o.hinted && !(ok && before.summed):
+		return // nothing says that it was written
+	}
+	n.sum, n.summed = sum, ok
+	before.ctime = -1 // not what it was, although stat says so
+	before.summed = before.summed && ok
+	s.note(n, before)
+}
+
+// drop forgets a path and everything below it, and with report notes that the
+// consumer knew of them. Without, they were only left out.
+func (s *snapshot) drop(n *node, report bool) {
+	if n == nil {
+		return
+	}
+	n.each(func(c *node) {
+		if report {
+			s.note(c, c.meta)
+		} else {
+			delete(s.was, c.path())
+			s.noteRules(c.path(), c)
+		}
+		s.unwatch(c)
+		delete(s.skipped, c.path())
+		if c.kind == dir {
+			s.dirs--
+		} else {
+			s.files--
+		}
+	})
+	delete(n.parent.children, n.name)
+}
+
+// unlisted is for a folder whose content could not be read. If it is gone its
+// parent's event tells, or the look that asks.
+func (s *snapshot) unlisted(d *node, path string, err error) {
+	switch {
+	case d == s.top:
+		s.skip(path, err)
+		s.checkRoot()
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotDir), errors.Is(err, syscall.ELOOP):
+		s.compare(d.parent, d.name, s.lstat(path), lookOptions{})
+	default:
+		s.skip(path, err)
+	}
+}
+
+func (s *snapshot) skip(path string, err error) {
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	s.skipped[path] = err.Error()
+}
+
+func list(path string) ([]string, error) {
+	d, err := openDir(path)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.Readdirnames(-1)
+}
+
+func split(path string) (folder, name string) {
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		return path[:i], path[i+1:]
+	}
+	return "", path
+}
+
+func join(folder, name string) string {
+	if folder == "" {
+		return name
+	}
+	return folder + "/" + name
+}
+
+// inside reports whether path is dir or below it.
+func inside(dir, path string) bool {
+	return path == dir || strings.HasPrefix(path, dir) && path[len(dir)] == '/'
+}

@@ -1,0 +1,460 @@
+#!/bin/sh
+# devbox's supervisor: runs an app in a container and restarts it there on a word from the host, which
+# is faster than restarting the container. README.md beside this file has its protocol.
+#
+#     sh -c SCRIPT devbox-supervisor COMMAND [ARG...]
+#
+# It needs a POSIX shell, /proc and sleep, and no file that it can write. Four shells share the work:
+#
+#     front    this process: turns signals into words and waits. wait is the one builtin that loses no
+#              signal in any shell, so the front does nothing else.
+#     reader   turns lines of stdin into words
+#     loop     owns the state; reads one word at a time from a pipe, and decides
+#     keeper   one for each run of the app: its parent, which says how it ended
+#
+# All of them write to the one pipe (fd 4), a line at a time, which the kernel keeps whole. Every variable
+# is named dbx_*, because assigning to a variable that came with the environment changes it for the app.
+
+dbx_port=${DEVBOX_SUPERVISOR_PORT:-}
+dbx_grace=${DEVBOX_SUPERVISOR_GRACE:-}
+dbx_stop=${DEVBOX_SUPERVISOR_SIGNAL:-}
+dbx_file=${DEVBOX_SUPERVISOR_STATE:-/tmp/.devbox-supervisor}
+unset DEVBOX_SUPERVISOR_PORT DEVBOX_SUPERVISOR_GRACE DEVBOX_SUPERVISOR_SIGNAL DEVBOX_SUPERVISOR_STATE
+
+# A leading zero would mean octal, more digits than these an overflow.
+case $dbx_port in 0* | *[!0-9]* | ??????*) dbx_port= ;; esac
+case $dbx_grace in '' | 0?* | *[!0-9]* | ??????*) dbx_grace=5 ;; esac
+dbx_stop=${dbx_stop#SIG}
+case $dbx_stop in HUP | INT | QUIT | USR1 | USR2) ;; *) dbx_stop=TERM ;; esac
+
+dbx_say() { printf '%s\n' "$1" >&4; }
+
+# ---- records ---------------------------------------------------------------------------------------
+
+# dbx_report KIND ID FIELDS writes a record to the host. One printf is one write, so output of the app
+# cannot come between; the byte RS tells it from output that lacks its newline.
+dbx_report() {
+  dbx_json="{\"devbox\":\"$1\",\"id\":\"$2\"$3}"
+  printf '\036%s\n' "$dbx_json" >&5
+  # Written over in place and padded, so that a reader never finds the file empty or cut short.
+  printf '%-255s\n' "$dbx_json" 1<>"$dbx_file"
+}
+
+# dbx_signal_name CODE sets dbx_name to the signal that an exit status stands for, or to nothing.
+dbx_signal_name() {
+  dbx_name=
+  case $(($1 - 128)) in
+  -* | 0) ;;
+  1) dbx_name=SIGHUP ;; 2) dbx_name=SIGINT ;; 3) dbx_name=SIGQUIT ;; 4) dbx_name=SIGILL ;;
+  5) dbx_name=SIGTRAP ;; 6) dbx_name=SIGABRT ;; 7) dbx_name=SIGBUS ;; 8) dbx_name=SIGFPE ;;
+  9) dbx_name=SIGKILL ;; 10) dbx_name=SIGUSR1 ;; 11) dbx_name=SIGSEGV ;; 12) dbx_name=SIGUSR2 ;;
+  13) dbx_name=SIGPIPE ;; 14) dbx_name=SIGALRM ;; 15) dbx_name=SIGTERM ;; 24) dbx_name=SIGXCPU ;;
+  25) dbx_name=SIGXFSZ ;; 31) dbx_name=SIGSYS ;;
+  esac
+}
+
+# ---- time ------------------------------------------------------------------------------------------
+
+# dbx_clock sets dbx_now to hundredths of a second, from a clock that nobody sets.
+dbx_clock() {
+  read -r dbx_now dbx_x </proc/uptime
+  dbx_now=$((${dbx_now%.*} * 100 + 1${dbx_now#*.} - 100))
+}
+
+# Some busybox builds sleep whole seconds only.
+dbx_sleep() { sleep "$1" || sleep 1; }
+
+# ---- the app's processes ---------------------------------------------------------------------------
+
+# dbx_stat PID reads what is needed of /proc/PID/stat. The command's name there may hold blanks and
+# parentheses, so the fields are counted from the last parenthesis.
+dbx_stat() {
+  read -r dbx_line <"/proc/$1/stat" || return
+  # shellcheck disable=SC2086 # split on purpose: numbers and one letter
+  dbx_fields ${dbx_line##*") "}
+}
+dbx_fields() { dbx_kind=$1 dbx_parent=$2 dbx_group=$3 dbx_session=$4 dbx_born=${20}; }
+
+# dbx_marked PID: was this process started with the app's mark in its environment?
+dbx_marked() {
+  while read -r dbx_line || [ -n "$dbx_line" ]; do
+    case $dbx_line in *"DEVBOX_APP=$dbx_mark"*) return 0 ;; esac
+  done <"/proc/$1/environ"
+  return 1
+}
+
+# dbx_find sets dbx_found to the ids of all processes of the app: those of its session, those that left it
+# but carry the mark, those known from an earlier look, and the children of all these. What a person runs
+# by docker exec has none of that. dbx_grouped lists those that a signal to the app's group reaches.
+dbx_find() {
+  dbx_found=' ' dbx_grouped=' ' dbx_rest=
+  for dbx_dir in /proc/[0-9]*; do
+    dbx_id=${dbx_dir#/proc/}
+    [ "$dbx_id" != 1 ] || continue
+    dbx_stat "$dbx_id" || continue
+    case $dbx_kind in Z | X) continue ;; esac
+    [ "$dbx_born" -ge "$dbx_birth" ] || continue # older than the supervisor
+    if [ "$dbx_session" = "$dbx_leader" ] || [ "$dbx_id" = "$dbx_pid" ]; then
+      dbx_found="$dbx_found$dbx_id "
+      [ "$dbx_group" != "$dbx_leader" ] || dbx_grouped="$dbx_grouped$dbx_id "
+      continue
+    fi
+    # With a session of its own the app has no process in ours, and most of a scan ends here.
+    [ -n "$dbx_setsid" ] && [ "$dbx_session" = "$dbx_ours" ] && continue
+    case $dbx_known in *" $dbx_id:$dbx_born "*) dbx_found="$dbx_found$dbx_id " && continue ;; esac
+    if dbx_marked "$dbx_id"; then
+      dbx_found="$dbx_found$dbx_id " dbx_known="$dbx_known$dbx_id:$dbx_born "
+    else
+      dbx_rest="$dbx_rest $dbx_id:$dbx_parent:$dbx_born"
+    fi
+  done
+  dbx_more=$dbx_rest
+  while [ -n "$dbx_more" ] && [ "$dbx_found" != ' ' ]; do
+    dbx_more=
+    for dbx_id in $dbx_rest; do
+      dbx_born=${dbx_id##*:} dbx_id=${dbx_id%:*}
+      dbx_parent=${dbx_id#*:} dbx_id=${dbx_id%:*}
+      case $dbx_found in *" $dbx_id "*) continue ;; *" $dbx_parent "*) ;; *) continue ;; esac
+      dbx_found="$dbx_found$dbx_id " dbx_known="$dbx_known$dbx_id:$dbx_born " dbx_more=1
+    done
+  done
+}
+
+# dbx_signal_all sends the stop signal once to each process found, SIGKILL each time.
+dbx_signal_all() {
+  if [ "$dbx_stopping" = KILL ]; then
+    [ -z "$dbx_setsid" ] || kill -s KILL -- "-$dbx_leader"
+    for dbx_id in $dbx_found; do kill -s KILL "$dbx_id"; done
+    return
+  fi
+  if [ "$dbx_told" = ' ' ] && [ -n "$dbx_setsid" ] && kill -s "$dbx_stop" -- "-$dbx_leader"; then
+    dbx_told=$dbx_told${dbx_grouped# }
+  fi
+  for dbx_id in $dbx_found; do
+    case $dbx_told in *" $dbx_id "*) continue ;; esac
+    kill -s "$dbx_stop" "$dbx_id"
+    dbx_told="$dbx_told$dbx_id "
+  done
+}
+
+# ---- listening sockets -----------------------------------------------------------------------------
+
+# dbx_sockets sets dbx_socks to address:port:inode of each listening TCP socket. The kernel lists these
+# before all others; stopping at the first other one makes a busy server as cheap to look at as an idle one.
+dbx_sockets() {
+  dbx_socks=' '
+  for dbx_table in /proc/net/tcp /proc/net/tcp6; do
+    [ -r "$dbx_table" ] || continue
+    {
+      read -r dbx_x
+      while read -r dbx_x dbx_local dbx_x dbx_kind dbx_x dbx_x dbx_x dbx_x dbx_x dbx_inode dbx_x; do
+        [ "$dbx_kind" = 0A ] || break
+        case $dbx_local in 0B00007F:*) continue ;; esac # 127.0.0.11: the engine's name server
+        dbx_socks="$dbx_socks$dbx_local:$dbx_inode "
+      done
+    } <"$dbx_table"
+  done
+}
+
+# dbx_owned INODE: does a process of the app hold this socket? Without ls the answer is yes.
+dbx_owned() {
+  command -v ls >/dev/null || return 0
+  dbx_find
+  for dbx_id in $dbx_found; do
+    case $(ls -l "/proc/$dbx_id/fd") in *"socket:[$1]"*) return 0 ;; esac
+  done
+  return 1
+}
+
+# dbx_look compares the sockets with those before the start. It sets dbx_hit to any or loopback when the
+# declared port is open, and dbx_other to the first other new one: port, any or loopback, socket.
+dbx_look() {
+  dbx_hit='' dbx_other=''
+  dbx_sockets
+  for dbx_sock in $dbx_socks; do
+    case $dbx_before in *" $dbx_sock "*) continue ;; esac
+    dbx_number=${dbx_sock%:*}
+    dbx_number=$((0x${dbx_number#*:}))
+    case ${dbx_sock%%:*} in
+    ??????7F | 00000000000000000000000001000000) dbx_reach=loopback ;;
+    *) dbx_reach=any ;;
+    esac
+    if [ "$dbx_number" = "$dbx_port" ]; then
+      [ "$dbx_hit" = any ] || dbx_hit=$dbx_reach
+    elif [ -z "$dbx_other" ] && [ "$dbx_number" != 9229 ]; then # 9229: Node's inspector, first and no server
+      dbx_other="$dbx_number $dbx_reach $dbx_sock"
+    fi
+  done
+}
+
+# dbx_poll looks until the declared port is open, without one until any is. Another port than the declared
+# is told of once, after two seconds, and the look-out for the right one goes on.
+dbx_poll() {
+  dbx_clock
+  dbx_began=$dbx_now dbx_patience=200
+  [ -n "$dbx_port" ] || dbx_patience=0
+  while :; do
+    dbx_look
+    if [ -n "$dbx_hit" ]; then
+      dbx_say "listening $dbx_run $dbx_port $dbx_hit"
+      return
+    fi
+    dbx_clock
+    dbx_age=$((dbx_now - dbx_began))
+    if [ -n "$dbx_other" ] && [ -n "$dbx_patience" ] && [ "$dbx_age" -ge "$dbx_patience" ]; then
+      if ! dbx_owned "${dbx_other##*:}"; then
+        dbx_before="$dbx_before${dbx_other##* } "
+        continue
+      fi
+      dbx_say "listening $dbx_run ${dbx_other% *}"
+      [ -n "$dbx_port" ] || return
+      dbx_patience=
+    fi
+    if [ "$dbx_age" -lt 200 ]; then
+      dbx_sleep 0.015
+    elif [ "$dbx_age" -lt 1000 ]; then
+      dbx_sleep 0.1
+    elif [ "$dbx_age" -lt 6000 ]; then
+      dbx_sleep 1
+    else
+      dbx_sleep 5
+    fi || return
+  done
+}
+
+dbx_poll_end() {
+  [ -n "$dbx_poller" ] || return
+  kill -s KILL "$dbx_poller"
+  wait "$dbx_poller"
+  dbx_poller=
+}
+
+# ---- start and stop --------------------------------------------------------------------------------
+#
+# dbx_state   idle, starting (the keeper is there, the app's id is not known yet), running
+# dbx_goal    what a word asked for and is not done yet: start, stop, quit or nothing; the newest wins
+# dbx_stopping  while a stop goes on: TERM, later KILL
+
+dbx_launch() {
+  dbx_run=$((dbx_run + 1)) dbx_state=starting dbx_goal='' dbx_known=' '
+  dbx_sockets
+  dbx_before=$dbx_socks
+  (
+    (
+      # A shell ignores some signals for what it runs in the background; the app must not inherit that.
+      trap - HUP INT QUIT TERM USR1 USR2
+      read -r dbx_x dbx_line </proc/self/stat
+      dbx_say "started $dbx_run $dbx_x"
+      DEVBOX_APP=$dbx_mark
+      export DEVBOX_APP
+      # shellcheck disable=SC2086 # split on purpose: words of our own
+      exec $dbx_setsid $dbx_env "$@" </dev/null 2>&5 4>&- 5>&-
+    ) &
+    wait "$!"
+    dbx_say "exited $dbx_run $?"
+  ) &
+  dbx_keeper=$!
+}
+
+# dbx_want GOAL ID takes a word.
+dbx_want() {
+  [ "$dbx_goal" != quit ] || return
+  dbx_goal=$1 dbx_goal_id=$2
+  # In the moment between fork and exec there is nobody to signal yet: "started" comes back here.
+  [ "$dbx_state" = starting ] || [ -n "$dbx_stopping" ] || dbx_end
+}
+
+# dbx_end begins to stop whatever of the app is there, also what it left behind when it ended by itself.
+dbx_end() {
+  dbx_stopping=TERM dbx_told=' '
+  dbx_clock
+  dbx_hurried=$((dbx_now + 50)) dbx_deadline=$((dbx_now + dbx_grace * 100))
+  dbx_find
+  if [ "$dbx_found" != ' ' ]; then
+    dbx_signal_all
+    dbx_report stopping "$dbx_goal_id"
+  fi
+  dbx_check
+}
+
+# dbx_check goes on once the last process is gone. The end of the app itself comes as a word of its
+# keeper; others can only be looked for.
+dbx_check() {
+  if [ -z "$dbx_pid" ]; then
+    dbx_find
+    [ "$dbx_found" != ' ' ] || {
+      dbx_ended
+      return
+    }
+    dbx_signal_all
+  fi
+  [ -n "$dbx_ticker" ] || dbx_tick
+}
+
+# dbx_tick makes a word for later: soon where others than the app itself are waited for, but not for long.
+dbx_tick() {
+  dbx_clock
+  dbx_nap=0.1
+  [ -n "$dbx_pid" ] || [ "$dbx_now" -gt "$dbx_hurried" ] || dbx_nap=0.02
+  (dbx_sleep "$dbx_nap" && dbx_say tick) >/dev/null &
+  dbx_ticker=$!
+}
+
+# dbx_ticked looks after a stop that takes its time.
+dbx_ticked() {
+  wait "$dbx_ticker"
+  dbx_ticker=
+  [ -n "$dbx_stopping" ] || return
+  dbx_clock
+  if [ "$dbx_stopping" = TERM ] && [ "$dbx_now" -ge "$dbx_deadline" ]; then
+    dbx_stopping=KILL
+    dbx_report slow "$dbx_goal_id" ",\"grace\":$dbx_grace"
+    dbx_find
+    dbx_signal_all
+  fi
+  dbx_check
+}
+
+# dbx_ended does what was asked for, now that nothing of the app is left.
+dbx_ended() {
+  dbx_stopping=
+  [ "$dbx_goal" != start ] || return # the loop starts it
+  dbx_report stopped "$dbx_goal_id"
+  [ "$dbx_goal" != quit ] || exit "$dbx_code"
+  dbx_goal=
+}
+
+dbx_started() {
+  dbx_state=running dbx_pid=$1 dbx_leader=$1
+  dbx_report started "$dbx_run_id" ",\"pid\":$dbx_pid"
+  (dbx_poll) >/dev/null 5>&- &
+  dbx_poller=$!
+  [ -z "$dbx_goal" ] || dbx_end
+}
+
+dbx_exited() {
+  dbx_state=idle dbx_pid='' dbx_code=$1
+  dbx_poll_end
+  wait "$dbx_keeper"
+  dbx_signal_name "$dbx_code"
+  dbx_report exited "$dbx_run_id" \
+    ",\"code\":$dbx_code${dbx_name:+,\"signal\":\"$dbx_name\"}${dbx_stopping:+,\"expected\":true}"
+  if [ -n "$dbx_stopping" ]; then
+    dbx_check
+  elif [ -n "$dbx_goal" ]; then
+    dbx_end
+  fi
+}
+
+# dbx_start_word ID: where it runs and goes on running, the run only takes the new id.
+dbx_start_word() {
+  if [ -n "$dbx_goal" ] || [ "$dbx_state" = idle ]; then
+    dbx_want start "$1"
+    return
+  fi
+  dbx_run_id=$1
+  [ "$dbx_state" = starting ] || dbx_report started "$1" ",\"pid\":$dbx_pid,\"already\":true"
+}
+
+dbx_listens() {
+  [ "$1" = "$dbx_run" ] && [ "$dbx_state" = running ] || return
+  [ "$3" = any ] && dbx_x='' || dbx_x=',"loopback":true'
+  dbx_report listening "$dbx_run_id" ",\"port\":$2$dbx_x"
+}
+
+# dbx_loop COMMAND [ARG...] handles one word after the other.
+dbx_loop() {
+  dbx_state=idle dbx_goal=start dbx_goal_id='' dbx_stopping='' dbx_told=' ' dbx_run=0 dbx_run_id=''
+  dbx_pid='' dbx_leader=none dbx_known=' ' dbx_code=0 dbx_poller='' dbx_ticker=''
+  while :; do
+    if [ "$dbx_goal" = start ] && [ "$dbx_state" = idle ] && [ -z "$dbx_stopping" ]; then
+      dbx_run_id=$dbx_goal_id
+      dbx_launch "$@"
+    fi
+    read -r dbx_word dbx_a dbx_b dbx_c || exit 1
+    case $dbx_word in
+    restart) dbx_want start "$dbx_a" ;;
+    start) dbx_start_word "$dbx_a" ;;
+    stop) dbx_want stop "$dbx_a" ;;
+    quit) dbx_want quit '' ;;
+    pass) [ -z "$dbx_pid" ] || kill -s "$dbx_a" "$dbx_pid" ;;
+    started) dbx_started "$dbx_b" ;;
+    exited) dbx_exited "$dbx_b" ;;
+    listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
+    tick) dbx_ticked ;;
+    esac
+  done
+}
+
+# ---- the host's words ------------------------------------------------------------------------------
+
+# An id goes back to the host inside JSON: one that would need quoting, or is long, is dropped.
+dbx_listen() {
+  while read -r dbx_word dbx_id dbx_x; do
+    case $dbx_word in restart | start | stop) ;; *) continue ;; esac
+    case $dbx_id in *[!A-Za-z0-9._:-]*) dbx_id= ;; esac
+    [ "${#dbx_id}" -le 64 ] || dbx_id=
+    dbx_say "$dbx_word $dbx_id"
+  done
+}
+
+# ---- start -----------------------------------------------------------------------------------------
+
+# A pipe without a name, because there may be no place to make one: taken from a short-lived pipeline
+# through /proc, opened to read and write at once, so that it never ends.
+dbx_x=$(: | {
+  exec 3<&0
+  sleep 9 >/dev/null 2>&1 &
+  echo "$!"
+})
+if [ -p "/proc/$dbx_x/fd/3" ] && (exec 4<>"/proc/$dbx_x/fd/3") 2>/dev/null; then
+  exec 4<>"/proc/$dbx_x/fd/3"
+  kill "$dbx_x"
+else
+  # Better an app that cannot be restarted than none.
+  printf '\036{"devbox":"unsupported","id":""}\n' >&2
+  exec "$@"
+fi
+
+dbx_stat self
+dbx_ours=$dbx_session dbx_birth=$dbx_born dbx_mark="$$.$dbx_born"
+dbx_setsid=$(command -v setsid >/dev/null && echo setsid)
+# dash and busybox cannot undo that SIGINT and SIGQUIT are ignored in the background. Node does it by itself,
+# for others env does where it knows how.
+case ${1##*/} in
+node | nodejs) dbx_env= ;;
+*) dbx_env=$(env --default-signal=INT,QUIT echo env --default-signal=INT,QUIT 2>/dev/null) ;;
+esac
+
+dbx_woken=
+trap 'dbx_woken=1; dbx_say "restart "' HUP
+trap 'dbx_woken=1; dbx_say "pass USR1"' USR1
+trap 'dbx_woken=1; dbx_say "pass USR2"' USR2
+# The last word: nothing may end the wait for the loop after it, or the loop's status would be lost.
+trap 'trap "" HUP INT QUIT TERM USR1 USR2; dbx_woken=1; dbx_say quit' INT QUIT TERM "$dbx_stop"
+
+# An init of the image's own may signal the whole group; only the front listens to that.
+if (exec 5<&0) 2>/dev/null; then exec 5<&0; else exec 5</dev/null; fi
+(
+  trap '' HUP TERM USR1 USR2
+  dbx_listen
+) <&5 5<&- >/dev/null 2>&1 &
+dbx_reader=$!
+exec 5<&-
+(
+  trap '' HUP TERM USR1 USR2
+  exec 5>&2 2>/dev/null <&4
+  dbx_loop "$@"
+) &
+dbx_looper=$!
+
+# A trap ends wait before the loop ends.
+while :; do
+  dbx_woken=
+  wait "$dbx_looper"
+  dbx_code=$?
+  [ -n "$dbx_woken" ] || break
+done
+exec 2>/dev/null
+kill -s KILL "$dbx_reader"
+exit "$dbx_code"
