@@ -73,7 +73,7 @@ func TestShellAtATerminal(t *testing.T) {
 			return nil
 		})
 	}
-	sees("$ ")
+	sees("/app")
 	t.Logf("shell to prompt: %s", time.Since(began).Round(time.Millisecond))
 	fmt.Fprintln(tty, "stty size; echo $((40+2)) $PWD; id -u")
 	sees("33 101")

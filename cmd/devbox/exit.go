@@ -63,7 +63,7 @@ func codeOf(err error) int {
 		return exitFailure
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &invalid):
+	case errors.As(err, &invalid) && invalid.ProjectInvalid():
 		return exitProject
 	case errors.As(err, &stopped):
 		return exitNotRunning
@@ -113,19 +113,23 @@ func exitCode(d *deps, err error) int {
 		return code
 	}
 	if errors.As(err, &own) {
-		for _, line := range own.Detail {
-			fmt.Fprintln(d.err, "  "+term.Line(line, term.Options{}))
-		}
+		d.sayLines("  ", "  ", own.Detail)
 	}
-	for i, line := range strings.Split(err.Error(), "\n") {
-		prefix := "devbox: "
-		if i > 0 {
-			prefix = "  "
-		}
-		fmt.Fprintln(d.err, prefix+term.Line(line, term.Options{}))
-	}
+	d.sayLines("devbox: ", "  ", strings.Split(err.Error(), "\n"))
 	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		fmt.Fprintln(d.err, "  → "+term.Line(hinted.Hint(), term.Options{}))
+		d.sayLines("hint: ", "  ", strings.Split(hinted.Hint(), "\n"))
 	}
 	return code
+}
+
+// sayLines prints lines that may hold what others wrote.
+func (d *deps) sayLines(first, rest string, lines []string) {
+	o := term.Options{ASCII: d.stderr().ASCII}
+	for i, line := range lines {
+		prefix := first
+		if i > 0 {
+			prefix = rest
+		}
+		fmt.Fprintln(d.err, prefix+term.Line(line, o))
+	}
 }

@@ -58,7 +58,7 @@ command's.`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if o.service, o.command, err = splitRunArgs(args, cmd.ArgsLenAtDash()); err != nil {
+			if o.service, o.command, err = splitRunArgs(args); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
@@ -71,13 +71,13 @@ command's.`,
 
 // splitRunArgs tells the service from the command: only what stands before --
 // can be a service.
-func splitRunArgs(args []string, dash int) (service string, command []string, err error) {
+//
+// Flags end at the first word that is none, so a -- behind the service is still
+// among the arguments.
+func splitRunArgs(args []string) (service string, command []string, err error) {
 	const hint = "devbox run npm test, or devbox run web -- npm test"
-	switch {
-	case dash > 1:
-		return "", nil, &usageError{text: fmt.Sprintf("one service at most before --, not %q", strings.Join(args[:dash], " ")), hint: hint}
-	case dash == 1:
-		service, args = args[0], args[1:]
+	if len(args) > 1 && args[1] == "--" {
+		service, args = args[0], args[2:]
 	}
 	if len(args) == 0 {
 		return "", nil, &usageError{text: "no command to run", hint: hint}

@@ -110,6 +110,9 @@ func startBackground(dir, dockerContext string) error {
 		return fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
+	if err := project.EnsureStateDir(root); err != nil {
+		return err
+	}
 	const private = 0o600
 	log, err := root.OpenFile(filepath.Join(project.StateDir, "up.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, private)
 	if err != nil {

@@ -22,8 +22,7 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, "development")
-	c["build"] = buildSection(g.target("dev"), f)
-	c["image"] = g.name(m.Name, Dev)
+	g.addImage(c, m.Name, s, Dev, f)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)
 	c["working_dir"] = AppDir

@@ -16,8 +16,7 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 
 func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	c := commonService(s, "production")
-	c["build"] = buildSection(g.target("prod"), f)
-	c["image"] = g.name(m.Name, Prod)
+	g.addImage(c, m.Name, s, Prod, f)
 	c["command"] = literals(s.Prod)
 	c["read_only"] = true
 	c["tmpfs"] = []any{"/tmp"}

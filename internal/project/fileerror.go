@@ -29,6 +29,17 @@ func (e *FileError) Error() string { return fmt.Sprintf("%s %q: %v", e.Op, e.Nam
 // Unwrap is the cause, such as ErrSymlink or fs.ErrPermission.
 func (e *FileError) Unwrap() error { return e.Err }
 
+// ProjectInvalid tells whether the file itself is to blame, and not the disk or
+// a permission.
+func (e *FileError) ProjectInvalid() bool {
+	for _, kind := range []error{ErrSymlink, ErrFolder, ErrSpecial, ErrTooLarge} {
+		if errors.Is(e.Err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
 // Hint says what the user can do.
 func (e *FileError) Hint() string {
 	switch {

@@ -6,6 +6,8 @@ package project
 // variables; so does build output, because devbox cannot know what is.
 const ignoreRules = `# Installed in the image
 **/node_modules
+**/.yarn/cache
+**/.yarn/install-state.gz
 
 # Secrets
 **/.env*

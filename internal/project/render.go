@@ -97,9 +97,41 @@ func groupImages(services []Service) ([]image, error) {
 	return list, nil
 }
 
-// name is the image's name for a mode: the first of its services stands for all.
-func (g image) name(project string, mode Mode) string {
-	return project + "-" + g.Services[0].Name + ":" + string(mode)
+// owner is the service that the image of a service is built and named for: the
+// first that shares it. A service with words of its own for its build shares
+// with nobody. Only the owner has a build in Compose's file, because Compose
+// gives an image labels of the service that it is built for, so that two builds
+// under one name would take turns.
+func (g image) owner(s Service, mode Mode) string {
+	if s.changesBuild(mode) {
+		return s.Name
+	}
+	i := slices.IndexFunc(g.Services, func(o Service) bool {
+		return !o.changesBuild(mode) && (mode == Dev || o.hasProd())
+	})
+	return g.Services[i].Name
+}
+
+// changesBuild tells whether the service has words of its own for its image.
+func (s Service) changesBuild(mode Mode) bool {
+	for _, section := range sectionsOf(s, mode) {
+		own := section.Config["services"].(map[string]any)[s.Name].(map[string]any)
+		if own["build"] != nil || own["image"] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// addImage puts the image into a service, and how it is built where the image is its own.
+func (g image) addImage(c map[string]any, project string, s Service, mode Mode, f RenderFacts) {
+	owner := g.owner(s, mode)
+	c["image"] = project + "-" + owner + ":" + string(mode)
+	if owner == s.Name {
+		c["build"] = buildSection(g.target(string(mode)), f)
+		return
+	}
+	c["pull_policy"] = "never" // no registry has it
 }
 
 // target is the stage of that name.

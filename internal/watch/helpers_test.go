@@ -40,7 +40,24 @@ func patientSystem() system {
 // newTree makes a tree without a watcher. Paths that end in a slash are folders.
 func newTree(t testing.TB, paths ...string) *rig {
 	t.Helper()
-	top, err := filepath.EvalSymlinks(t.TempDir())
+	return newTreeIn(t, t.TempDir(), paths...)
+}
+
+// newLargeTree is newTree for tests that make tens of thousands of files: in
+// memory where that is possible.
+func newLargeTree(t testing.TB, paths ...string) *rig {
+	t.Helper()
+	top, err := os.MkdirTemp("/dev/shm", "watch-test-")
+	if err != nil {
+		return newTree(t, paths...)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(top) })
+	return newTreeIn(t, top, paths...)
+}
+
+func newTreeIn(t testing.TB, top string, paths ...string) *rig {
+	t.Helper()
+	top, err := filepath.EvalSymlinks(top)
 	if err != nil {
 		t.Fatal(err)
 	}

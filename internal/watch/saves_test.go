@@ -14,7 +14,6 @@ func TestSaves(t *testing.T) {
 	saves := []struct {
 		name string
 		save func(r *rig, content string)
-		op   string
 	}{
 		{name: "written in place", save: func(r *rig, content string) { r.write("src/f.js", content) }},
 		{name: "moved over from a hidden file", save: func(r *rig, content string) {
@@ -69,7 +68,14 @@ func TestSaves(t *testing.T) {
 			t.Parallel()
 			r := watched(t, "src/f.js", "src/other.js")
 			for i := range rounds {
+				began := time.Now()
 				s.save(r, fmt.Sprintf("content %03d", i))
+				if time.Since(began) > defaultQuiet {
+					// The machine was busy: to the watcher these were two saves.
+					r.await("src/f.js")
+					r.reset()
+					continue
+				}
 				r.wantsOne("modified src/f.js")
 			}
 		})

@@ -29,7 +29,7 @@ const burst = 50
 
 // graceFactor times quiet is the wait when a file is gone or empty: saves that
 // remove or truncate first take a moment for the second half on a busy machine.
-const graceFactor = 5
+const graceFactor = 10
 
 // settler follows the changes since the last batch was handed over.
 type settler struct {

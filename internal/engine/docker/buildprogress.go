@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	bk "github.com/moby/buildkit/client"
@@ -51,18 +52,18 @@ func (f *buildFollower) on(s *bk.SolveStatus) {
 func (f *buildFollower) vertex(v *bk.Vertex) {
 	step := f.steps[v.Digest]
 	if step == nil {
-		step = &buildStep{name: v.Name}
+		step = &buildStep{name: stepName(v.Name)}
 		f.steps[v.Digest] = step
 	}
 	internal := strings.HasPrefix(v.Name, "[internal]")
 	if v.Started != nil && !step.started && !internal && !v.Cached {
 		step.started = true
-		f.progress(engine.Progress{What: f.image, Text: v.Name})
+		f.progress(engine.Progress{What: f.image, Text: step.name})
 	}
 	if v.Completed != nil && !step.ended {
 		step.ended = true
 		if !internal {
-			f.progress(engine.Progress{What: f.image, Text: ended(v), Done: true})
+			f.progress(engine.Progress{What: f.image, Text: ended(step.name, v), Done: true})
 		}
 	}
 	if v.Error != "" && !strings.Contains(v.Error, "context canceled") {
@@ -71,17 +72,23 @@ func (f *buildFollower) vertex(v *bk.Vertex) {
 }
 
 // ended names a step with what became of it.
-func ended(v *bk.Vertex) string {
+func ended(name string, v *bk.Vertex) string {
 	switch {
 	case v.Error != "":
-		return v.Name + ": failed"
+		return name + ": failed"
 	case v.Cached:
-		return v.Name + ": cached"
+		return name + ": cached"
 	case v.Started != nil:
-		return fmt.Sprintf("%s: %.1fs", v.Name, v.Completed.Sub(*v.Started).Seconds())
+		return fmt.Sprintf("%s: %.1fs", name, v.Completed.Sub(*v.Started).Seconds())
 	}
-	return v.Name
+	return name
 }
+
+// mountFlags are noise to a reader: how a step gets its cache and its secrets.
+var mountFlags = regexp.MustCompile(`--mount=\S+\s*`)
+
+// stepName is a step as a person reads it.
+func stepName(name string) string { return oneLine(mountFlags.ReplaceAllString(name, "")) }
 
 func (f *buildFollower) log(l *bk.VertexLog) {
 	step := f.steps[l.Vertex]
@@ -97,6 +104,11 @@ func (f *buildFollower) log(l *bk.VertexLog) {
 		}
 		step.partial = rest
 		f.line(step, string(line))
+	}
+	const longest = 64 << 10
+	if len(step.partial) > longest {
+		f.line(step, string(step.partial))
+		step.partial = nil
 	}
 }
 

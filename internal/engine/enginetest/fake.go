@@ -4,6 +4,7 @@ package enginetest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -323,7 +324,12 @@ func (f *Fake) Up(_ context.Context, p *types.Project, _ func(engine.Progress)) 
 
 func (f *Fake) upService(p *types.Project, name string) []string {
 	s := p.Services[name]
-	config := fmt.Sprint(s.Image, s.Command, s.Environment, s.Volumes, p.Volumes)
+	// What Compose would hash: a service with the same text is the same service.
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	config := string(text) + fmt.Sprint(p.Volumes)
 	for i, c := range f.containers {
 		if c.Project != p.Name || c.Service != name || c.OneOff {
 			continue

@@ -1,0 +1,302 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/engine/enginetest"
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+// scene is a project folder, a fake engine whose supervisors answer, and what
+// a session said.
+type scene struct {
+	t    *testing.T
+	dir  string
+	fake *enginetest.Fake
+
+	mu     sync.Mutex
+	events []Event
+	moved  chan struct{}
+}
+
+const model = `name: chat
+services:
+  web:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    port: 3000
+    dev: node index.js
+    prod: node index.js
+`
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scene{t: t, dir: dir, fake: enginetest.New(), moved: make(chan struct{}, 1)}
+	s.write("devbox.yaml", strings.Replace(model, "port: 3000", fmt.Sprintf("port: %d", 20000+os.Getpid()%20000), 1))
+	s.write("package.json", `{"name":"chat","dependencies":{"express":"^5.0.0"}}`)
+	s.write("package-lock.json", `{"lockfileVersion":3}`)
+	s.write("index.js", "// one")
+	s.fake.OnStart = func(f *enginetest.Fake, id string) { s.supervisorSays(id, "") }
+	s.fake.OnWord = func(f *enginetest.Fake, id, line string) {
+		word, wordID, _ := strings.Cut(line, " ")
+		if word == "restart" {
+			s.supervisorSays(id, wordID)
+		}
+	}
+	return s
+}
+
+// supervisorSays is what a supervisor reports of a start that goes well.
+func (s *scene) supervisorSays(container, id string) {
+	port := 20000 + os.Getpid()%20000
+	s.fake.Print(container, fmt.Sprintf("\x1e"+`{"devbox":"started","id":%q,"pid":7}`, id))
+	s.fake.Print(container, "hello")
+	s.fake.Print(container, fmt.Sprintf("\x1e"+`{"devbox":"listening","id":%q,"port":%d}`, id, port))
+}
+
+func (s *scene) write(name, content string) {
+	s.t.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *scene) env() Environment {
+	return Environment{Dir: s.dir, Engine: s.fake, Vars: map[string]string{}, Procfs: "/proc", Emit: func(e Event) { s.listen(e) }}
+}
+
+func (s *scene) listen(events ...Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, events...)
+	select {
+	case s.moved <- struct{}{}:
+	default:
+	}
+}
+
+// has waits until there are n events of a kind.
+func (s *scene) has(n int, kind Kind) []Event {
+	s.t.Helper()
+	late := time.After(20 * time.Second)
+	for {
+		s.mu.Lock()
+		var list []Event
+		for _, e := range s.events {
+			if e.Kind == kind {
+				list = append(list, e)
+			}
+		}
+		all := fmt.Sprintf("%+v", s.events)
+		s.mu.Unlock()
+		if len(list) >= n {
+			return list
+		}
+		select {
+		case <-s.moved:
+		case <-late:
+			s.t.Fatalf("%d %q events, want %d; all: %s\nengine: %q", len(list), kind, n, all, s.fake.Did())
+		}
+	}
+}
+
+// start runs a session until the test stops it.
+func (s *scene) start(o RunOptions) (stop func() error) {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	done := make(chan error, 1)
+	o.Now = time.Now
+	go func() { done <- Run(ctx, s.env(), o, s.listen) }()
+	var once sync.Once
+	var result error
+	stop = func() error {
+		once.Do(func() {
+			cancel()
+			select {
+			case result = <-done:
+			case <-time.After(20 * time.Second):
+				s.t.Error("the session does not end")
+			}
+		})
+		return result
+	}
+	s.t.Cleanup(func() { _ = stop() })
+	return stop
+}
+
+func TestUpBuildsFillsStartsAndIsReady(t *testing.T) {
+	s := newScene(t)
+	stop := s.start(RunOptions{})
+	ready := s.has(1, Ready)[0]
+	if ready.Service != "web" || !strings.HasPrefix(ready.URL, "http://127.0.0.1:") {
+		t.Errorf("ready: %+v", ready)
+	}
+	if lines := s.has(1, Log); lines[0].Line != "hello" {
+		t.Errorf("log: %+v", lines)
+	}
+	did := s.fake.Did()
+	if len(did) != 4 || did[0] != "build chat-web:dev" || !strings.HasPrefix(did[1], "create volume chat_web_node_modules_") || !strings.HasPrefix(did[2], "fill volume") || did[3] != "start chat-web-1" {
+		t.Errorf("the engine did %q", did)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if did := s.fake.Did(); did[len(did)-1] != "stop chat" {
+		t.Errorf("at the end the engine did %q", did)
+	}
+}
+
+func TestAnEditRestartsTheAppAndNamesTheFile(t *testing.T) {
+	s := newScene(t)
+	s.start(RunOptions{})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	before := len(s.fake.Did())
+	s.write("index.js", "// two")
+	e := s.has(1, Restarted)[0]
+	if !slices.Equal(e.Files, []string{"index.js"}) || e.Service != "web" {
+		t.Errorf("restarted: %+v", e)
+	}
+	if did := s.fake.Did(); len(did) != before {
+		t.Errorf("for an edit the engine did %q", did[before:])
+	}
+}
+
+func TestANewLockBringsANewVolumeAndANewContainer(t *testing.T) {
+	s := newScene(t)
+	s.start(RunOptions{})
+	first := s.has(1, Installed)[0].Volume
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	s.write("package-lock.json", `{"lockfileVersion":3,"packages":{}}`)
+	e := s.has(1, Restarted)[0]
+	if !slices.Contains(e.Files, "package-lock.json") {
+		t.Errorf("restarted: %+v", e)
+	}
+	second := s.has(2, Installed)[1].Volume
+	if first == second {
+		t.Error("the new lock got the old volume")
+	}
+	s.write("package-lock.json", `{"lockfileVersion":3}`)
+	s.has(2, Restarted)
+	if n := len(s.has(2, Installed)); n != 2 {
+		t.Errorf("going back to a known lock installed again: %d installs", n)
+	}
+}
+
+func TestACrashIsReportedWithItsCode(t *testing.T) {
+	s := newScene(t)
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		f.Print(id, "\x1e"+`{"devbox":"started","id":"","pid":7}`)
+		f.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":7}`)
+	}
+	s.start(RunOptions{})
+	if e := s.has(1, Crashed)[0]; e.Code == nil || *e.Code != 7 {
+		t.Errorf("crashed: %+v", e)
+	}
+	s.has(1, WatchedMode)
+	s.write("index.js", "// mended")
+	s.has(1, Restarted)
+}
+
+func TestDetachEndsWhenReadyAndLeavesItRunning(t *testing.T) {
+	s := newScene(t)
+	o := RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}
+	if err := Run(t.Context(), s.env(), o, s.listen); err != nil {
+		t.Fatal(err)
+	}
+	s.has(1, Ready)
+	if did := s.fake.Did(); did[len(did)-1] != "start chat-web-1" {
+		t.Errorf("the engine did %q", did)
+	}
+	if err := Run(t.Context(), s.env(), o, s.listen); err != nil {
+		t.Fatal(err)
+	}
+	if did := s.fake.Did(); len(did) != 4 {
+		t.Errorf("the second time the engine did %q", did[4:])
+	}
+}
+
+func TestDetachFailsWhenAServiceCrashes(t *testing.T) {
+	s := newScene(t)
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		f.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":1}`)
+	}
+	err := Run(t.Context(), s.env(), RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}, s.listen)
+	if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), `service "web" crashed`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestABuildThatFailsLeavesTheAppRunning(t *testing.T) {
+	s := newScene(t)
+	s.start(RunOptions{})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	s.fake.Fail("Build", &engine.Error{Kind: engine.ErrBuild, Op: "build", Remedy: "mend it"})
+	s.write("package-lock.json", `{"lockfileVersion":3,"x":1}`)
+	if e := s.has(1, Failed)[0]; !strings.Contains(e.Text, "build failed") || e.Hint != "mend it" {
+		t.Errorf("failed: %+v", e)
+	}
+	s.write("index.js", "// still alive")
+	s.has(1, Restarted)
+}
+
+func TestAnInterruptedFillIsNeverUsed(t *testing.T) {
+	s := newScene(t)
+	s.fake.Fail("RunTask", errors.New("cut short"))
+	env := s.env()
+	if _, err := env.Converge(t.Context(), project.Dev, PlanOptions{}); err == nil {
+		t.Fatal("no error")
+	}
+	s.fake.Fail("RunTask", nil)
+	s.fake.Fail("RemoveVolume", nil)
+	if _, err := env.Converge(t.Context(), project.Dev, PlanOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	fills := 0
+	for _, d := range s.fake.Did() {
+		if strings.HasPrefix(d, "fill volume") {
+			fills++
+		}
+	}
+	if fills != 1 {
+		t.Errorf("the engine did %q", s.fake.Did())
+	}
+}
+
+func TestContainersTakenDownElsewhereEndTheSession(t *testing.T) {
+	s := newScene(t)
+	ctx := t.Context()
+	done := make(chan error, 1)
+	go func() { done <- Run(ctx, s.env(), RunOptions{Now: time.Now}, s.listen) }()
+	s.has(1, Ready)
+	if err := s.fake.Down(ctx, "chat", nil, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the session goes on")
+	}
+	if e := s.has(1, Stopped)[0]; !strings.Contains(e.Text, "elsewhere") {
+		t.Errorf("stopped: %+v", e)
+	}
+}
