@@ -126,10 +126,45 @@ func startBackground(dir, dockerContext string) error {
 	cmd := exec.Command(self, args...) //nolint:noctx // it outlives this process on purpose
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
+	ready, told, err := os.Pipe()
+	if err != nil {
 		return fmt.Errorf("start the watcher: %w", err)
 	}
-	return errors.Join(cmd.Process.Release())
+	defer ready.Close()
+	cmd.ExtraFiles = []*os.File{told}
+	err = cmd.Start()
+	told.Close()
+	if err != nil {
+		return fmt.Errorf("start the watcher: %w", err)
+	}
+	return errors.Join(awaitWatcher(ready), cmd.Process.Release())
+}
+
+// readyFD is the pipe on which a watcher in the background says that it
+// watches: the first of exec.Cmd's ExtraFiles.
+const readyFD = 3
+
+// awaitWatcher waits until the watcher watches, so that no edit made after `up
+// --detach` has returned is missed.
+func awaitWatcher(ready *os.File) error {
+	const patience = 10 * time.Second
+	_ = ready.SetReadDeadline(time.Now().Add(patience))
+	if n, _ := ready.Read(make([]byte, 1)); n == 0 {
+		return errors.New("the watcher in the background did not start: see " + project.StateDir + "/up.log")
+	}
+	return nil
+}
+
+// tellReady says once, on the pipe, that the watcher watches.
+func tellReady() func(session.Event) {
+	pipe := os.NewFile(readyFD, "ready")
+	return func(e session.Event) {
+		if e.Kind == session.WatchedMode && pipe != nil {
+			_, _ = pipe.Write([]byte{'\n'})
+			_ = pipe.Close()
+			pipe = nil
+		}
+	}
 }
 
 // listener prints a session's events as the flags ask for.
@@ -137,7 +172,11 @@ func (d *deps) listener(dir string, o upOptions) func(...session.Event) {
 	switch {
 	case o.background:
 		p := plain.NewJSONPrinter(d.out)
+		tell := tellReady()
 		return func(events ...session.Event) {
+			for _, e := range events {
+				tell(e)
+			}
 			// The engine keeps the apps' output; a copy would only grow.
 			talk := slices.DeleteFunc(events, func(e session.Event) bool { return e.Kind == session.Log })
 			_ = p.Print(talk...)

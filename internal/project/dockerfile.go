@@ -119,7 +119,7 @@ func (d *dockerfile) base(m *Model, g image) {
 		d.run([]string{
 			fmt.Sprintf("type=cache,id=devbox-%s-setup,target=%s", m.Name, cacheDir),
 			"type=secret,id=" + npmrcSecret + ",target=/root/.npmrc",
-		}, fmt.Sprintf(`[ "$(%s --version)" = %s ] || npm install --global %s--cache=%s%s %s@%s`,
+		}, fmt.Sprintf(`[ "$(%s --version 2>/dev/null)" = %s ] || npm install --global %s--cache=%s%s %s@%s`,
 			g.Manager.Name, v, g.Rules.Setup, cacheDir, npmQuiet, g.Rules.Package, v))
 	}
 	d.line("WORKDIR %s", AppDir)

@@ -6,6 +6,7 @@ package project
 // variables; so does build output, because devbox cannot know what is.
 const ignoreRules = `# Installed in the image
 **/node_modules
+**/.pnpm-store
 **/.yarn/cache
 **/.yarn/install-state.gz
 

@@ -79,7 +79,7 @@ var managers = map[string]managerRules{
 		Cache:   " --store-dir=" + cacheDir,
 	},
 	"bun": {
-		Package: "bun",
+		Package: "bun", Setup: "--allow-scripts=bun ", // its own script puts the program in place
 		Sharing: "locked",
 		Frozen:  "bun install --frozen-lockfile",
 		Update:  "bun install",

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -22,9 +23,7 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 		if _, there := services[s.Name]; !there {
 			continue
 		}
-		for _, section := range sectionsOf(s, mode) {
-			files = append(files, section)
-		}
+		files = append(files, sectionsOf(s, mode)...)
 	}
 	merged, err := mergeFiles(base["name"].(string), files)
 	if err != nil {
@@ -36,7 +35,24 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", composeFileOf(mode), err)
 	}
-	return out, checkLoads(out, mode)
+	if err := checkLoads(out, mode); err != nil && !usesVariables(files[1:]) {
+		return nil, err
+	}
+	return out, nil
+}
+
+// usesVariables tells whether some of the model's own words depend on
+// variables. What those are is known only when the file is used, and Compose
+// checks it then.
+func usesVariables(sections []types.ConfigFile) bool {
+	for _, s := range sections {
+		for name := range template.ExtractVariables(s.Config, nil) {
+			if name != "" { // which stands for a mistake, such as a brace that is not closed
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func composeFileOf(mode Mode) string {
@@ -152,6 +168,10 @@ func checkLoads(data []byte, mode Mode) error {
 	_, err := loader.LoadWithContext(context.Background(), details, func(o *loader.Options) {
 		// What these read need not be there when the file is rendered.
 		o.SkipResolveEnvironment, o.SkipResolveLabels, o.SkipExtends, o.SkipInclude = true, true, true, true
+		// Without a warning for every variable that is not set at present.
+		o.Interpolate.Substitute = func(s string, lookup template.Mapping) (string, error) {
+			return template.SubstituteWithOptions(s, lookup, template.WithoutLogging)
+		}
 	})
 	if err != nil {
 		return fmt.Errorf("render %s: Compose does not take it: %w", file, err)

@@ -28,6 +28,15 @@ func withWeb(change func(*Service)) *Model {
 	return m
 }
 
+// withTwoServices is a model whose services need the same image.
+func withTwoServices(change func(web, worker *Service)) *Model {
+	m := expressModel()
+	m.Services = append(m.Services, expressService("worker", 0))
+	m.Services[1].Dev, m.Services[1].Prod = Command{"node", "worker.js"}, Command{"node", "worker.js"}
+	change(&m.Services[0], &m.Services[1])
+	return m
+}
+
 func withManager(name, version string) *Model {
 	return withWeb(func(s *Service) { s.PackageManager = PackageManager{Name: name, Version: version} })
 }
@@ -35,10 +44,6 @@ func withManager(name, version string) *Model {
 var npmLocked = RenderFacts{PackageJSON: true, Lock: "package-lock.json"}
 
 func TestRender(t *testing.T) {
-	twoServices := expressModel()
-	twoServices.Services = append(twoServices.Services, expressService("worker", 0))
-	twoServices.Services[1].Dev = Command{"node", "worker.js"}
-	twoServices.Services[1].Prod = Command{"node", "worker.js"}
 	twoNodes := expressModel()
 	twoNodes.Services = append(twoNodes.Services, expressService("old", 3001))
 	twoNodes.Services[1].Node = "24.21.0"
@@ -62,7 +67,7 @@ func TestRender(t *testing.T) {
 		{"a build", withWeb(func(s *Service) {
 			s.Build, s.Prod = Command{"npm", "run", "build"}, Command{"node", "dist/index.js"}
 		}), npmLocked},
-		{"two services share an image", twoServices, npmLocked},
+		{"two services share an image", withTwoServices(func(*Service, *Service) {}), npmLocked},
 		{"two versions of node", twoNodes, npmLocked},
 		{"no port", withWeb(func(s *Service) { s.Port = 0 }), npmLocked},
 		{"no prod command", withWeb(func(s *Service) { s.Prod = nil }), npmLocked},
@@ -78,6 +83,10 @@ func TestRender(t *testing.T) {
 			}
 			s.ComposeDev = map[string]any{"command": "node --inspect=0.0.0.0 index.js", "ports": []any{"127.0.0.1:9229:9229"}, "cap_add": []any{"SYS_PTRACE"}}
 			s.ComposeProd = map[string]any{"restart": "always", "deploy": map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": "256M"}}}}
+		}), npmLocked},
+		{"a build of its own", withTwoServices(func(web, worker *Service) {
+			worker.ComposeDev = map[string]any{"build": map[string]any{"args": map[string]any{"DEBUG": "1"}}}
+			web.ComposeProd = map[string]any{"image": "registry.example/chat:1"}
 		}), npmLocked},
 		{"yarn classic", withManager("yarn", "1.22.22"), RenderFacts{PackageJSON: true, Lock: "yarn.lock"}},
 		{"yarn berry", withManager("yarn", "4.10.3"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Settings: []string{".yarnrc.yml"}}},
@@ -169,6 +178,8 @@ func TestRenderRefusesWhatAFileCannotHold(t *testing.T) {
 		{"bytes that are no text", func(m *Model) { m.Services[0].Environment = map[string]string{"A": "\xff"} }, `environment variable "A"="\xff" cannot be set`},
 		{"an equals sign in the name of a variable", func(m *Model) { m.Services[0].Environment = map[string]string{"A=B": "c"} }, `environment variable "A=B"`},
 		{"an unknown word of Compose", func(m *Model) { m.Services[0].ComposeDev = map[string]any{"prots": []any{"1:1"}} }, `"compose-dev" of service "web" in devbox.yaml`},
+		{"a variable that is not closed", func(m *Model) { m.Services[0].Compose = map[string]any{"labels": map[string]any{"a": "${"}} }, "invalid interpolation format"},
+		{"a service that is not there", func(m *Model) { m.Services[0].Compose = map[string]any{"depends_on": []any{"db"}} }, `depends on undefined service "db"`},
 		{"a wrong type for Compose", func(m *Model) { m.Services[0].ComposeProd = map[string]any{"ports": "3000"} }, `render compose.prod.yaml`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -177,6 +188,27 @@ func TestRenderRefusesWhatAFileCannotHold(t *testing.T) {
 			_, err := Render(m, npmLocked)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q in it", err, test.want)
+			}
+		})
+	}
+}
+
+// TestRenderDoesNotNeedTheVariables: they are set when the files are used.
+func TestRenderDoesNotNeedTheVariables(t *testing.T) {
+	for name, words := range map[string]map[string]any{
+		"a variable that must be set": {"environment": map[string]any{"PASSWORD": "${PASSWORD:?set it in .env}"}},
+		"a number":                    {"deploy": map[string]any{"replicas": "${REPLICAS}"}},
+		"one with and without":        {"environment": []any{"A=${A:-1}", "B=${A}"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files, err := Render(withWeb(func(s *Service) { s.Compose = words }), npmLocked)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range files[2:] {
+				if !bytes.Contains(f.Data, []byte("${")) {
+					t.Errorf("%s has no variable:\n%s", f.Name, f.Data)
+				}
 			}
 		})
 	}

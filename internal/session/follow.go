@@ -26,6 +26,9 @@ type follower struct {
 	tail  int
 	// once ends with what is there already.
 	once bool
+	// adopted is when the app's state was read from its supervisor's file: the
+	// records of before are known, and not news.
+	adopted time.Time
 }
 
 // run reads until the output ends. Lines become events, records go to reports.
@@ -38,7 +41,9 @@ func (f *follower) run(ctx context.Context, e Engine, emit func(Event), reports 
 		}
 		s := term.NewSplitter(func(kind term.Kind, text string) {
 			if r, ok := parseRecord(text); kind == term.Record && ok {
-				f.report(ctx, reports, r)
+				if !at.Before(f.adopted) {
+					f.report(ctx, reports, r)
+				}
 				return
 			}
 			emit(Event{Kind: Log, Time: at, Service: f.service, Line: text, Stream: stream})

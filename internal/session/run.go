@@ -36,22 +36,31 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	q := newQueue(o.Now, listen)
 	defer q.close()
 	env.Emit = q.emit
-	var d Desired
-	var err error
-	if o.Adopt {
-		d, err = env.Desire(ctx, project.Dev)
-	} else {
-		d, err = env.Converge(ctx, project.Dev, PlanOptions{Start: true})
-	}
+	d, err := env.Desire(ctx, project.Dev)
 	if err != nil {
 		return err
 	}
 	r := newRun(env, o, d)
 	defer r.close()
 	if o.Detach {
+		if err := env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
+			return err
+		}
 		return r.untilReady(ctx)
 	}
-	return r.supervise(ctx)
+	// Watching begins before anything starts: an edit that the starting app
+	// might have missed is a change.
+	w, err := r.watch()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Close() }()
+	if !o.Adopt {
+		if err := env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
+			return err
+		}
+	}
+	return r.supervise(ctx, w)
 }
 
 // run is one session at work. Its fields belong to the goroutine of its loop.
@@ -172,12 +181,7 @@ func (r *run) notReady(when string) error {
 }
 
 // supervise is the session's loop: one goroutine, all decisions.
-func (r *run) supervise(ctx context.Context) error {
-	w, err := r.watch()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = w.Close() }()
+func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 	statuses := w.Statuses()
 	m := &monitor{r.env.Engine, r.desired.Compose.Name, r.env.Emit, r.snapshots}
 	r.tasks.start(func() { m.run(r.background) })
@@ -299,6 +303,7 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 // lines are shown.
 func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *follower {
 	f := &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
+	asked := r.opts.Now()
 	last, ok := r.env.lastRecord(ctx, c.ID)
 	if !ok || last.Kind != recordListening && last.Kind != recordStarted && last.Kind != recordExited {
 		return f
@@ -306,7 +311,7 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 	r.emitAll(a.on(last, r.opts.Now()))
 	if a.settled() || a.state == AppCrashed {
 		const shown = 20
-		f.since, f.tail = time.Time{}, shown
+		f.since, f.tail, f.adopted = time.Time{}, shown, asked
 	}
 	return f
 }

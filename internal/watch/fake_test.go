@@ -25,9 +25,17 @@ func newFakeNotifier() *fakeNotifier {
 	return &fakeNotifier{events: make(chan fsnotify.Event), errs: make(chan error), watches: map[string]bool{}}
 }
 
+// system gives f to the watcher and another one to its self-test.
 func (f *fakeNotifier) system() system {
 	sys := patientSystem()
-	sys.newNotifier = func() (notifier, error) { return f, nil }
+	given := false
+	sys.newNotifier = func() (notifier, error) {
+		if given {
+			return newFakeNotifier(), nil
+		}
+		given = true
+		return f, nil
+	}
 	return sys
 }
 

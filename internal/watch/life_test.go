@@ -66,7 +66,7 @@ func TestRootGone(t *testing.T) {
 
 func TestRootGoneError(t *testing.T) {
 	for want, err := range map[string]error{
-		`watch "/src": the folder is gone`:                    &RootGoneError{Root: "/src"},
+		`watch "/src": the folder is gone`:                     &RootGoneError{Root: "/src"},
 		`watch "/src": the folder was replaced by another one`: &RootGoneError{Root: "/src", Replaced: true},
 	} {
 		if got := err.Error(); got != want {
@@ -106,14 +106,14 @@ func TestRootIsALink(t *testing.T) {
 // TestReady edits the moment that New returns, and while it runs.
 func TestReady(t *testing.T) {
 	t.Parallel()
-	for i := range 100 {
+	for i := range 50 {
 		r := newTree(t, "a/f.js", "a/b/g.js")
 		// The real system: content may not have been read yet.
 		r.watch(Options{}, realSystem)
 		r.write("a/f.js", fmt.Sprintf("content %07d", i))
 		r.write("a/b/n/h.js", "new")
 		r.await("a/f.js", "a/b/n/h.js")
-		r.batches = nil
+		r.forget()
 		r.must(r.w.Close())
 	}
 }
@@ -221,7 +221,7 @@ func TestRulesChange(t *testing.T) {
 // the source.
 func TestIgnoredTreesTakeNoWatches(t *testing.T) {
 	t.Parallel()
-	r := newTree(t, "src/a/f.js", "packages/a/src/f.js")
+	r := newLargeTree(t, "src/a/f.js", "packages/a/src/f.js")
 	for i := range 300 {
 		r.write(fmt.Sprintf("node_modules/p%d/lib/f.js", i), "x")
 		r.write(fmt.Sprintf("packages/a/node_modules/p%d/f.js", i), "x")

@@ -20,7 +20,7 @@ func (r *rig) wantPolling(reason, hint string) {
 	if st.Mode != Polling || !strings.Contains(st.Reason, reason) || !strings.Contains(st.Hint, hint) || st.Watches != 0 {
 		r.t.Errorf("status %+v, want polling because of %q with the hint %q", st, reason, hint)
 	}
-	r.batches = nil
+	r.forget()
 	r.write("d/new/f.js", "created")
 	r.await("d/new/f.js")
 	r.write("d/new/f.js", "modified")
@@ -170,8 +170,7 @@ func TestRealLimit(t *testing.T) {
 	if !first.Ready || first.Status.Mode != Polling || !strings.Contains(first.Status.Hint, "max_user_watches") {
 		t.Errorf("%+v", first)
 	}
-	for i := range 8 {
-		path := fmt.Sprintf("d%d/f.js", i)
+	for _, path := range []string{"d0/f.js", "d7/f.js", "new/f.js"} {
 		r.write(path, "edited")
 		h.batchesUntil(path)
 	}

@@ -132,7 +132,7 @@ func TestRenamedFolders(t *testing.T) {
 			from, to = to, from
 		}
 		r.settle()
-		r.batches = nil
+		r.forget()
 		r.changesBelow(from, "afterwards")
 		r.wantWatches(4)
 	})
@@ -245,10 +245,10 @@ func TestNewFolderRace(t *testing.T) {
 	if testing.Short() {
 		runs = 5
 	}
-	r := watched(t)
+	r := newLargeTree(t).watch(Options{}, patientSystem())
 	for run := range runs {
 		var want []string
-		for i := range 20 {
+		for i := range 10 {
 			d := fmt.Sprintf("r%d-%d", run, i)
 			for _, path := range []string{d + "/x/y/f.js", d + "/g.js"} {
 				r.write(path, "x")
@@ -261,9 +261,9 @@ func TestNewFolderRace(t *testing.T) {
 		if len(missed) > 0 {
 			t.Fatalf("run %d missed %d files: %q", run, len(missed), missed)
 		}
-		r.batches = nil
+		r.forget()
 		if run%10 == 9 {
-			for i := range 20 {
+			for i := range 10 {
 				for j := run - 9; j <= run; j++ {
 					r.must(os.RemoveAll(r.path(fmt.Sprintf("r%d-%d", j, i))))
 				}

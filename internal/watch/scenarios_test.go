@@ -216,7 +216,7 @@ func fullFolderMovedIn(r *rig) {
 	if n := len(r.reported()); n != 102 {
 		r.t.Errorf("%d paths were reported of 102", n)
 	}
-	r.batches = nil
+	r.forget()
 	r.move("../staged", "staged")
 	r.settle()
 	if n := len(r.reported()); n != 102 {
