@@ -82,11 +82,14 @@ func (r *reconciler) settleDown() {
 		return
 	}
 	r.look()
-	if r.snap.failed != nil || r.fellBack() {
-		return
-	}
 	r.collect()
-	if r.notifier == nil {
+	if r.all {
+		// Events were lost meanwhile. Whatever the time, what was seen of such a
+		// burst is not worth handing over alone.
+		r.look()
+		r.collect()
+	}
+	if r.snap.failed != nil || r.notifier == nil || r.fellBack() {
 		return
 	}
 	now := time.Now()
