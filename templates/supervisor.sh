@@ -86,11 +86,14 @@ dbx_marked() {
 # dbx_find sets dbx_found to the ids of all processes of the app: those of its session, those that left it
 # but carry the mark, those known from an earlier look, and the children of all these. What a person runs
 # by docker exec has none of that. dbx_grouped lists those that a signal to the app's group reaches.
+#
+# A shell reads byte by byte, so each file that need not be read counts: the supervisor's own processes are
+# known by their ids, and a process without the mark never gets it, so each environment is read once.
 dbx_find() {
   dbx_found=' ' dbx_grouped=' ' dbx_rest=
   for dbx_dir in /proc/[0-9]*; do
     dbx_id=${dbx_dir#/proc/}
-    [ "$dbx_id" != 1 ] || continue
+    case " 1 $dbx_own $dbx_keeper $dbx_poller $dbx_ticker " in *" $dbx_id "*) continue ;; esac
     dbx_stat "$dbx_id" || continue
     case $dbx_kind in Z | X) continue ;; esac
     [ "$dbx_born" -ge "$dbx_birth" ] || continue # older than the supervisor
@@ -99,15 +102,22 @@ dbx_find() {
       [ "$dbx_group" != "$dbx_leader" ] || dbx_grouped="$dbx_grouped$dbx_id "
       continue
     fi
-    # With a session of its own the app has no process in ours, and most of a scan ends here.
+    # With a session of its own the app has no process in ours.
     [ -n "$dbx_setsid" ] && [ "$dbx_session" = "$dbx_ours" ] && continue
     case $dbx_known in *" $dbx_id:$dbx_born "*) dbx_found="$dbx_found$dbx_id " && continue ;; esac
-    if dbx_marked "$dbx_id"; then
-      dbx_found="$dbx_found$dbx_id " dbx_known="$dbx_known$dbx_id:$dbx_born "
-    else
-      dbx_rest="$dbx_rest $dbx_id:$dbx_parent:$dbx_born"
-    fi
+    case $dbx_strange in
+    *" $dbx_id:$dbx_born "*) ;;
+    *)
+      if dbx_marked "$dbx_id"; then
+        dbx_found="$dbx_found$dbx_id " dbx_known="$dbx_known$dbx_id:$dbx_born "
+        continue
+      fi
+      dbx_strangers="$dbx_strangers$dbx_id:$dbx_born "
+      ;;
+    esac
+    dbx_rest="$dbx_rest $dbx_id:$dbx_parent:$dbx_born"
   done
+  dbx_strange=
   dbx_more=$dbx_rest
   while [ -n "$dbx_more" ] && [ "$dbx_found" != ' ' ]; do
     dbx_more=

@@ -15,7 +15,8 @@ func newProdCmd(d *deps) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prod",
 		Short: "The same app as in production, on this machine",
-		Args:  cobra.NoArgs,
+		Args:  cobra.ArbitraryArgs,
+		RunE:  helpOrUnknown,
 	}
 	var noCache, volumes bool
 	build := &cobra.Command{

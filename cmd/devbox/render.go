@@ -37,7 +37,7 @@ replaces it and keeps a copy.`,
 	f.BoolVar(&o.diff, "diff", false, "write nothing; show what would change")
 	f.BoolVar(&o.force, "force", false, "replace files edited by hand too, and keep a copy")
 	f.StringVar(&o.stdout, "stdout", "", "write nothing; print the Compose file of `mode` dev or prod")
-	cmd.MarkFlagsMutuallyExclusive("check", "diff", "force", "stdout")
+	exclusive(cmd, "check", "diff", "force", "stdout")
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -64,7 +65,8 @@ edit, and runs the same app in production.`,
   devbox prod up                       the same app as in production`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          helpOrUnknown,
 	}
 	cmd.SetIn(d.in)
 	cmd.SetOut(d.out)
@@ -81,6 +83,34 @@ edit, and runs the same app in production.`,
 	)
 	wrapArgs(cmd)
 	return cmd
+}
+
+// helpOrUnknown is what a command does that only has commands below it.
+func helpOrUnknown(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	hint := "see `" + cmd.CommandPath() + " --help`"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean `" + cmd.CommandPath() + " " + near[0] + "`?"
+	}
+	return &usageError{text: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath()), hint: hint}
+}
+
+// exclusive makes a usage error of flags that exclude each other.
+func exclusive(cmd *cobra.Command, names ...string) {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		var set []string
+		for _, name := range names {
+			if cmd.Flags().Changed(name) {
+				set = append(set, "--"+name)
+			}
+		}
+		if len(set) > 1 {
+			return &usageError{text: strings.Join(set, " and ") + " exclude each other", hint: "see `" + cmd.CommandPath() + " --help`"}
+		}
+		return nil
+	}
 }
 
 // wrapArgs makes usage errors of what cobra says about arguments.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -54,7 +53,7 @@ background goes on restarting the app on edits until "devbox down".`,
 	f.DurationVar(&o.readyTime, "timeout", defaultReadyTime, "with --detach: how long to wait for the services")
 	f.BoolVar(&o.background, "background", false, "watch what runs already")
 	_ = f.MarkHidden("background")
-	cmd.MarkFlagsMutuallyExclusive("plain", "json")
+	exclusive(cmd, "plain", "json")
 	return cmd
 }
 
@@ -110,13 +109,9 @@ func startBackground(dir, dockerContext string) error {
 		return fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
-	if err := project.EnsureStateDir(root); err != nil {
-		return err
-	}
-	const private = 0o600
-	log, err := root.OpenFile(filepath.Join(project.StateDir, "up.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, private)
+	log, err := project.OpenState(root, "up.log", os.O_WRONLY|os.O_TRUNC)
 	if err != nil {
-		return fmt.Errorf("open the watcher's log: %w", err)
+		return err
 	}
 	defer log.Close()
 	args := []string{"up", "--background", "--json", "--dir", dir}

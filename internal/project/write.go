@@ -208,6 +208,30 @@ func ensureOneDir(root *os.Root, dir string, owner fs.FileInfo) error {
 	return &FileError{Op: "make", Name: dir, Err: fmt.Errorf("a file has that name")}
 }
 
+// OpenState opens a file of devbox's own in the state folder, made private and
+// given to the owner of the project folder where it is new. flags are os.OpenFile's.
+func OpenState(root *os.Root, name string, flags int) (*os.File, error) {
+	if err := EnsureStateDir(root); err != nil {
+		return nil, err
+	}
+	const private = 0o600
+	name = path.Join(StateDir, name)
+	f, err := root.OpenFile(name, flags|os.O_CREATE, private)
+	if err != nil {
+		return nil, fileError("open", name, err)
+	}
+	folder, err := root.Stat(".")
+	if err != nil {
+		return f, nil
+	}
+	if uid, gid, ok := ownerOf(folder); ok && mustGiveAway(uid) {
+		if err := f.Chown(uid, gid); err != nil {
+			return nil, errors.Join(fileError("open", name, err), f.Close())
+		}
+	}
+	return f, nil
+}
+
 // EnsureStateDir makes the folder for what devbox keeps for itself. It ignores
 // itself in git.
 func EnsureStateDir(root *os.Root) error {

@@ -38,7 +38,7 @@ func (e *BusyError) Hint() string {
 // process, however that ends.
 type Lock struct{ file *os.File }
 
-const lockName = project.StateDir + "/lock"
+const lockName = "lock"
 
 // Acquire takes the project's lock. BusyError says who has it.
 func Acquire(dir string, background bool) (*Lock, error) {
@@ -47,13 +47,9 @@ func Acquire(dir string, background bool) (*Lock, error) {
 		return nil, fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
-	if err := project.EnsureStateDir(root); err != nil {
-		return nil, err
-	}
-	const private = 0o600
-	f, err := root.OpenFile(lockName, os.O_RDWR|os.O_CREATE, private)
+	f, err := project.OpenState(root, lockName, os.O_RDWR)
 	if err != nil {
-		return nil, fmt.Errorf("open lock: %w", err)
+		return nil, err
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		holder := readHolder(f)
@@ -101,7 +97,7 @@ func TakeOver(ctx context.Context, dir string, background bool) (*Lock, error) {
 
 // CurrentHolder tells who has the lock; false where nobody has.
 func CurrentHolder(dir string) (Holder, bool) {
-	f, err := os.OpenFile(filepath.Join(dir, filepath.FromSlash(lockName)), os.O_RDWR, 0)
+	f, err := os.OpenFile(filepath.Join(dir, project.StateDir, lockName), os.O_RDWR, 0)
 	if err != nil {
 		return Holder{}, false
 	}

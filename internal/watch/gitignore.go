@@ -20,22 +20,40 @@ type rule struct {
 	dirOnly  bool // a slash at the end
 	anchored bool // a slash elsewhere: it matches from the file's own folder on
 	segments []string
+	// suffix is the rest of a pattern like *.log, which is most of them.
+	suffix string
 }
 
 // ruleList is a .gitignore file: the last rule that matches decides.
-type ruleList []rule
+type ruleList struct {
+	rules []rule
+	// named are the places in rules of plain names, such as node_modules;
+	// others those of all other rules.
+	named  map[string][]int
+	others []int
+}
 
 // parseRules reads the text of a .gitignore file as git does
 // (https://git-scm.com/docs/gitignore).
 func parseRules(text []byte) ruleList {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	var list ruleList
+	list := ruleList{named: map[string][]int{}}
 	for line := range strings.SplitSeq(string(text), "\n") {
 		if r, ok := parseRule(strings.TrimSuffix(line, "\r")); ok {
-			list = append(list, r)
+			list.add(r)
 		}
 	}
 	return list
+}
+
+func (l *ruleList) add(r rule) {
+	i := len(l.rules)
+	l.rules = append(l.rules, r)
+	if name := r.segments[0]; !r.anchored && !strings.ContainsAny(name, `*?[\`) {
+		l.named[name] = append(l.named[name], i)
+		return
+	}
+	l.others = append(l.others, i)
 }
 
 func parseRule(line string) (rule, bool) {
@@ -62,6 +80,9 @@ func parseRule(line string) (rule, bool) {
 	r.segments = splitPattern(line)
 	if r.anchored && r.segments[len(r.segments)-1] == "**" {
 		r.segments = append(r.segments, "*") // a/** is what is inside a, not a itself
+	}
+	if rest, ok := strings.CutPrefix(line, "*"); ok && !r.anchored && !strings.ContainsAny(rest, `*?[\`) {
+		r.suffix = rest
 	}
 	return r, true
 }
@@ -110,6 +131,9 @@ func (r rule) matches(path []string, dir bool) bool {
 	if r.dirOnly && !dir {
 		return false
 	}
+	if r.suffix != "" {
+		return strings.HasSuffix(path[len(path)-1], r.suffix)
+	}
 	if !r.anchored {
 		return matchSegment(r.segments[0], path[len(path)-1])
 	}
@@ -119,23 +143,34 @@ func (r rule) matches(path []string, dir bool) bool {
 // verdict says what the last matching rule says. It looks at the path alone:
 // that nothing below an ignored folder can be wanted is the Matcher's part.
 func (l ruleList) verdict(path []string, dir bool) verdict {
-	for i := len(l) - 1; i >= 0; i-- {
-		if !l[i].matches(path, dir) {
-			continue
-		}
-		if l[i].keep {
-			return keep
-		}
+	last := l.lastMatch(l.named[path[len(path)-1]], -1, path, dir)
+	last = l.lastMatch(l.others, last, path, dir)
+	switch {
+	case last < 0:
+		return silent
+	case l.rules[last].keep:
+		return keep
+	default:
 		return ignore
 	}
-	return silent
+}
+
+// lastMatch returns the last of some rules that matches and comes after the
+// given one, or that one.
+func (l ruleList) lastMatch(places []int, after int, path []string, dir bool) int {
+	for i := len(places) - 1; i >= 0 && places[i] > after; i-- {
+		if l.rules[places[i]].matches(path, dir) {
+			return places[i]
+		}
+	}
+	return after
 }
 
 // reopens reports whether a rule names something below dir with !, spelled
 // from the top: !data/seed.json. A rule that could match anywhere (!*.json)
 // does not, or no folder could ever be left out.
 func (l ruleList) reopens(dir []string) bool {
-	for _, r := range l {
+	for _, r := range l.rules {
 		if r.keep && r.anchored && reaches(r.segments, dir) && r.segments[0] != "**" {
 			return true
 		}

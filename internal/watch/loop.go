@@ -225,9 +225,13 @@ func (r *reconciler) pollPause(took time.Duration) time.Duration {
 	return max(r.options.PollInterval, min(10*took, maxPoll))
 }
 
-// audit looks for folders that have lost their watch.
+// audit looks after folders that have lost their watch, and those that could
+// not be read.
 func (r *reconciler) audit() {
-	lost := r.snap.lostWatches()
+	if r.notifier == nil {
+		return // polling looks at everything anyway
+	}
+	lost := append(r.snap.lostWatches(), r.snap.unread()...)
 	if len(lost) == 0 {
 		return
 	}

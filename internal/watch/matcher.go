@@ -64,7 +64,9 @@ func NewMatcher(root string, rules Rules) (*Matcher, error) {
 	if !filepath.IsAbs(root) {
 		return nil, fmt.Errorf("match files of %q: path is not absolute", root)
 	}
-	root = filepath.Clean(root)
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real // git, too, goes by the real path to find a repository
+	}
 	m := &Matcher{
 		root:   root,
 		rules:  rules,
@@ -112,7 +114,7 @@ func (m *Matcher) Reload(dir string) {
 	if dir == "" {
 		m.readDocker()
 	}
-	m.states = map[string]state{}
+	clear(m.states)
 }
 
 // forget drops everything that was read.
@@ -132,6 +134,9 @@ func (m *Matcher) readDocker() {
 	}
 }
 
+// maxStates bounds what is kept of folders that come and go.
+const maxStates = 1 << 16
+
 // stateOf decides on a path from the top down: what a folder is, its content
 // inherits.
 func (m *Matcher) stateOf(name string, dir bool) state {
@@ -148,6 +153,10 @@ func (m *Matcher) stateOf(name string, dir bool) state {
 	}
 	st := m.decide(name, folder, dir, above)
 	if dir {
+		if len(m.states) >= maxStates {
+			clear(m.states)
+			clear(m.nested)
+		}
 		m.states[name] = st
 	}
 	return st

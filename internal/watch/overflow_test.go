@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -199,6 +201,33 @@ func TestLostWatch(t *testing.T) {
 	r.wantWatches(3)
 	r.write("a/b/f.js", "edited with a new watch")
 	r.wantsOne("modified a/b/f.js")
+}
+
+// TestFolderThatCannotBeReadForAWhile: the machine is short of open files.
+func TestFolderThatCannotBeReadForAWhile(t *testing.T) {
+	t.Parallel()
+	r := newTree(t, "f.js")
+	sys := patientSystem()
+	var short atomic.Bool
+	sys.list = func(path string) ([]string, error) {
+		if short.Load() && path == r.path("new") {
+			return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.ENFILE}
+		}
+		return list(path)
+	}
+	r.watch(Options{}, sys)
+	short.Store(true)
+	r.write("new/f.js", "x")
+	r.wants("created new/")
+	if st := r.w.Status(); fmt.Sprint(st.Skipped) != "[new: too many open files in system]" {
+		t.Errorf("skipped %q", st.Skipped)
+	}
+	short.Store(false)
+	r.await("new/f.js")
+	r.settle()
+	if st := r.w.Status(); len(st.Skipped) != 0 {
+		t.Errorf("still skipped: %q", st.Skipped)
+	}
 }
 
 // TestGitCheckout switches between branches that differ in many files. Each

@@ -49,6 +49,7 @@ func newReconciler(w *Watcher, o Options, root string, sys system) *reconciler {
 	}
 	o.PollInterval = min(or(o.PollInterval, defaultPoll), maxPoll)
 	snap := newSnapshot(root, o.Ignore, nil)
+	snap.list = sys.list
 	return &reconciler{
 		w: w, options: o, sys: sys, snap: snap,
 		hints: newHints(root), summer: newSummer(snap.abs), lock: newGitLock(root),
@@ -73,8 +74,8 @@ func (r *reconciler) begin(ctx context.Context) error {
 	if r.snap.failed != nil {
 		return r.snap.failed
 	}
-	if reason, ok := r.snap.skipped[""]; ok {
-		return fmt.Errorf("watch %q: %s", r.snap.root, reason)
+	if err := r.snap.skipped[""]; err != nil {
+		return fmt.Errorf("watch %q: %w", r.snap.root, err)
 	}
 	if r.snap.watches != nil && r.snap.watches.trouble != nil {
 		r.toPolling(*r.snap.watches.trouble)

@@ -2,11 +2,13 @@ package watch
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -20,12 +22,17 @@ type snapshot struct {
 	// was holds, for each path touched since the last batch was taken, what the
 	// consumer knows of it.
 	was map[string]meta
-	// skipped are the paths that could not be looked at, with the reason.
-	skipped map[string]string
+	// skipped are the folders that could not be looked at, or not at all that
+	// is in them, with the reason.
+	skipped map[string]error
+	list    func(path string) ([]string, error)
 	// unsummed are files whose content shall be read when there is time.
 	unsummed []*node
 	// ruleDirs are folders in which an ignore file changed.
 	ruleDirs map[string]bool
+	// refilter is so while the rules that have changed are applied: what is
+	// known is asked about again.
+	refilter bool
 	// coarse says to trust no file time that is younger than two seconds.
 	coarse bool
 	// starting is so during the first walk, before anybody was promised anything.
@@ -43,10 +50,10 @@ const maxSum = 8 << 20
 
 func newSnapshot(root string, matcher *Matcher, watches *watchSet) *snapshot {
 	return &snapshot{
-		root: root, matcher: matcher, watches: watches,
+		root: root, matcher: matcher, watches: watches, list: list,
 		top:  &node{meta: meta{kind: dir}},
 		dirs: 1,
-		was:  map[string]meta{}, skipped: map[string]string{},
+		was:  map[string]meta{}, skipped: map[string]error{},
 		ruleDirs: map[string]bool{}, memo: map[string]bool{},
 	}
 }
@@ -62,6 +69,9 @@ func (s *snapshot) lookAll() {
 		return
 	}
 	s.walk(s.top, true)
+	if s.starting {
+		clear(s.ruleDirs) // the matcher has just read them
+	}
 	s.followRules()
 }
 
@@ -88,12 +98,12 @@ func (s *snapshot) lookAt(path string, moved bool) bool {
 	if path == "" {
 		return s.retry(s.top)
 	}
-	folder, name := split(path)
+	folder, _ := split(path)
 	parent := s.top.find(folder)
 	if parent == nil || parent.kind != dir {
 		return false // a name from before a folder above it was moved
 	}
-	return s.compare(parent, name, s.lstat(path), lookOptions{hinted: true, moved: moved})
+	return s.compare(parent, path, s.lstat(path), lookOptions{hinted: true, moved: moved})
 }
 
 // checkRoot makes sure that the root is the folder it was.
@@ -162,6 +172,8 @@ func (s *snapshot) noteRules(path string, n *node) {
 func (s *snapshot) followRules() {
 	// Walking can find more ignore files, each deeper than the one before it,
 	// so this ends; the bound is for a tree that is rewritten meanwhile.
+	s.refilter = true
+	defer func() { s.refilter = false }()
 	for range 100 {
 		if len(s.ruleDirs) == 0 {
 			return
@@ -221,9 +233,21 @@ func (s *snapshot) unsettled() bool {
 func (s *snapshot) skippedPaths() []string {
 	var list []string
 	for _, path := range slices.Sorted(maps.Keys(s.skipped)) {
-		list = append(list, path+": "+s.skipped[path])
+		list = append(list, fmt.Sprintf("%s: %v", path, s.skipped[path]))
 	}
 	return list
+}
+
+// unread are the skipped folders that may be readable by now without anybody
+// having changed them: the machine was short of something.
+func (s *snapshot) unread() []string {
+	var paths []string
+	for path, err := range s.skipped {
+		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.ENAMETOOLONG) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // pathCover remembers the last of a sorted sequence of paths that was walked.

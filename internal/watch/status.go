@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,13 +64,31 @@ func limitTrouble(err error) trouble {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return limit("max_user_watches", "watches", wantedWatches)
-	case errors.Is(err, syscall.EMFILE):
+	case errors.Is(err, syscall.EMFILE) && openFilesLeft():
 		return limit("max_user_instances", "watchers", 512)
+	case errors.Is(err, syscall.EMFILE):
+		return trouble{
+			reason: "the limit of open files is reached",
+			hint:   "raise it and start again: ulimit -n 65536",
+		}
 	case errors.Is(err, syscall.ENOMEM):
 		return trouble{reason: "the kernel has no memory left for file events"}
 	default:
 		return trouble{reason: "file events do not work here: " + err.Error()}
 	}
+}
+
+// openFilesLeft tells the kernel's limit of watchers from that of open files,
+// which has the same error.
+func openFilesLeft() bool {
+	if runtime.GOOS != "linux" {
+		return false // there are no watchers to run out of
+	}
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		return false
+	}
+	return f.Close() == nil
 }
 
 func limit(name, what string, enough int) trouble {

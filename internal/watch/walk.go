@@ -26,7 +26,7 @@ func (s *snapshot) walk(d *node, deep bool) {
 	if !s.watch(d, path) {
 		return
 	}
-	names, err := list(s.abs(path))
+	names, err := s.list(s.abs(path))
 	if err != nil {
 		s.unlisted(d, path, err)
 		return
@@ -39,63 +39,59 @@ func (s *snapshot) walk(d *node, deep bool) {
 	}
 	for _, name := range names {
 		listed[name] = true
-		now, ok := s.lstatIn(d, prefix+name, name)
-		if ok {
-			s.compare(d, name, now, lookOptions{deep: deep})
+		now, err := s.lstatIn(prefix + name)
+		if err != nil {
+			s.skip(path, err) // what is known of it stays
+			continue
 		}
+		s.compare(d, prefix+name, now, lookOptions{deep: deep})
 	}
 	for name := range d.children {
 		if !listed[name] {
-			s.compare(d, name, meta{}, lookOptions{})
+			s.compare(d, prefix+name, meta{}, lookOptions{})
 		}
 	}
 }
 
-// lstatIn looks at one path of a folder. It is false where nothing can be told,
-// so that what is known of the path stays.
-func (s *snapshot) lstatIn(d *node, path, name string) (meta, bool) {
-	// Most of what is left out is left out whatever it is: no need to look.
-	if d.children[name] == nil && !s.wanted(path) {
-		return meta{}, false
-	}
+// lstatIn looks at one path of a folder that was listed. That it is gone again
+// is no error.
+func (s *snapshot) lstatIn(path string) (meta, error) {
 	now := time.Now()
 	info, err := os.Lstat(s.abs(path))
 	switch {
 	case err == nil:
-		return metaOf(info, now), true
+		return metaOf(info, now), nil
 	case errors.Is(err, fs.ErrNotExist):
-		return meta{}, true
+		return meta{}, nil
 	default:
-		s.skip(path, err)
-		return meta{}, false
+		return meta{}, err
 	}
 }
 
-// compare brings one path of the folder parent in step with what it is now. It
+// compare brings one path in the folder parent in step with what it is now. It
 // reports whether everything below it was walked.
-func (s *snapshot) compare(parent *node, name string, now meta, o lookOptions) bool {
+func (s *snapshot) compare(parent *node, path string, now meta, o lookOptions) bool {
+	_, name := split(path)
 	old := parent.children[name]
-	path := join(parent.path(), name)
-	left, hidden := s.leftOut(path, now.kind)
-	if left {
-		s.drop(old, false)
-		return false
+	if old == nil || old.kind != now.kind || s.refilter {
+		left, hidden := s.leftOut(path, now.kind)
+		if left {
+			s.drop(old, false)
+			return false
+		}
+		if old != nil && (old.kind != now.kind || old.hidden != hidden) {
+			s.drop(old, true)
+			old = nil
+		}
+		if old == nil {
+			return s.appear(parent, name, now, hidden)
+		}
 	}
-	if old != nil && (old.kind != now.kind || old.hidden != hidden) {
-		s.drop(old, true)
-		old = nil
-	}
-	switch {
-	case now.kind == none:
-		return false
-	case old == nil:
-		return s.appear(parent, name, now, hidden)
-	case now.kind == dir:
+	if now.kind == dir {
 		return s.compareDir(old, now, o)
-	default:
-		s.compareFile(old, now, o)
-		return false
 	}
+	s.compareFile(old, now, o)
+	return false
 }
 
 // leftOut asks the matcher. A folder that is ignored but has something wanted
@@ -111,8 +107,11 @@ func (s *snapshot) leftOut(path string, k kind) (left, hidden bool) {
 	}
 }
 
-// appear adds a path that was not there.
+// appear adds a path that was not there, if it is there now.
 func (s *snapshot) appear(parent *node, name string, now meta, hidden bool) bool {
+	if now.kind == none {
+		return false
+	}
 	n := &node{meta: now, name: name, parent: parent, hidden: hidden}
 	if parent.children == nil {
 		parent.children = map[string]*node{}
@@ -231,7 +230,7 @@ func (s *snapshot) unlisted(d *node, path string, err error) {
 		s.skip(path, err)
 		s.checkRoot()
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotDir), errors.Is(err, syscall.ELOOP):
-		s.compare(d.parent, d.name, s.lstat(path), lookOptions{})
+		s.compare(d.parent, path, s.lstat(path), lookOptions{})
 	default:
 		s.skip(path, err)
 	}
@@ -242,7 +241,7 @@ func (s *snapshot) skip(path string, err error) {
 	if errors.As(err, &perr) {
 		err = perr.Err
 	}
-	s.skipped[path] = err.Error()
+	s.skipped[path] = err
 }
 
 func list(path string) ([]string, error) {

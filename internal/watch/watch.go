@@ -60,6 +60,7 @@ type Watcher struct {
 type system struct {
 	newNotifier func() (notifier, error)
 	fileSystem  func(path string) (magic uint32, err error)
+	list        func(path string) (names []string, err error)
 	// sumFor is how long New may take to read content; the rest is read later.
 	sumFor time.Duration
 }
@@ -67,6 +68,7 @@ type system struct {
 var realSystem = system{
 	newNotifier: newNotifier,
 	fileSystem:  fileSystemType,
+	list:        list,
 	sumFor:      50 * time.Millisecond,
 }
 
