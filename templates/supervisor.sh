@@ -106,24 +106,20 @@ dbx_find() {
     [ -n "$dbx_setsid" ] && [ "$dbx_session" = "$dbx_ours" ] && continue
     case $dbx_known in *" $dbx_id:$dbx_born "*) dbx_found="$dbx_found$dbx_id " && continue ;; esac
     case $dbx_strange in
-    *" $dbx_id:$dbx_born "*) ;;
+    *" $dbx_id:$dbx_born:"*) ;;
     *)
-      if dbx_marked "$dbx_id"; then
-        dbx_found="$dbx_found$dbx_id " dbx_known="$dbx_known$dbx_id:$dbx_born "
-        continue
-      fi
-      dbx_strangers="$dbx_strangers$dbx_id:$dbx_born "
+      dbx_marked "$dbx_id" && dbx_found="$dbx_found$dbx_id " && dbx_known="$dbx_known$dbx_id:$dbx_born " && continue
       ;;
     esac
-    dbx_rest="$dbx_rest $dbx_id:$dbx_parent:$dbx_born"
+    dbx_rest="$dbx_rest $dbx_id:$dbx_born:$dbx_parent"
   done
-  dbx_strange=
+  dbx_strange=$dbx_rest
   dbx_more=$dbx_rest
   while [ -n "$dbx_more" ] && [ "$dbx_found" != ' ' ]; do
     dbx_more=
     for dbx_id in $dbx_rest; do
-      dbx_born=${dbx_id##*:} dbx_id=${dbx_id%:*}
-      dbx_parent=${dbx_id#*:} dbx_id=${dbx_id%:*}
+      dbx_parent=${dbx_id##*:} dbx_id=${dbx_id%:*}
+      dbx_born=${dbx_id#*:} dbx_id=${dbx_id%:*}
       case $dbx_found in *" $dbx_id "*) continue ;; *" $dbx_parent "*) ;; *) continue ;; esac
       dbx_found="$dbx_found$dbx_id " dbx_known="$dbx_known$dbx_id:$dbx_born " dbx_more=1
     done
@@ -346,6 +342,7 @@ dbx_exited() {
   dbx_state=idle dbx_pid='' dbx_code=$1
   dbx_poll_end
   wait "$dbx_keeper"
+  dbx_keeper=
   dbx_signal_name "$dbx_code"
   dbx_report exited "$dbx_run_id" \
     ",\"code\":$dbx_code${dbx_name:+,\"signal\":\"$dbx_name\"}${dbx_stopping:+,\"expected\":true}"
@@ -375,7 +372,9 @@ dbx_listens() {
 # dbx_loop COMMAND [ARG...] handles one word after the other.
 dbx_loop() {
   dbx_state=idle dbx_goal=start dbx_goal_id='' dbx_stopping='' dbx_told=' ' dbx_run=0 dbx_run_id=''
-  dbx_pid='' dbx_leader=none dbx_known=' ' dbx_code=0 dbx_poller='' dbx_ticker=''
+  dbx_pid='' dbx_leader=none dbx_known=' ' dbx_strange='' dbx_code=0 dbx_keeper='' dbx_poller='' dbx_ticker=''
+  read -r dbx_own dbx_x </proc/self/stat
+  dbx_own="$$ $dbx_own $dbx_reader"
   while :; do
     if [ "$dbx_goal" = start ] && [ "$dbx_state" = idle ] && [ -z "$dbx_stopping" ]; then
       dbx_run_id=$dbx_goal_id
@@ -392,6 +391,7 @@ dbx_loop() {
     exited) dbx_exited "$dbx_b" ;;
     listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
     tick) dbx_ticked ;;
+    deaf) dbx_own=${dbx_own% *} ;; # the reader's id may be another's from now on
     esac
   done
 }
@@ -406,6 +406,7 @@ dbx_listen() {
     [ "${#dbx_id}" -le 64 ] || dbx_id=
     dbx_say "$dbx_word $dbx_id"
   done
+  dbx_say deaf
 }
 
 # ---- start -----------------------------------------------------------------------------------------

@@ -106,14 +106,14 @@ func exitCode(d *deps, err error) int {
 	var (
 		status *statusError
 		sig    *signalError
-		own    *engine.Error
+		longer interface{ Details() []string }
 		hinted interface{ Hint() string }
 	)
 	if err == nil || errors.As(err, &status) || errors.As(err, &sig) {
 		return code
 	}
-	if errors.As(err, &own) {
-		d.sayLines("  ", "  ", own.Detail)
+	if errors.As(err, &longer) {
+		d.sayLines("  ", "  ", longer.Details())
 	}
 	d.sayLines("devbox: ", "  ", strings.Split(err.Error(), "\n"))
 	if errors.As(err, &hinted) && hinted.Hint() != "" {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,7 +27,11 @@ func run() int {
 	d := systemDeps()
 	cmd := newRootCmd(d)
 	cmd.SetArgs(os.Args[1:])
-	return exitCode(d, cmd.ExecuteContext(ctx))
+	err := cmd.ExecuteContext(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx)
+	}
+	return exitCode(d, err)
 }
 
 // signalError is why a context ended: a signal came.

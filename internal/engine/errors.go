@@ -62,5 +62,8 @@ func (e *Error) Is(target error) bool {
 	return errors.As(target, &k) && k == e.Kind
 }
 
+// Details are the lines that a person wants to see with the error.
+func (e *Error) Details() []string { return e.Detail }
+
 // Hint says what the user can do about it.
 func (e *Error) Hint() string { return e.Remedy }

@@ -73,14 +73,14 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 			}
 			switch {
 			case a.state == AppCrashed:
-				return fmt.Errorf("service %q crashed: %w", s.Name, ErrNotReady)
+				return &NotReadyError{Service: s.Name, Text: "crashed", Last: e.lastLines(ctx, c)}
 			case a.settled():
 				return nil
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("service %q did not restart within %s: %w", s.Name, patience, ErrNotReady)
+			return &NotReadyError{Service: s.Name, Text: fmt.Sprintf("did not restart within %s", patience), Last: e.lastLines(ctx, c)}
 		case <-time.After(interval):
 		}
 	}

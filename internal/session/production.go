@@ -40,15 +40,13 @@ func (e *Environment) awaitService(ctx context.Context, name, service, url strin
 		}
 		switch {
 		case c.State == engine.Exited || c.State == engine.Restarting:
-			e.showTail(ctx, c)
-			return fmt.Errorf("service %q ended with exit status %d: %w", service, c.ExitCode, ErrNotReady)
+			return &NotReadyError{Service: service, Text: fmt.Sprintf("ended with exit status %d", c.ExitCode), Last: e.lastLines(ctx, c)}
 		case c.Health == "healthy", c.Health == "" && url == "", url != "" && answers(ctx, url):
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			e.showTail(context.WithoutCancel(ctx), c)
-			return fmt.Errorf("service %q does not answer: %w", service, ErrNotReady)
+			return &NotReadyError{Service: service, Text: "does not answer", Last: e.lastLines(context.WithoutCancel(ctx), c)}
 		case <-time.After(interval):
 		}
 	}
@@ -65,13 +63,6 @@ func (e *Environment) serviceContainer(ctx context.Context, name, service string
 		}
 	}
 	return engine.Container{}, &NotRunningError{service}
-}
-
-// showTail shows what a container printed last, as events.
-func (e *Environment) showTail(ctx context.Context, c engine.Container) {
-	const lines = 20
-	f := follower{service: c.Service, container: c, tail: lines, once: true}
-	_ = f.run(ctx, e.Engine, e.Emit, nil)
 }
 
 // answers tells whether anything speaks HTTP at a URL, whatever it says. That

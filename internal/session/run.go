@@ -27,9 +27,6 @@ type RunOptions struct {
 	Now func() time.Time
 }
 
-// ErrNotReady says that a service was not ready in time or crashed first.
-var ErrNotReady = errors.New("not ready")
-
 // Run brings the environment up and supervises it until ctx ends; then it stops
 // it. Events go to listen in order, from one goroutine.
 func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Event)) error {
@@ -57,10 +54,18 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	defer func() { _ = w.Close() }()
 	if !o.Adopt {
 		if err := env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
-			return err
+			return r.startFailed(ctx, err)
 		}
 	}
 	return r.supervise(ctx, w)
+}
+
+// startFailed stops what had started already when the user gave up.
+func (r *run) startFailed(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return errors.Join(context.Cause(ctx), r.shutdown(ctx))
 }
 
 // run is one session at work. Its fields belong to the goroutine of its loop.
@@ -146,36 +151,38 @@ func (r *run) untilReady(ctx context.Context) error {
 		case f := <-r.ended:
 			r.followerEnded(f)
 		case <-late.C:
-			return r.notReady(fmt.Sprintf("within %s", r.opts.ReadyTime))
+			return r.notReady(ctx, fmt.Sprintf("within %s", r.opts.ReadyTime))
 		}
-		if ready, err := r.allReady(); ready || err != nil {
-			return err
+		if ready, crashed := r.allReady(); crashed {
+			return r.notReady(ctx, "")
+		} else if ready {
+			return nil
 		}
 	}
 }
 
-func (r *run) allReady() (bool, error) {
-	for _, name := range r.desired.Project.Model.Names() {
-		a := r.apps[name]
-		switch {
-		case a.state == AppCrashed:
-			return false, r.notReady("")
-		case !a.settled():
-			return false, nil
-		}
+// allReady tells whether every app is ready, and whether one has crashed.
+func (r *run) allReady() (ready, crashed bool) {
+	ready = true
+	for _, a := range r.apps {
+		crashed = crashed || a.state == AppCrashed
+		ready = ready && a.settled()
 	}
-	return true, nil
+	return ready, crashed
 }
 
-func (r *run) notReady(when string) error {
+// notReady says which service is to blame, and what it printed last.
+func (r *run) notReady(ctx context.Context, when string) error {
 	for _, name := range r.desired.Project.Model.Names() {
 		a := r.apps[name]
-		switch {
-		case a.state == AppCrashed:
-			return fmt.Errorf("service %q crashed: %w", name, ErrNotReady)
-		case !a.settled():
-			return fmt.Errorf("service %q does not listen on port %d %s: %w", name, a.port, when, ErrNotReady)
+		if a.settled() {
+			continue
 		}
+		e := &NotReadyError{Service: name, Text: fmt.Sprintf("does not listen on port %d %s", a.port, when), Last: r.env.lastLines(ctx, a.container)}
+		if a.state == AppCrashed {
+			e.Text = "crashed"
+		}
+		return e
 	}
 	return ErrNotReady
 }
@@ -278,7 +285,10 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 	switch {
 	case known && f.live && f.container.StartedAt.Equal(c.StartedAt):
 		return
-	case known && f.container.StartedAt.Equal(c.StartedAt): // the stream broke: take it up where it ended
+	case known && f.container.StartedAt.Equal(c.StartedAt):
+		// The stream broke, so the other one has too: both are taken up again, this
+		// one where it ended.
+		r.words.drop(c.ID)
 	case known:
 		r.words.drop(c.ID)
 		f.follower = &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}

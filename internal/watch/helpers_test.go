@@ -18,6 +18,9 @@ import (
 // that long.
 const patience = 30 * time.Second
 
+// quickly polls often, so that tests do not take long.
+var quickly = Options{PollInterval: 20 * time.Millisecond}
+
 // rig is a source tree in a temporary folder, a watcher on it, and what the
 // watcher reported.
 type rig struct {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package watch
 
 import (
@@ -46,9 +48,6 @@ func eightFolders(t testing.TB) *rig {
 	}
 	return newTree(t, paths...)
 }
-
-// quickly polls often, so that tests do not take long.
-var quickly = Options{PollInterval: 20 * time.Millisecond}
 
 func TestPollingWhenAskedFor(t *testing.T) {
 	t.Parallel()
