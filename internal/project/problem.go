@@ -1,56 +1,87 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// Problem is one thing that is wrong in a file of the project.
+// maxProblems is how many problems of one file are shown: more than that is
+// one mistake that has many faces.
+const maxProblems = 20
+
+// Problem is one thing that is wrong in a file.
 type Problem struct {
-	// Line and Column count from 1; 0 where they are not known.
+	// Line and Column count from 1; 0 means that the whole file is meant.
 	Line, Column int
-	Text         string
+	// Text says what is wrong. What it quotes from the file is escaped, so it
+	// is safe to print.
+	Text string
+	// Suggestion says what to write instead. It may be empty.
+	Suggestion string
 }
 
-// InvalidError says what is wrong in a file of the project: all of it at once.
-type InvalidError struct {
+// ConfigError holds everything that is wrong in one file of a project.
+type ConfigError struct {
 	File     string
 	Problems []Problem
-	// Remedy says what to do; often the problems say it themselves.
-	Remedy string
+	// Omitted is how many more problems there are than Problems holds.
+	Omitted int
 }
 
-// mostProblems is how many problems are worth reading in one go.
-const mostProblems = 20
+// Error is one line for each problem: file:line:column: text; suggestion.
+func (e *ConfigError) Error() string {
+	lines := make([]string, 0, len(e.Problems)+1)
+	for _, p := range e.Problems {
+		lines = append(lines, p.at(e.File))
+	}
+	if e.Omitted > 0 {
+		lines = append(lines, fmt.Sprintf("%s: and %d more", e.File, e.Omitted))
+	}
+	return strings.Join(lines, "\n")
+}
 
-func (e *InvalidError) Error() string {
+// Hint is empty: each problem comes with its own suggestion.
+func (e *ConfigError) Hint() string { return "" }
+
+// ProjectInvalid marks the errors that a file of the project causes.
+func (e *ConfigError) ProjectInvalid() bool { return true }
+
+func (p Problem) at(file string) string {
 	var b strings.Builder
-	for i, p := range e.Problems {
-		if i == mostProblems {
-			fmt.Fprintf(&b, "\n… and %d more", len(e.Problems)-i)
-			break
-		}
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(e.File)
-		if p.Line > 0 {
-			fmt.Fprintf(&b, ":%d", p.Line)
-		}
-		if p.Column > 0 {
-			fmt.Fprintf(&b, ":%d", p.Column)
-		}
-		b.WriteString(": " + p.Text)
+	b.WriteString(file)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", p.Line, max(p.Column, 1))
+	}
+	b.WriteString(": " + p.Text)
+	if p.Suggestion != "" {
+		b.WriteString("; " + p.Suggestion)
 	}
 	return b.String()
 }
 
-// Hint says what to do about it.
-func (e *InvalidError) Hint() string { return e.Remedy }
+// configError sorts problems by place and keeps the first of them. It is nil
+// when there are none.
+func configError(file string, problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(problems)
+	slices.SortStableFunc(sorted, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	kept := sorted[:min(len(sorted), maxProblems)]
+	return &ConfigError{File: file, Problems: kept, Omitted: len(sorted) - len(kept)}
+}
 
-// ProjectInvalid marks the errors that a file of the project causes.
-func (e *InvalidError) ProjectInvalid() bool { return true }
-
-func invalid(file, format string, args ...any) *InvalidError {
-	return &InvalidError{File: file, Problems: []Problem{{Text: fmt.Sprintf(format, args...)}}}
+// show quotes text from a file for a message: escaped, and cut when it is
+// long.
+func show(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return strconv.Quote(string(runes[:most])) + "…"
+	}
+	return strconv.Quote(text)
 }

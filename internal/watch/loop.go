@@ -154,6 +154,7 @@ func (r *reconciler) withdraw() {
 
 // handOver offers what has changed since the consumer last took a batch.
 func (r *reconciler) handOver() {
+	r.withdraw()
 	if r.seen.IsZero() {
 		r.seen = r.settle.first
 	}
@@ -174,55 +175,6 @@ func (r *reconciler) taken() {
 	r.seen = time.Time{}
 	r.rescan = false
 	r.snap.taken()
-}
-
-// fellBack reports whether a look found that events cannot be relied on, and
-// polls from then on.
-func (r *reconciler) fellBack() bool {
-	if r.snap.watches == nil || r.snap.watches.trouble == nil {
-		return false
-	}
-	r.fallBack(*r.snap.watches.trouble)
-	return true
-}
-
-func (r *reconciler) fallBack(t trouble) {
-	if r.notifier == nil {
-		return
-	}
-	r.toPolling(t)
-	r.publish(false)
-	r.poll.Reset(0)
-}
-
-// pollOnce looks at the whole tree. After a change it looks again soon, and
-// hands over when two looks agree.
-func (r *reconciler) pollOnce() {
-	began := time.Now()
-	before := r.snap.touches
-	r.snap.lookAll()
-	now := time.Now()
-	changed := r.snap.touches != before
-	if changed {
-		r.withdraw()
-		r.settle.note(began, now, r.snap.touches-before)
-	}
-	next := r.pollPause(now.Sub(began))
-	switch {
-	case r.settle.idle():
-		// Nothing new; what is on offer still holds.
-	case changed && now.Before(r.settle.end()), r.waitForGit():
-		next = graceFactor * r.settle.quiet
-	default:
-		r.handOver()
-	}
-	r.poll.Reset(next)
-}
-
-// pollPause keeps polling below a tenth of one CPU as far as the promise of a
-// look each second allows.
-func (r *reconciler) pollPause(took time.Duration) time.Duration {
-	return max(r.options.PollInterval, min(10*took, maxPoll))
 }
 
 // audit looks after folders that have lost their watch, and those that could

@@ -140,21 +140,6 @@ func (r *reconciler) sumFirst() {
 	}
 }
 
-// toPolling gives up events for good. Whatever they did not tell is found by
-// looking at everything, now and again.
-func (r *reconciler) toPolling(t trouble) {
-	if r.notifier != nil {
-		_ = r.notifier.Close()
-		r.notifier = nil
-	}
-	r.troubled = t
-	r.snap.watches = nil
-	r.snap.coarse = true
-	r.snap.top.each(func(n *node) { n.watched = false })
-	r.pending, r.all, r.rescan = map[string]bool{}, false, true
-	r.poll.Reset(r.options.PollInterval)
-}
-
 func (r *reconciler) publish(first bool) {
 	st := Status{
 		Mode: Events, Dirs: r.snap.dirs, Files: r.snap.files,

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -96,7 +95,8 @@ func (s *snapshot) look(hints map[string]bool) {
 // lookAt compares one path and reports whether it walked everything below it.
 func (s *snapshot) lookAt(path string, moved bool) bool {
 	if path == "" {
-		return s.retry(s.top)
+		s.retry(s.top)
+		return false
 	}
 	folder, _ := split(path)
 	parent := s.top.find(folder)
@@ -159,56 +159,6 @@ func (s *snapshot) note(n *node, before meta) {
 	s.noteRules(path, n)
 }
 
-// noteRules remembers that an ignore file has changed.
-func (s *snapshot) noteRules(path string, n *node) {
-	if n.name == ".gitignore" || path == ".dockerignore" {
-		folder, _ := split(path)
-		s.ruleDirs[folder] = true
-	}
-}
-
-// followRules applies ignore files that have changed: what they now leave out
-// is dropped, what they let in is found.
-func (s *snapshot) followRules() {
-	// Walking can find more ignore files, each deeper than the one before it,
-	// so this ends; the bound is for a tree that is rewritten meanwhile.
-	s.refilter = true
-	defer func() { s.refilter = false }()
-	for range 100 {
-		if len(s.ruleDirs) == 0 {
-			return
-		}
-		changed := slices.Sorted(maps.Keys(s.ruleDirs))
-		clear(s.ruleDirs)
-		clear(s.memo)
-		for _, path := range changed {
-			s.matcher.Reload(path)
-		}
-		for _, path := range changed {
-			if n := s.top.find(path); n != nil && n.kind == dir {
-				s.walk(n, true)
-			}
-		}
-	}
-}
-
-// wanted reports whether an event for a path is worth a look. Its answers are
-// kept, as a log file that is written all the time asks the same all the time.
-func (s *snapshot) wanted(path string) bool {
-	if path == "" || s.top.find(path) != nil {
-		return true
-	}
-	answer, ok := s.memo[path]
-	if !ok {
-		answer = !s.matcher.Ignored(path, false) || !s.matcher.Ignored(path, true) || !s.matcher.Pruned(path)
-		if len(s.memo) >= 4096 {
-			clear(s.memo)
-		}
-		s.memo[path] = answer
-	}
-	return answer
-}
-
 // taken forgets what was handed to the consumer.
 func (s *snapshot) taken() { clear(s.was) }
 
@@ -236,18 +186,6 @@ func (s *snapshot) skippedPaths() []string {
 		list = append(list, fmt.Sprintf("%s: %v", path, s.skipped[path]))
 	}
 	return list
-}
-
-// unread are the skipped folders that may be readable by now without anybody
-// having changed them: the machine was short of something.
-func (s *snapshot) unread() []string {
-	var paths []string
-	for path, err := range s.skipped {
-		if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.ENAMETOOLONG) {
-			paths = append(paths, path)
-		}
-	}
-	return paths
 }
 
 // pathCover remembers the last of a sorted sequence of paths that was walked.

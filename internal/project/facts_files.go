@@ -1,0 +1,92 @@
+package project
+
+import (
+	"encoding/json"
+	"io"
+	"io/fs"
+)
+
+// readLimited reads a regular file; it follows no symlink, since what that
+// names may lie outside the project. Of a file that is too large no more than
+// its start is read.
+func readLimited(fsys fs.FS, name string, most int) ([]byte, error) {
+	info, err := fs.Lstat(fsys, name)
+	if err != nil {
+		return nil, fileError("read", name, err)
+	}
+	if err := checkRegular("read", name, info); err != nil {
+		return nil, err
+	}
+	file, err := fsys.Open(name)
+	if err != nil {
+		return nil, fileError("read", name, err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, int64(most)+1))
+	if err != nil {
+		return nil, fileError("read", name, err)
+	}
+	if len(data) > most {
+		return nil, configError(name, []Problem{tooLarge(most)})
+	}
+	return data, nil
+}
+
+// maxLockSize is above the locks of the largest repositories.
+const maxLockSize = 64 << 20
+
+// readDependencies reads what the key of a node_modules tree is made of.
+func readDependencies(fsys fs.FS, f *Facts) (Dependencies, error) {
+	var d Dependencies
+	var err error
+	if lock := f.Lock(); lock != "" {
+		if d.Lock, err = readLimited(fsys, lock, maxLockSize); err != nil {
+			return d, err
+		}
+	}
+	if f.Npmrc {
+		if d.Npmrc, err = readLimited(fsys, ".npmrc", maxYAMLSize); err != nil {
+			return d, err
+		}
+	}
+	for _, name := range f.Settings {
+		data, err := readLimited(fsys, name, maxYAMLSize)
+		if err != nil {
+			return d, err
+		}
+		d.Npmrc = append(append(d.Npmrc, "\n"+name+"\n"...), data...)
+	}
+	if f.Package != nil {
+		d.Manifest = f.Package.canonical(manifestSections)
+		scripts := map[string]string{}
+		for _, name := range installScripts {
+			if s := f.Package.Scripts[name]; s != "" {
+				scripts[name] = s
+			}
+		}
+		// A map of strings always encodes.
+		d.Scripts, _ = json.Marshal(scripts)
+	}
+	return d, nil
+}
+
+// manifestSections are the sections of package.json that an install reads.
+var manifestSections = []string{
+	"dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta",
+	"bundleDependencies", "bundledDependencies", "overrides", "resolutions", "pnpm", "workspaces", "allowScripts",
+	"trustedDependencies",
+}
+
+// canonical is some sections in a form that white space and order do not change.
+func (p *PackageJSON) canonical(sections []string) []byte {
+	out := map[string]any{}
+	for _, name := range sections {
+		var v any
+		if raw, ok := p.raw[name]; ok && json.Unmarshal(raw, &v) == nil {
+			out[name] = v
+		}
+	}
+	// Values that came from JSON encode to JSON.
+	data, _ := json.Marshal(out)
+	return data
+}

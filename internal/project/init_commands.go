@@ -1,0 +1,188 @@
+package project
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Scripts of package.json that start an app, the likeliest first.
+var (
+	devScripts  = []string{"dev", "start:dev", "dev:server", "develop", "development", "serve", "start"}
+	prodScripts = []string{"start:prod", "start:production", "prod", "production", "start"}
+)
+
+// commandPick is a command of a project and how it was found. There is none
+// when command is empty.
+type commandPick struct {
+	command  Command
+	findings []Finding
+}
+
+func (c *commandPick) note(subject, note string, warning bool) {
+	if note != "" {
+		c.findings = append(c.findings, Finding{What: subject, Source: note, Warning: warning})
+	}
+}
+
+// commandFinder turns scripts into commands.
+type commandFinder struct {
+	facts   *Facts
+	manager string
+}
+
+// dev is the command for development: a script, else the file that the app
+// starts with.
+func (c commandFinder) dev() (commandPick, error) {
+	for _, name := range devScripts {
+		if c.script(name) != "" {
+			return c.fromScript("dev", name)
+		}
+	}
+	return c.fromFile("dev"), nil
+}
+
+// prod is the command for production. A script that is a tool of development
+// is none: production has no development dependencies.
+func (c commandFinder) prod() (commandPick, error) {
+	var refused []Finding
+	for _, name := range prodScripts {
+		if c.script(name) == "" {
+			continue
+		}
+		pick, err := c.fromScript("prod", name)
+		if err != nil {
+			return pick, err
+		}
+		tool := c.developmentTool(pick.command)
+		if tool == "" {
+			return pick, nil
+		}
+		refused = append(refused, Finding{
+			What: "prod", Source: fmt.Sprintf("scripts.%s runs %s, which is there for development only", name, tool),
+		})
+	}
+	pick := commandPick{}
+	if !c.bundles() {
+		pick = c.fromFile("prod")
+	}
+	pick.findings = append(refused, pick.findings...)
+	return pick, nil
+}
+
+// build is the script that builds the app, run through the package manager:
+// no signal has to reach it, and its hooks run.
+func (c commandFinder) build() commandPick {
+	if c.script("build") == "" {
+		return commandPick{}
+	}
+	command := c.run("build")
+	return commandPick{command, []Finding{{What: "build", Value: command.String(), Source: "package.json scripts.build"}}}
+}
+
+func (c commandFinder) script(name string) string {
+	if c.facts.Package == nil {
+		return ""
+	}
+	return strings.TrimSpace(c.facts.Package.Scripts[name])
+}
+
+func (c commandFinder) run(script string) Command { return Command{c.manager, "run", script} }
+
+// fromFile is the command for a project without a script: node with main or
+// with one of the usual files.
+func (c commandFinder) fromFile(subject string) commandPick {
+	file, source := c.facts.Entry.Main, "package.json main"
+	if file == "" {
+		file, source = c.facts.Entry.File, "the file is there"
+	}
+	if file == "" || isTyped(file) {
+		return commandPick{}
+	}
+	command := Command{"node", file}
+	return commandPick{command, []Finding{{What: subject, Value: command.String(), Source: source}}}
+}
+
+// fromScript is the command behind a script. Where the script has to be run by
+// the package manager, a finding says why.
+func (c commandFinder) fromScript(subject, name string) (commandPick, error) {
+	pick := commandPick{}
+	source := name
+	for range len(c.facts.Package.Scripts) {
+		if why := c.needsManager(subject, name); why != "" {
+			pick.command = c.run(name)
+			pick.note(subject, why+"; signals reach the app only through "+c.manager, true)
+			break
+		}
+		line, err := lexShell(strings.Trim(c.script(name), " \t\r\n"))
+		if err != nil {
+			return pick, scriptError(name, err)
+		}
+		next, chained := c.chained(line)
+		if chained && next != name {
+			name = next
+			continue
+		}
+		if pick.command, err = ParseCommand(c.plain(subject, line, &pick)); err != nil {
+			return pick, scriptError(name, err)
+		}
+		break
+	}
+	if len(pick.command) == 0 { // scripts that call each other in a circle
+		pick.command = c.run(name)
+	}
+	found := Finding{What: subject, Value: pick.command.String(), Source: "package.json scripts." + source}
+	pick.findings = append([]Finding{found}, pick.findings...)
+	return pick, nil
+}
+
+var npmVariable = regexp.MustCompile(`\$\{?npm_`)
+
+func scriptError(name string, err error) error {
+	return configError(packageFile, []Problem{{Text: fmt.Sprintf("scripts.%s: %v", name, err)}})
+}
+
+// needsManager says why a script cannot be run without the package manager.
+func (c commandFinder) needsManager(subject, name string) string {
+	for _, hook := range []string{"pre" + name, "post" + name} {
+		text := c.script(hook)
+		if text == "" || subject == "prod" && c.builds(text) {
+			continue // a production image is built before it runs
+		}
+		return fmt.Sprintf("scripts.%s goes with scripts.%s", hook, name)
+	}
+	if npmVariable.MatchString(c.script(name)) {
+		return fmt.Sprintf("scripts.%s uses variables of npm's", name)
+	}
+	return ""
+}
+
+// builds tells whether a script does no more than run the build.
+func (c commandFinder) builds(text string) bool {
+	if text == c.script("build") {
+		return true
+	}
+	line, err := lexShell(text)
+	next, chained := c.chained(line)
+	return err == nil && chained && next == "build"
+}
+
+// chained is the script that a line like `npm run x` runs and does nothing
+// else.
+func (c commandFinder) chained(line shellLine) (string, bool) {
+	words, ok := line.words()
+	if !ok || len(words) < 2 || !slices.Contains(managerNames, words[0]) {
+		return "", false
+	}
+	args := slices.DeleteFunc(slices.Clone(words[1:]), func(w string) bool { return w == "--silent" || w == "-s" })
+	if len(args) == 2 && (args[0] == "run" || args[0] == "run-script") {
+		return args[1], c.script(args[1]) != ""
+	}
+	// npm start is short for a script; yarn and pnpm take any script's name.
+	short := words[0] == "yarn" || words[0] == "pnpm" || len(args) == 1 && args[0] == "start"
+	if len(args) == 1 && short {
+		return args[0], c.script(args[0]) != ""
+	}
+	return "", false
+}

@@ -1,0 +1,149 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Versions of package managers for projects that name none, as of November
+// 2026.
+const (
+	defaultNpm   = "11.21.2"
+	npmForNode18 = "10.9.9"
+	npmForNode14 = "9.9.4"
+	npmForNode12 = "8.19.4"
+	npmForOld    = "6.14.18"
+	yarnClassic  = "1.22.22"
+	yarnBerry    = "4.18.1"
+	defaultPnpm  = "10.34.8"
+	pnpmForLock6 = "8.15.9"
+	pnpmForLock5 = "7.33.7"
+	defaultBun   = "1.4.5"
+)
+
+// npmFor is the newest npm that runs on a Node.js version, by npm's engines.
+func npmFor(node string) string {
+	for _, rule := range []struct{ engines, npm string }{
+		{"^20.17.0 || >=22.9.0", defaultNpm},
+		{"^18.17.0 || >=20.5.0", npmForNode18},
+		{"^14.17.0 || ^16.13.0 || >=18.0.0", npmForNode14},
+		{"^12.13.0 || ^14.15.0 || >=16.0.0", npmForNode12},
+	} {
+		r, _ := parseRange(rule.engines)
+		if r.has(nodeRelease{version: node}.number()) {
+			return rule.npm
+		}
+	}
+	return npmForOld
+}
+
+// defaultManager is a package manager with a version to suggest.
+func defaultManager(name string) PackageManager { return managerFor(name, "", defaultNode) }
+
+// managerFor is the version of a package manager that reads a lock of that
+// format and writes the same.
+func managerFor(name, lockFormat, node string) PackageManager {
+	v := ""
+	switch name {
+	case "npm":
+		v = npmFor(node)
+	case "yarn":
+		v = yarnClassic
+		if lockFormat == "berry" {
+			v = yarnBerry
+		}
+	case "pnpm":
+		v = defaultPnpm
+		switch major, _, _ := strings.Cut(lockFormat, "."); major {
+		case "6":
+			v = pnpmForLock6
+		case "5":
+			v = pnpmForLock5
+		}
+	case "bun":
+		v = defaultBun
+	}
+	return PackageManager{Name: name, Version: v}
+}
+
+// managerPick is the package manager of a project and how it was found.
+type managerPick struct {
+	manager  PackageManager
+	findings []Finding
+}
+
+// pickManager decides the package manager: what was asked for on the command
+// line, else package.json's packageManager, else the lock file's. A version
+// that is not exact becomes one that fits the lock and Node.js.
+func pickManager(f *Facts, node, asked string) managerPick {
+	name, version, found := f.managerWish(asked)
+	if version == "" {
+		version = managerFor(name, f.lockOf(name).Format, node).Version
+	}
+	pick := managerPick{manager: PackageManager{Name: name, Version: version}}
+	found.What, found.Value = "package-manager", pick.manager.String()
+	pick.findings = append(pick.findings, found)
+	if others := f.otherLocks(name); len(others) > 0 {
+		pick.findings = append(pick.findings, Finding{
+			What: "lock", Warning: true,
+			Source: fmt.Sprintf("%s %s, which %s does not read", strings.Join(others, " and "), plural(len(others), "is there", "are there"), name),
+		})
+	}
+	return pick
+}
+
+// managerWish is the name of the package manager, and its version if that was
+// said exactly.
+func (f *Facts) managerWish(asked string) (name, version string, found Finding) {
+	if asked != "" {
+		name, version, _ = strings.Cut(asked, "@")
+		return name, exactOnly(version), Finding{Source: "--package-manager"}
+	}
+	if p := f.Package; p != nil {
+		name, version, _ = strings.Cut(p.Manager, "@")
+		if slices.Contains(managerNames, name) {
+			return name, exactOnly(version), Finding{Source: "package.json packageManager"}
+		}
+		if p.Manager != "" {
+			found = Finding{Warning: true, Source: fmt.Sprintf("package.json packageManager says %s, which devbox does not know", show(p.Manager))}
+		}
+	}
+	if len(f.Locks) > 0 {
+		found.Source, name = withRemark(f.Locks[0].Name, found.Source), f.Locks[0].Manager
+	} else {
+		found.Source, name = withRemark("default", found.Source), "npm"
+	}
+	if p := f.Package; p != nil && exactOnly(p.Volta[name]) != "" {
+		return name, exactOnly(p.Volta[name]), Finding{Source: "package.json volta." + name}
+	}
+	return name, "", found
+}
+
+// exactOnly is an exact version without the hash that packageManager may
+// carry; of all else it is empty.
+func exactOnly(version string) string {
+	version, _, _ = strings.Cut(version, "+")
+	if exactVersion.MatchString(version) && len(version) < 60 {
+		return version
+	}
+	return ""
+}
+
+// otherLocks names the locks of other package managers.
+func (f *Facts) otherLocks(manager string) []string {
+	var names []string
+	for _, l := range f.Locks {
+		if l.Manager != manager {
+			names = append(names, l.Name)
+		}
+	}
+	return names
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

@@ -1,0 +1,177 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// nodeRelease is a Node.js release that devbox knows to be there.
+type nodeRelease struct {
+	version string
+	date    string // of the release
+	line    string // the name of its long-term line; empty before it has one
+	ended   bool   // nobody mends it any more
+}
+
+// nodeReleases has one release of each line, the newest line first, as of
+// November 2026. Ranges and majors resolve to one of these, so that a project
+// gets an exact version; any other exact version can be written out.
+var nodeReleases = []nodeRelease{
+	{version: defaultNode, date: "2026-09-23", line: "lithium"},
+	{version: "24.21.0", date: "2026-09-10", line: "krypton"},
+	{version: "22.23.3", date: "2026-09-24", line: "jod"},
+	{version: "20.20.2", date: "2026-03-25", line: "iron", ended: true},
+	{version: "18.20.8", date: "2025-03-27", line: "hydrogen", ended: true},
+	{version: "16.20.2", date: "2023-08-08", line: "gallium", ended: true},
+}
+
+// defaultNode is of the newest line that has long-term support.
+const defaultNode = "26.10.0"
+
+func (r nodeRelease) number() version {
+	words := strings.Split(r.version, ".")
+	v, _ := numbers(words[:min(len(words), len(version{}))])
+	return v
+}
+
+// nodeWish is a wish for a Node.js version, understood.
+type nodeWish struct {
+	Fact
+	// exact is the version, if the wish names one.
+	exact string
+	// allow tells whether a release would do.
+	allow func(nodeRelease) bool
+	// least is the lowest version that a range allows.
+	least version
+}
+
+// parseNodeWish understands exact versions, ranges, and the words of version
+// managers.
+func parseNodeWish(f Fact) (nodeWish, bool) {
+	w := nodeWish{Fact: f}
+	text := strings.TrimSpace(f.Text)
+	if exact := strings.TrimPrefix(strings.TrimPrefix(text, "="), "v"); exactNode.MatchString(exact) && len(exact) < 30 {
+		w.exact = exact
+	}
+	switch lower := strings.ToLower(text); {
+	case slices.Contains([]string{"node", "latest", "current", "stable", "lts/*", "lts", "lts-*", "--lts"}, lower):
+		w.allow = func(r nodeRelease) bool { return r.version == defaultNode }
+	case strings.HasPrefix(lower, "lts/") || strings.HasPrefix(lower, "lts-"):
+		w.allow = func(r nodeRelease) bool { return r.line == lower[len("lts/"):] }
+	default:
+		r, ok := parseRange(text)
+		if !ok {
+			return w, false
+		}
+		w.allow = func(n nodeRelease) bool { return r.has(n.number()) }
+		w.least = r.least()
+	}
+	return w, true
+}
+
+// resolveNode is the release that a wish comes down to: itself when it is
+// exact, else the newest one that it allows, and one that is still mended
+// before one that is not.
+func resolveNode(text string) (nodeRelease, bool) {
+	wish, ok := parseNodeWish(Fact{Text: text})
+	if !ok {
+		return nodeRelease{}, false
+	}
+	return wish.resolve()
+}
+
+func (w nodeWish) resolve() (nodeRelease, bool) {
+	if w.exact != "" {
+		return nodeRelease{version: w.exact}, true
+	}
+	// The table has the ended lines last.
+	i := slices.IndexFunc(nodeReleases, w.allow)
+	if i < 0 {
+		return nodeRelease{}, false
+	}
+	return nodeReleases[i], true
+}
+
+// nodePick is the Node.js version of a project and how it was found.
+type nodePick struct {
+	version  string
+	findings []Finding
+}
+
+// pickNode decides the version: what was asked for on the command line, else
+// the strongest wish of the folder, made exact by another wish that agrees
+// with it or by the table of releases.
+func pickNode(f *Facts, asked string) nodePick {
+	if asked != "" {
+		release, _ := resolveNode(asked)
+		return nodePick{release.version, []Finding{{What: "node", Value: release.version, Source: "--node " + asked}}}
+	}
+	wishes, findings := f.understoodWishes()
+	if len(wishes) == 0 {
+		found := Finding{What: "node", Value: defaultNode, Source: "default"}
+		return nodePick{defaultNode, append(findings, found)}
+	}
+	release, note := settleNode(wishes)
+	found := Finding{What: "node", Value: release.version, Source: wishes[0].Source, Warning: release.ended}
+	if wishes[0].exact == "" {
+		found.Source += ": " + wishes[0].Text
+	}
+	found.Source = withRemark(found.Source, note)
+	findings = append(findings, found)
+	for _, w := range wishes[1:] {
+		if w.exact != release.version && !w.allow(release) {
+			findings = append(findings, Finding{
+				What: "node", Warning: true, Source: fmt.Sprintf("%s asks for %s", w.Source, w.Text),
+			})
+		}
+	}
+	return nodePick{release.version, findings}
+}
+
+// understoodWishes sorts out what cannot be a version.
+func (f *Facts) understoodWishes() (wishes []nodeWish, findings []Finding) {
+	for _, fact := range f.Node {
+		w, ok := parseNodeWish(fact)
+		if ok {
+			wishes = append(wishes, w)
+			continue
+		}
+		findings = append(findings, Finding{
+			What: "node", Warning: true, Source: fmt.Sprintf("%s says %s, which is no version; passed over", fact.Source, show(fact.Text)),
+		})
+	}
+	return wishes, findings
+}
+
+// settleNode makes the strongest wish exact. What no known release satisfies
+// gets the nearest one above, with a note that says so.
+func settleNode(wishes []nodeWish) (release nodeRelease, note string) {
+	first := wishes[0]
+	for _, w := range wishes {
+		exact := nodeRelease{version: w.exact}
+		if w.exact != "" && (w.exact == first.exact || first.allow(exact)) {
+			return exact, ""
+		}
+	}
+	release, ok := first.resolve()
+	switch {
+	case !ok:
+		release = nearestRelease(first.least)
+		release.ended = true
+		return release, "devbox knows no release that this allows; if you need one, write it in " + ModelFile
+	case release.ended:
+		return release, "no longer maintained"
+	}
+	return release, ""
+}
+
+// nearestRelease is the first known release from a version on, else the newest.
+func nearestRelease(least version) nodeRelease {
+	for _, r := range slices.Backward(nodeReleases) {
+		if r.number().compare(least) >= 0 {
+			return r
+		}
+	}
+	return nodeReleases[0]
+}

@@ -1,0 +1,116 @@
+package project
+
+import (
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+func readNode(r *reader, n *yaml.Node, s *Service) {
+	// A version such as 26 or 26.1 is a number to YAML; its own message says
+	// more than that it must be text.
+	if text, ok := r.scalar(n, "node of service "+show(s.Name)); ok {
+		s.Node = text
+		r.judge(n, "node of service "+show(s.Name), checkNodeVersion(text))
+	}
+}
+
+func readManager(r *reader, n *yaml.Node, s *Service) {
+	where := "package-manager of service " + show(s.Name)
+	if text, ok := r.text(n, where); ok {
+		r.judge(n, where, checkManager(text))
+		name, version, _ := strings.Cut(text, "@")
+		s.PackageManager = PackageManager{Name: name, Version: version}
+	}
+}
+
+func readPort(r *reader, n *yaml.Node, s *Service) {
+	where := "port of service " + show(s.Name)
+	text, ok := r.scalar(n, where)
+	if !ok {
+		return
+	}
+	if n.ShortTag() != "!!int" {
+		hint := ""
+		if isDigits(text) {
+			hint = "write it without quotes: " + text
+		}
+		r.add(n, hint, "%s must be a number, not %s", where, kindOf(n))
+		return
+	}
+	r.judge(n, where, checkPort(text))
+	s.Port, _ = strconv.Atoi(text)
+}
+
+func readHealth(r *reader, n *yaml.Node, s *Service) {
+	where := "health of service " + show(s.Name)
+	if text, ok := r.text(n, where); ok {
+		s.Health = text
+		r.judge(n, where, checkHealth(text))
+	}
+}
+
+func readEnvironment(r *reader, n *yaml.Node, s *Service) {
+	where := "environment of service " + show(s.Name)
+	for name, value := range r.pairs(n, where) {
+		r.judge(name, where, checkVariable(name.Value))
+		if text, ok := r.scalar(value, "variable "+show(name.Value)+" of service "+show(s.Name)); ok {
+			if s.Environment == nil {
+				s.Environment = map[string]string{}
+			}
+			s.Environment[name.Value] = text
+		}
+	}
+}
+
+func readWatch(r *reader, n *yaml.Node, s *Service) {
+	readKeys(r, n, "watch of service "+show(s.Name), watchKeys, &s.Watch)
+}
+
+func (r *reader) patterns(n *yaml.Node) []string {
+	if !r.is(n, yaml.SequenceNode, "watch.ignore", "a list") {
+		return nil
+	}
+	var list []string
+	for _, item := range n.Content {
+		if text, ok := r.text(item, "a pattern in watch.ignore"); ok {
+			r.judge(item, "a pattern in watch.ignore", checkPattern(text))
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// command reads a command: a string in people's words, or a list of at least
+// so many words.
+func (r *reader) command(n *yaml.Node, s *Service, key string, least int) Command {
+	where := key + " of service " + show(s.Name)
+	if n.Kind != yaml.SequenceNode {
+		text, ok := r.text(n, where)
+		if !ok {
+			return nil
+		}
+		command, err := ParseCommand(text)
+		if err != nil {
+			r.add(n, "", "%s: %v", where, err)
+		}
+		return command
+	}
+	if !r.is(n, yaml.SequenceNode, where, "a list") {
+		return nil
+	}
+	words := Command{}
+	for _, item := range n.Content {
+		if word, ok := r.scalar(item, "a word in "+where); ok {
+			words = append(words, word)
+		}
+	}
+	if len(n.Content) < least || len(words) > 0 && words[0] == "" {
+		r.add(n, "", "%s: the command is empty", where)
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	return words
+}

@@ -1,0 +1,174 @@
+package project
+
+import (
+	"strconv"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// The tables of this file are the one place where the keys of devbox.yaml are
+// written down: loading goes by them, docs/devbox-yaml.md and
+// docs/devbox.schema.json are made from them.
+
+// keyDoc is what people and editors are told about a key.
+type keyDoc struct {
+	// Type is the form of the value in a few words.
+	Type string
+	// Text is a sentence or more for people.
+	Text string
+	// Default says what holds without the key; empty means that it is required.
+	Default string
+	// Example is YAML with the key in it.
+	Example string
+	// Schema is the value's JSON schema.
+	Schema map[string]any
+}
+
+var modelKeys = []key[Model]{
+	{"name", keyDoc{
+		Type:    "name",
+		Text:    "The name of the Compose project. Images, containers and volumes are named after it.",
+		Default: "the folder's name",
+		Example: "name: chat",
+		Schema:  map[string]any{"type": "string", "pattern": nameSchema, "maxLength": maxName},
+	}, readName},
+	{"services", keyDoc{
+		Type:    "mapping of services",
+		Text:    "The processes of the project, each with a container of its own, in the order in which they are shown. A service's name is also its host name in the project's network.",
+		Example: "services:\n  web:\n    dev: node index.js",
+	}, readServices},
+	{"lock", keyDoc{
+		Type:    "mapping",
+		Text:    "Who may write the package manager's lock file, in each of the two modes.",
+		Default: "{dev: frozen, prod: frozen}",
+		Example: "lock: {dev: update, prod: frozen}",
+	}, readLock},
+}
+
+var lockKeys = []key[LockPolicies]{
+	{"dev", keyDoc{
+		Type:    "frozen, update or ignore",
+		Text:    "In development: `frozen` installs exactly the lock and fails when it disagrees with package.json; `update` lets an install change the lock; `ignore` installs without reading or writing one.",
+		Default: "frozen",
+		Example: "lock: {dev: update}",
+		Schema:  map[string]any{"enum": []any{"frozen", "update", "ignore"}},
+	}, func(r *reader, n *yaml.Node, p *LockPolicies) { p.Dev = r.policy(n, Dev, Frozen, Update, Ignore) }},
+	{"prod", keyDoc{
+		Type:    "frozen or ignore",
+		Text:    "In production. A production build never changes the lock; `ignore` is for projects that keep none.",
+		Default: "frozen",
+		Example: "lock: {prod: frozen}",
+		Schema:  map[string]any{"enum": []any{"frozen", "ignore"}},
+	}, func(r *reader, n *yaml.Node, p *LockPolicies) { p.Prod = r.policy(n, Prod, Frozen, Ignore) }},
+}
+
+const commandText = " A string of plain words is run as it is, without a shell; where it has operators, variables, globs or assignments, /bin/sh runs it. A list is exec form and taken as it is. Programs of installed packages are found by their names."
+
+var serviceKeys = []key[Service]{
+	{"node", keyDoc{
+		Type:    "exact version",
+		Text:    "The exact Node.js version. The image is the official one of that tag.",
+		Default: "what .nvmrc, .node-version, .tool-versions or package.json ask for, else the newest long-term version that this devbox knows",
+		Example: "node: " + defaultNode,
+		Schema:  map[string]any{"type": "string", "pattern": exactNode.String()},
+	}, readNode},
+	{"package-manager", keyDoc{
+		Type:    "name@version",
+		Text:    "The package manager, npm, yarn, pnpm or bun, and its exact version.",
+		Default: "packageManager of package.json, else the one that the lock file belongs to, else npm",
+		Example: "package-manager: npm@" + defaultNpm,
+		Schema:  map[string]any{"type": "string", "pattern": managerSchema},
+	}, readManager},
+	{"port", keyDoc{
+		Type:    "number from 0 to 65535",
+		Text:    "The port that the service listens on. It answers on the same port of 127.0.0.1 on the host while that one is free. 0 means that it listens on none.",
+		Default: "in a project of one service what its framework uses, else " + strconv.Itoa(defaultPort) + "; with several services 0",
+		Example: "port: 3000",
+		Schema:  map[string]any{"type": "integer", "minimum": 0, "maximum": lastPort},
+	}, readPort},
+	{"dev", keyDoc{
+		Type:    "command",
+		Text:    "The command that runs in development. It should be the app itself: devbox restarts it after an edit, so it needs no nodemon, and signals would not come through npm." + commandText,
+		Example: "dev: node index.js",
+		Schema:  commandSchema(1),
+	}, func(r *reader, n *yaml.Node, s *Service) { s.Dev = r.command(n, s, "dev", 1) }},
+	{"build", keyDoc{
+		Type:    "command",
+		Text:    "The command that builds the app for production, with development dependencies installed." + commandText,
+		Default: "nothing is built",
+		Example: "build: npm run build",
+		Schema:  commandSchema(1),
+	}, func(r *reader, n *yaml.Node, s *Service) { s.Build = r.command(n, s, "build", 1) }},
+	{"prod", keyDoc{
+		Type:    "command",
+		Text:    "The command that runs in production, without development dependencies. An empty list means that the service has no production side." + commandText,
+		Default: "dev, if that is plain node with a file; else no production side",
+		Example: "prod: [node, dist/index.js]",
+		Schema:  commandSchema(0),
+	}, func(r *reader, n *yaml.Node, s *Service) { s.Prod = r.command(n, s, "prod", 0) }},
+	{"health", keyDoc{
+		Type:    "path",
+		Text:    "The HTTP path that the health check of production asks for. It starts with /.",
+		Default: "a TCP connection to the port is enough",
+		Example: "health: /healthz",
+		Schema:  map[string]any{"type": "string", "pattern": healthPath.String()},
+	}, readHealth},
+	{"environment", keyDoc{
+		Type:    "mapping of variables",
+		Text:    "Environment variables for both modes. Values are taken as they are written and never interpolated. Keep secrets out of it.",
+		Default: "none",
+		Example: "environment:\n  LOG_LEVEL: debug",
+		Schema: map[string]any{
+			"type": "object", "propertyNames": map[string]any{"pattern": variableName.String()},
+			"additionalProperties": map[string]any{"type": []any{"string", "number", "boolean"}},
+		},
+	}, readEnvironment},
+	{"watch", keyDoc{
+		Type:    "mapping",
+		Text:    "What an edit means for this service.",
+		Default: "every file restarts it, but for node_modules, .git and what .gitignore and .dockerignore name",
+		Example: "watch:\n  ignore: [data/]",
+	}, readWatch},
+	{"compose", keyDoc{
+		Type:    "mapping",
+		Text:    "What devbox has no key for, in Compose's own words for a service, merged over what devbox renders in both modes. Compose's ${VARIABLES} work here.",
+		Default: "nothing",
+		Example: "compose:\n  depends_on: [db]",
+		Schema:  map[string]any{"type": "object"},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.Compose = r.compose(n, s, "compose") }},
+	{"compose-dev", keyDoc{
+		Type:    "mapping",
+		Text:    "The same, for development only.",
+		Default: "nothing",
+		Example: "compose-dev:\n  ports: [\"127.0.0.1:9229:9229\"]",
+		Schema:  map[string]any{"type": "object"},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeDev = r.compose(n, s, "compose-dev") }},
+	{"compose-prod", keyDoc{
+		Type:    "mapping",
+		Text:    "The same, for production only.",
+		Default: "nothing",
+		Example: "compose-prod:\n  deploy:\n    replicas: 2",
+		Schema:  map[string]any{"type": "object"},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeProd = r.compose(n, s, "compose-prod") }},
+}
+
+var watchKeys = []key[WatchRules]{
+	{"ignore", keyDoc{
+		Type:    "list of patterns",
+		Text:    "Patterns in .gitignore's form, relative to the project: an edit of such a file restarts nothing.",
+		Default: "none",
+		Example: "watch:\n  ignore: [data/, \"*.log\"]",
+		Schema:  map[string]any{"type": "array", "items": map[string]any{"type": "string", "minLength": 1}},
+	}, func(r *reader, n *yaml.Node, w *WatchRules) { w.Ignore = r.patterns(n) }},
+}
+
+// commandSchema is a string or a list of at least so many words.
+func commandSchema(least int) map[string]any {
+	return map[string]any{"oneOf": []any{
+		map[string]any{"type": "string", "pattern": `\S`},
+		map[string]any{
+			"type": "array", "minItems": least,
+			"items": map[string]any{"type": []any{"string", "number", "boolean"}},
+		},
+	}}
+}
