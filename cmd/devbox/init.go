@@ -215,7 +215,7 @@ func (d *deps) printFiles(files []project.File) error {
 // sayMade tells what was found and written, and what comes next.
 func (d *deps) sayMade(dir string, written []string, findings []project.Finding) {
 	for _, f := range findings {
-		fmt.Fprintf(d.err, "  %-16s %s  (%s)\n", f.What, term.Clean(f.Value), term.Clean(f.Source))
+		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
 	}
 	fmt.Fprintf(d.err, "made %s in %s\n", strings.Join(written, ", "), term.Clean(dir))
 	next := "devbox up"
