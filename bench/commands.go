@@ -47,8 +47,10 @@ func (b *bench) commands() error {
 	}
 	fmt.Printf("\nwhole commands, chat app, %d rounds in turn\n", b.rounds)
 	printTable([]row{
-		{"devbox up --detach, nothing to do", up}, {"docker compose up -d, nothing to do", compose},
-		{"devbox run true", run}, {"devbox down", down},
+		{"devbox up --detach, nothing to do", up},
+		{"docker compose up -d, nothing to do", compose},
+		{"devbox run true", run},
+		{"devbox down", down},
 	}, up)
 	return nil
 }

@@ -66,7 +66,7 @@ func article(t *testing.T, uid int) {
 	before := w.container(w.name, "web")
 	w.replace("index.js", "hello from the chat", "a new greeting")
 	w.answers(url, "a new greeting")
-	at = up.says("index.js", at)
+	up.says("index.js", at)
 	after := w.container(w.name, "web")
 	if before.ID != after.ID || before.State.StartedAt != after.State.StartedAt {
 		t.Error("the container was restarted for an edit")

@@ -64,7 +64,7 @@ func newWorld(t *testing.T) *world {
 	if _, err := os.Stat(bin); err != nil {
 		t.Fatalf("no program to test: %v (make build, or set DEVBOX_BIN)", err)
 	}
-	api, err := client.New(client.FromEnv, client.WithAPIVersionNegotiation())
+	api, err := client.New(client.FromEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func slug(name string) string {
 // tempDir is a folder that other users may enter, unlike t.TempDir's parents.
 func tempDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "devbox-e2e-")
+	dir, err := os.MkdirTemp("", "devbox-e2e-") //nolint:usetesting // t.TempDir is closed to the other users that scenarios run as
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,8 +87,10 @@ func start(t *testing.T, shell []string, o options, command ...string) *supervis
 	}
 	args := slices.Concat(shell[1:], []string{"-c", templates.Supervisor(), "devbox-supervisor"}, command)
 	s.cmd = exec.Command(shell[0], args...)
-	s.cmd.Env = slices.Concat(os.Environ(), []string{testMark + "=" + s.mark,
-		"DEVBOX_SUPERVISOR_STATE=" + s.state}, o.env)
+	s.cmd.Env = slices.Concat(os.Environ(), []string{
+		testMark + "=" + s.mark,
+		"DEVBOX_SUPERVISOR_STATE=" + s.state,
+	}, o.env)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	var err error
 	if o.stdin != nil {
@@ -289,8 +291,10 @@ func (s *supervised) processes() []process {
 		}
 		pid, _ := strconv.Atoi(filepath.Base(dir))
 		cmdline, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
-		found = append(found, process{pid, string(stat[open+1 : end]),
-			bytes.Contains(cmdline, []byte("\x00"+appWord+"\x00")) && !bytes.Contains(cmdline, []byte("devbox-supervisor"))})
+		found = append(found, process{
+			pid, string(stat[open+1 : end]),
+			bytes.Contains(cmdline, []byte("\x00"+appWord+"\x00")) && !bytes.Contains(cmdline, []byte("devbox-supervisor")),
+		})
 	}
 	return found
 }

@@ -88,7 +88,7 @@ func runInit(d *deps, o initOptions) error {
 			return err
 		}
 	}
-	files, findings, err := plannedFiles(dir, facts, o)
+	files, findings, err := plannedFiles(facts, o)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (d *deps) chooseTemplate(o initOptions) (string, error) {
 	return line, nil
 }
 
-func plannedFiles(dir string, facts *project.Facts, o initOptions) ([]project.File, []project.Finding, error) {
+func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []project.Finding, error) {
 	var starter []project.File
 	if o.template != "" {
 		if facts.Package != nil {

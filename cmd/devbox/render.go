@@ -46,7 +46,8 @@ var errOutOfDate = &outOfDateError{}
 
 type outOfDateError struct{}
 
-func (*outOfDateError) Error() string        { return "rendered files are not what devbox.yaml says" }
+func (*outOfDateError) Error() string { return "rendered files are not what devbox.yaml says" }
+
 func (*outOfDateError) Hint() string         { return "see `devbox render --diff`, then `devbox render`" }
 func (*outOfDateError) ProjectInvalid() bool { return true }
 

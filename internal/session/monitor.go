@@ -56,7 +56,7 @@ func hint(hints chan<- struct{}) {
 
 // relist looks on each hint and every few seconds, until the events end or the
 // engine does not answer.
-func (m *monitor) relist(ctx context.Context, hints <-chan struct{}, broken <-chan struct{}) {
+func (m *monitor) relist(ctx context.Context, hints, broken <-chan struct{}) {
 	tick := time.NewTicker(relistEvery)
 	defer tick.Stop()
 	for {

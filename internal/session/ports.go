@@ -55,13 +55,12 @@ func nextFree(ctx context.Context, port project.PublishedPort) int {
 
 // portHolder names who holds a port: a container, else a process.
 func (e *Environment) portHolder(ctx context.Context, port int) string {
-	if list, err := e.Engine.Publishers(ctx, port); err == nil {
-		for _, c := range list {
-			if c.Project != "" {
-				return fmt.Sprintf("container %s (project %s)", c.Name, c.Project)
-			}
-			return "container " + c.Name
+	if list, err := e.Engine.Publishers(ctx, port); err == nil && len(list) > 0 {
+		c := list[0]
+		if c.Project != "" {
+			return fmt.Sprintf("container %s (project %s)", c.Name, c.Project)
 		}
+		return "container " + c.Name
 	}
 	return processOnPort(e.Procfs, port)
 }

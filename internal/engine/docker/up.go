@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -87,9 +88,12 @@ func (c *Client) Restart(ctx context.Context, project string, p *types.Project, 
 	})
 }
 
-// composeProgress hands the SDK's events on.
+// composeProgress hands the SDK's events on. The SDK tells some of them twice.
 type composeProgress struct {
 	progress func(engine.Progress)
+
+	mu   sync.Mutex
+	last map[string]string
 }
 
 func (p *composeProgress) Start(context.Context, string) {}
@@ -104,8 +108,23 @@ func (p *composeProgress) On(events ...api.Resource) {
 		if e.Details != "" && e.Status == api.Error {
 			text += ": " + oneLine(e.Details)
 		}
-		p.progress(engine.Progress{What: e.ID, Text: text, Done: e.Status != api.Working})
+		if p.isNews(e.ID, text) {
+			p.progress(engine.Progress{What: e.ID, Text: text, Done: e.Status != api.Working})
+		}
 	}
+}
+
+func (p *composeProgress) isNews(id, text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last[id] == text {
+		return false
+	}
+	if p.last == nil {
+		p.last = map[string]string{}
+	}
+	p.last[id] = text
+	return true
 }
 
 // ignoreMissing drops the errors that say that something is not there.
