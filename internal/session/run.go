@@ -348,14 +348,19 @@ func (r *run) emitAll(events []Event) {
 
 // changed acts on a settled batch of changed files.
 func (r *run) changed(ctx context.Context, b watch.Batch) {
-	files := make([]string, len(b.Changes))
-	for i, c := range b.Changes {
-		files[i] = c.Path
+	var files []string
+	for _, c := range b.Changes {
+		// A folder says nothing to an app; what is in it comes by itself.
+		if !c.Dir {
+			files = append(files, c.Path)
+		}
 	}
 	reaction := React(files)
 	switch reaction.Action {
 	case Nothing:
-		r.env.Emit(Event{Kind: Changed, Files: files})
+		if len(files) > 0 {
+			r.env.Emit(Event{Kind: Changed, Files: files})
+		}
 	case RestartApp:
 		for _, name := range r.desired.Project.Model.Names() {
 			r.restart(ctx, r.apps[name], reaction.Files, "", b.Seen)

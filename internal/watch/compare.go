@@ -125,16 +125,17 @@ func (s *snapshot) compareFile(n *node, now meta, o lookOptions) {
 func (s *snapshot) compareFresh(n *node, now meta, o lookOptions) {
 	before := n.meta
 	sum, ok := s.sum(n)
-	n.seen = now.seen
+	comparable := ok && before.summed
 	switch {
-	case ok && before.summed && sum == before.sum:
+	case comparable && sum == before.sum:
+		n.seen = now.seen
 		return
-	case !o.hinted && !(ok && before.summed):
-		return // nothing says that it was written
+	case !comparable && !o.hinted:
+		return // nothing says that it was written; an event may still do so
 	}
-	n.sum, n.summed = sum, ok
+	n.seen, n.sum, n.summed = now.seen, sum, ok
 	before.ctime = -1 // not what it was, although stat says so
-	before.summed = before.summed && ok
+	before.summed = comparable
 	s.note(n, before)
 }
 

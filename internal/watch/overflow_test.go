@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -25,6 +26,11 @@ const helperRoot = "WATCH_TEST_ROOT"
 func TestMain(m *testing.M) {
 	if root := os.Getenv(helperRoot); root != "" {
 		os.Exit(watchAndPrint(root))
+	}
+	// Most of these tests wait most of the time.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -278,7 +284,7 @@ func TestGitCheckout(t *testing.T) {
 func TestUnreadableFolder(t *testing.T) {
 	t.Parallel()
 	// Not t.TempDir: another user must be able to go in.
-	top, err := os.MkdirTemp("", "watch-unreadable-")
+	top, err := os.MkdirTemp("", "watch-unreadable-") //nolint:usetesting // t.TempDir is closed to the other user that the watcher runs as
 	if err != nil {
 		t.Fatal(err)
 	}

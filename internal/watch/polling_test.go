@@ -156,22 +156,31 @@ func TestPollingAtTheLimit(t *testing.T) {
 	})
 }
 
-// TestRealLimit lowers the limit in a user namespace of its own.
+// TestRealLimit lowers the limits in a user namespace of its own.
 func TestRealLimit(t *testing.T) {
 	t.Parallel()
-	r := eightFolders(t)
-	script := `echo 4 > /proc/sys/user/max_inotify_watches && exec "$0"`
-	if out, err := exec.Command("unshare", "-Ur", "sh", "-c", script, "true").CombinedOutput(); err != nil {
-		t.Skipf("limits cannot be lowered here: %v %s", err, out)
-	}
-	h := startHelper(t, exec.Command("unshare", "-Ur", "sh", "-c", script, os.Args[0]), r.root)
-	first := h.next()
-	if !first.Ready || first.Status.Mode != Polling || !strings.Contains(first.Status.Hint, "max_user_watches") {
-		t.Errorf("%+v", first)
-	}
-	for _, path := range []string{"d0/f.js", "d7/f.js", "new/f.js"} {
-		r.write(path, "edited")
-		h.batchesUntil(path)
+	for _, l := range []struct{ limit, hint string }{
+		{"max_inotify_watches=4", "max_user_watches"},
+		{"max_inotify_instances=0", "max_user_instances"},
+	} {
+		t.Run(l.limit, func(t *testing.T) {
+			t.Parallel()
+			r := eightFolders(t)
+			name, value, _ := strings.Cut(l.limit, "=")
+			script := fmt.Sprintf(`echo %s > /proc/sys/user/%s && exec "$0"`, value, name)
+			if out, err := exec.Command("unshare", "-Ur", "sh", "-c", script, "true").CombinedOutput(); err != nil {
+				t.Skipf("limits cannot be lowered here: %v %s", err, out)
+			}
+			h := startHelper(t, exec.Command("unshare", "-Ur", "sh", "-c", script, os.Args[0]), r.root)
+			first := h.next()
+			if !first.Ready || first.Status.Mode != Polling || !strings.Contains(first.Status.Hint, l.hint) {
+				t.Errorf("%+v", first)
+			}
+			for _, path := range []string{"d0/f.js", "d7/f.js", "new/f.js"} {
+				r.write(path, "edited")
+				h.batchesUntil(path)
+			}
+		})
 	}
 }
 

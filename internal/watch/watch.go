@@ -26,8 +26,8 @@ type Options struct {
 	// Ignore decides what is source; nil means NewMatcher(Root, Rules{}).
 	Ignore *Matcher
 	// Quiet is how long nothing must happen after a single save for the batch
-	// to be handed over, 10 ms by default; several paths take longer, up to ten
-	// times that.
+	// to be handed over, 10 ms by default. Several paths take longer, up to ten
+	// times that, and so does a file that is gone or empty: it may be half a save.
 	Quiet time.Duration
 	// Ceiling is the longest wait under writes that do not end, 500 ms by
 	// default; twenty times that for bursts of 50 paths and more and while git
@@ -49,7 +49,7 @@ type Watcher struct {
 	statuses chan Status
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when every goroutine has ended
-	run      *reconciler
+	run      *reconciler   // owned by its loop until done is closed
 
 	mu     sync.Mutex
 	status Status
