@@ -68,7 +68,7 @@ func BenchmarkPoll(b *testing.B) {
 	r := projectTree(b)
 	m, err := NewMatcher(r.root, Rules{})
 	r.must(err)
-	s := newSnapshot(r.root, m, nil)
+	s := newSnapshot(r.root, m)
 	s.lookAll()
 	for b.Loop() {
 		s.lookAll()

@@ -48,7 +48,7 @@ func newReconciler(w *Watcher, o Options, root string, sys system) *reconciler {
 		return fallback
 	}
 	o.PollInterval = min(or(o.PollInterval, defaultPoll), maxPoll)
-	snap := newSnapshot(root, o.Ignore, nil)
+	snap := newSnapshot(root, o.Ignore)
 	snap.list = sys.list
 	return &reconciler{
 		w: w, options: o, sys: sys, snap: snap,

@@ -47,9 +47,9 @@ type snapshot struct {
 // file counts as a change.
 const maxSum = 8 << 20
 
-func newSnapshot(root string, matcher *Matcher, watches *watchSet) *snapshot {
+func newSnapshot(root string, matcher *Matcher) *snapshot {
 	return &snapshot{
-		root: root, matcher: matcher, watches: watches, list: list,
+		root: root, matcher: matcher, list: list,
 		top:  &node{meta: meta{kind: dir}},
 		dirs: 1,
 		was:  map[string]meta{}, skipped: map[string]error{},

@@ -19,7 +19,7 @@ func still(r *rig) *snapshot {
 	r.t.Helper()
 	m, err := NewMatcher(r.root, Rules{})
 	r.must(err)
-	s := newSnapshot(r.root, m, nil)
+	s := newSnapshot(r.root, m)
 	s.lookAll()
 	for _, job := range s.sumJobs() {
 		if job.do(s.abs(job.path)) {
@@ -118,7 +118,7 @@ func TestSumBudget(t *testing.T) {
 	}
 	m, err := NewMatcher(r.root, Rules{})
 	r.must(err)
-	s := newSnapshot(r.root, m, nil)
+	s := newSnapshot(r.root, m)
 	s.starting = true
 	s.lookAll()
 	if n := len(s.sumJobs()); n != sumBudget/maxSum {
@@ -132,7 +132,7 @@ func TestSumOfAnotherFile(t *testing.T) {
 	r := newTree(t, "f.js", "g.js", "h.js")
 	m, err := NewMatcher(r.root, Rules{})
 	r.must(err)
-	s := newSnapshot(r.root, m, nil)
+	s := newSnapshot(r.root, m)
 	s.starting = true
 	s.lookAll()
 	jobs := s.sumJobs()
