@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -131,7 +130,7 @@ func endBackground(ctx context.Context, dir string) error {
 		}
 		if h.PID != asked {
 			asked = h.PID
-			_ = unix.Kill(h.PID, unix.SIGTERM)
+			h.End()
 		}
 		if time.Now().After(late) {
 			return errors.New("the watcher in the background does not end")

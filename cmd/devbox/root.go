@@ -179,7 +179,7 @@ func (d *deps) openEnvironment(ctx context.Context, emit func(session.Event)) (*
 }
 
 func (d *deps) engineOptions() docker.Options {
-	return docker.Options{Context: d.dockerContext, In: d.in, Out: d.out, Err: d.err}
+	return docker.Options{Context: d.dockerContext, In: d.in, Out: d.out, Err: d.err, Owner: session.Self("/proc").String()}
 }
 
 func (d *deps) stdout() plain.Stream { return plain.NewStream(d.out, d.outTTY, d.getenv) }

@@ -18,6 +18,9 @@ const (
 	Dead       State = "dead"
 )
 
+// LabelWorkingDir is Compose's own label for the folder of a project.
+const LabelWorkingDir = "com.docker.compose.project.working_dir"
+
 // Labels that devbox puts on what it makes. It removes only what carries them.
 const (
 	// LabelProject holds the Compose project's name, on volumes and one-off containers.
@@ -28,7 +31,7 @@ const (
 	LabelInputs = "dev.devbox.inputs"
 	// LabelKey holds a node_modules volume's key.
 	LabelKey = "dev.devbox.key"
-	// LabelOwner names the devbox process that a one-off container belongs to, see Owner.
+	// LabelOwner names the devbox process that a one-off or a task belongs to.
 	LabelOwner = "dev.devbox.owner"
 )
 
@@ -150,7 +153,6 @@ type Task struct {
 	Dir     string
 	Env     []string
 	Mounts  []Mount
-	Labels  map[string]string
 	// Capabilities are the only ones it has.
 	Capabilities []string
 	// Network is false where the task needs none and gets none.

@@ -30,7 +30,8 @@ type app struct {
 	container engine.Container
 	state     AppState
 	startedAt time.Time
-	restarts  int
+	// plain says that no supervisor runs the app: it is as its container is.
+	plain bool
 	// pending is the restart that was asked for last and has not ended yet.
 	pending *restart
 }
@@ -53,6 +54,8 @@ func (a *app) on(r record, now time.Time) []Event {
 		return a.listening(r, now)
 	case recordExited:
 		return a.exited(r)
+	case recordUnsupported:
+		return a.unsupervised("its shell cannot run the supervisor")
 	case recordSlow:
 		return []Event{{Kind: Warned, Service: a.service, Text: "the app did not end on SIGTERM and was killed", Hint: "end it on SIGTERM: process.on('SIGTERM', …)"}}
 	}
@@ -89,7 +92,7 @@ func (a *app) listening(r record, now time.Time) []Event {
 // up is the moment that a start or a restart has reached its end.
 func (a *app) up(r record, now time.Time) []Event {
 	p := a.pending
-	if p == nil || (p.id != "" && r.ID != "" && p.id != r.ID) {
+	if p == nil || p.id != r.ID {
 		e := Event{Kind: Ready, Service: a.service, Port: a.port, URL: a.url}
 		if !a.startedAt.IsZero() {
 			e.MS = now.Sub(a.startedAt).Milliseconds()
@@ -97,7 +100,6 @@ func (a *app) up(r record, now time.Time) []Event {
 		return []Event{e}
 	}
 	a.pending = nil
-	a.restarts++
 	return []Event{{
 		Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url,
 		MS: now.Sub(p.seen).Milliseconds(),
@@ -121,6 +123,9 @@ func (a *app) exited(r record) []Event {
 func (a *app) see(c engine.Container) []Event {
 	before := a.container
 	a.container = c
+	if c.TTY && c.State == engine.Running && (!a.plain || before.ID != c.ID) {
+		return a.unsupervised("it has a terminal of its own")
+	}
 	if c.State == engine.Running || c.State == engine.Created || before.State != engine.Running || before.ID != c.ID {
 		return nil
 	}
@@ -134,7 +139,19 @@ func (a *app) see(c engine.Container) []Event {
 	return []Event{e}
 }
 
+// unsupervised takes in that an edit can only restart the whole container.
+func (a *app) unsupervised(why string) []Event {
+	a.plain, a.state = true, AppRunning
+	return []Event{
+		{Kind: Warned, Service: a.service, Text: "edits restart the whole container: " + why},
+		{Kind: Ready, Service: a.service, Port: a.port, URL: a.url},
+	}
+}
+
 // settled tells whether the app has got where a start can get.
 func (a *app) settled() bool {
+	if a.plain {
+		return a.container.State == engine.Running
+	}
 	return a.state == AppListening || a.state == AppRunning && a.port == 0
 }

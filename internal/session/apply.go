@@ -24,7 +24,14 @@ func (e *Environment) Converge(ctx context.Context, mode project.Mode, opts Plan
 	return d, e.converge(ctx, d, opts)
 }
 
-func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) error {
+func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) (err error) {
+	lock, err := lockSetup(ctx, e.Dir, func() {
+		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
 	o, err := e.Observe(ctx, d)
 	if err != nil {
 		return err
@@ -92,14 +99,25 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 	var out bytes.Buffer
 	code, err := e.Engine.RunTask(ctx, volumes.FillTask(s, project.AppDir+"/node_modules"), &out)
 	if err == nil && code != 0 {
-		err = fmt.Errorf("fill volume %q: exit status %d: %s", s.Name, code, strings.TrimSpace(out.String()))
+		err = fillError(s.Name, code, strings.TrimSpace(out.String()))
 	}
 	if err != nil {
-		e.discard(ctx, s.Name)
+		if !errors.Is(err, engine.ErrNotResponding) {
+			e.discard(ctx, s.Name)
+		}
 		return err
 	}
 	e.Emit(Event{Kind: Installed, Service: s.Service, Volume: s.Name, MS: time.Since(began).Milliseconds()})
 	return nil
+}
+
+// fillError says why a volume could not be filled.
+func fillError(volume string, code int, output string) error {
+	kind, remedy := engine.ErrBuild, ""
+	if strings.Contains(output, "No space left on device") {
+		kind, remedy = engine.ErrDiskFull, "free space where Docker keeps its volumes: `docker system df` shows what uses it"
+	}
+	return &engine.Error{Kind: kind, Op: "fill volume " + volume, Note: fmt.Sprintf("exit status %d", code), Detail: strings.Split(output, "\n"), Remedy: remedy}
 }
 
 const cleanupTime = 10 * time.Second
@@ -123,7 +141,7 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 	err := e.Engine.Up(ctx, p, func(pr engine.Progress) {
 		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, engine.ErrNotResponding) {
 		e.removeHalfMade(ctx, p.Name)
 	}
 	return e.namePortHolder(ctx, p, err)

@@ -52,10 +52,15 @@ func (r Reaction) String() string {
 
 // convergeFiles are the files at the top of a project that more than the app's
 // process depends on.
-var convergeFiles = []string{
-	project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile, "compose.override.yaml",
-	"package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", ".npmrc", ".env",
-}
+var convergeFiles = append([]string{
+	project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile,
+	"package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb",
+	".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", ".pnpmfile.cjs", "bunfig.toml",
+	".nvmrc", ".node-version", ".tool-versions", ".env",
+}, overrideFiles...)
+
+// overrideFiles are the names under which Compose takes in a file beside compose.yaml.
+var overrideFiles = []string{"compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"}
 
 // idleFiles change nothing for a running environment.
 var idleFiles = []string{project.ComposeProdFile, ".gitignore", "LICENSE"}

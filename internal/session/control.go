@@ -27,7 +27,7 @@ func (e *NotRunningError) Hint() string { return "start it with `devbox up`" }
 // RestartServices restarts the apps of services, one after the other, and waits
 // until each is ready again.
 func (e *Environment) RestartServices(ctx context.Context, p *project.Project, services []string, patience time.Duration) error {
-	list, err := e.Engine.Containers(ctx, p.Model.Name)
+	list, err := e.ownContainers(ctx, p.Model.Name)
 	if err != nil {
 		return err
 	}
@@ -58,16 +58,18 @@ func runningContainer(list []engine.Container, service string) (engine.Container
 // restartOne asks and then reads the supervisor's state until it answers to
 // this very word.
 func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Container, s project.Service, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	waitCtx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	a := app{service: s.Name, port: s.Port, container: c, pending: &restart{id: w.id(), seen: time.Now()}}
-	if err := w.say(ctx, c.ID, "restart", a.pending.id); err != nil {
+	id, err := w.say(ctx, c.ID, "restart", a.pending.id)
+	if err != nil {
 		return err
 	}
-	id := a.pending.id
+	a.pending.id = id
 	const interval = 20 * time.Millisecond
-	for {
-		if r, ok := e.lastRecord(ctx, c.ID); ok && r.ID == id {
+	for last := (record{}); ; {
+		if r, ok := e.lastRecord(ctx, c.ID); ok && r.ID == id && r != last {
+			last = r
 			for _, event := range a.on(r, time.Now()) {
 				e.Emit(event)
 			}
@@ -79,7 +81,10 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 			}
 		}
 		select {
-		case <-ctx.Done():
+		case <-waitCtx.Done():
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			return &NotReadyError{Service: s.Name, Text: fmt.Sprintf("did not restart within %s", patience), Last: e.lastLines(ctx, c)}
 		case <-time.After(interval):
 		}
@@ -89,6 +94,9 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 // TakeDown removes the containers and networks of a Compose project, those of
 // one-offs included, and with volumes also every volume that the project made.
 func (e *Environment) TakeDown(ctx context.Context, name string, withVolumes bool) error {
+	if _, err := e.ownContainers(ctx, name); err != nil {
+		return err
+	}
 	err := e.Engine.Down(ctx, name, nil, withVolumes, func(p engine.Progress) {
 		e.Emit(Event{Kind: Creating, Text: p.What + " " + p.Text, Done: p.Done})
 	})
@@ -100,6 +108,9 @@ func (e *Environment) TakeDown(ctx context.Context, name string, withVolumes boo
 		return err
 	}
 	for _, v := range list {
+		if !sameFolder(v.Labels[engine.LabelDir], e.Dir) {
+			continue
+		}
 		if err := e.Engine.RemoveVolume(ctx, v.Name); err != nil {
 			return err
 		}
@@ -117,7 +128,7 @@ type LogsOptions struct {
 // Logs hands the output of a project's containers on, line by line, until it
 // ends or ctx does. It reports false where there are no containers.
 func (e *Environment) Logs(ctx context.Context, p *project.Project, o LogsOptions, listen func(...Event)) (bool, error) {
-	list, err := e.Engine.Containers(ctx, p.Model.Name)
+	list, err := e.ownContainers(ctx, p.Model.Name)
 	if err != nil {
 		return false, err
 	}

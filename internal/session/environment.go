@@ -9,7 +9,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -51,6 +50,8 @@ type Desired struct {
 	// User is who the app runs as, as uid:gid.
 	User string
 	Info engine.Info
+	// Written are the rendered files that were out of date and have been written.
+	Written []string
 }
 
 // Desire reads the folder, brings the rendered files up to date and works out
@@ -72,15 +73,16 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 		return d, err
 	}
 	if !d.Info.Local {
-		return d, &remoteError{host: d.Info.Host}
+		return d, remoteError(d.Info.Host)
 	}
-	if err := e.render(d.Project); err != nil {
+	written, err := e.render(d.Project)
+	if err != nil {
 		return d, err
 	}
+	d.Written = written
 	uid, gid := d.Project.User(d.Info.Rootless, d.Info.Desktop)
 	d.User = fmt.Sprintf("%d:%d", uid, gid)
 	d.Volumes = wantedVolumes(d)
-	var err error
 	d.Compose, err = project.LoadCompose(ctx, e.Dir, mode, e.composeVars(d, uid, gid))
 	if err != nil {
 		return d, err
@@ -92,23 +94,23 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 	return d, nil
 }
 
-// render writes the files that are out of date.
-func (e *Environment) render(p *project.Project) error {
+// render writes the files that are out of date, and names them.
+func (e *Environment) render(p *project.Project) ([]string, error) {
 	plan, err := p.Plan()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, w := range plan.Warnings() {
 		e.Emit(Event{Kind: Warned, Text: w.Text, Hint: w.Hint})
 	}
 	written, err := p.Write(plan)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(written) > 0 {
 		e.Emit(Event{Kind: Rendered, Files: written})
 	}
-	return nil
+	return written, nil
 }
 
 // composeVars are the variables that the rendered files leave open.
@@ -142,7 +144,7 @@ func wantedVolumes(d Desired) []volumes.Wanted {
 func keyInputs(d Desired, s project.Service) volumes.Inputs {
 	deps := d.Project.Dependencies
 	return volumes.Inputs{
-		Lock: deps.Lock, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
+		Lock: deps.Lock, Exact: d.Project.Model.Lock.Dev == project.Frozen, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
 		Platform: d.Info.Platform, Image: project.BaseImage(s), User: d.User,
 		Settings: []string{"npmrc:" + string(deps.Npmrc), "policy:" + string(d.Project.Model.Lock.Dev), "scripts:" + string(deps.Scripts)},
 	}
@@ -198,13 +200,9 @@ func imageInputs(d Desired, service string, spec engine.BuildSpec) string {
 }
 
 // remoteError says that bind mounts cannot work.
-type remoteError struct{ host string }
-
-func (e *remoteError) Error() string {
-	return fmt.Sprintf("the Docker engine at %s is on another machine: it cannot mount this folder", e.host)
-}
-
-// Hint says what can be done instead.
-func (e *remoteError) Hint() string {
-	return "run devbox on that machine, or use a local engine: " + strings.Join([]string{"`docker context use default`", "unset DOCKER_HOST"}, ", ")
+func remoteError(host string) error {
+	return &engine.Error{
+		Kind: engine.ErrBadHost, Note: "the engine at " + host + " is on another machine, so it cannot mount this folder",
+		Remedy: "run devbox on that machine, or use a local engine: `docker context use default`, or unset DOCKER_HOST",
+	}
 }

@@ -20,6 +20,24 @@ type Holder struct {
 	PID int `json:"pid"`
 	// Background is true for the watcher of a detached environment.
 	Background bool `json:"background"`
+	// Owner tells the process from a later one with its pid.
+	Owner string `json:"owner"`
+}
+
+// procfs is where processes are looked up for locks.
+const procfs = "/proc"
+
+// alive tells whether the holder is still the process that took the lock: what
+// is written in the file may be older than the lock.
+func (h Holder) alive() bool {
+	return h.PID > 0 && h.Owner != "" && !Gone(procfs, h.Owner, processAlive)
+}
+
+// End asks the holder to end, if it is still there.
+func (h Holder) End() {
+	if h.alive() {
+		_ = unix.Kill(h.PID, unix.SIGTERM)
+	}
 }
 
 // BusyError says that another devbox watches over the project.
@@ -59,7 +77,7 @@ func Acquire(dir string, background bool) (*Lock, error) {
 		}
 		return nil, fmt.Errorf("lock project: %w", err)
 	}
-	if err := writeHolder(f, Holder{PID: os.Getpid(), Background: background}); err != nil {
+	if err := writeHolder(f, Holder{PID: os.Getpid(), Background: background, Owner: Self(procfs).String()}); err != nil {
 		f.Close()
 		return nil, err
 	}
@@ -80,12 +98,12 @@ func TakeOver(ctx context.Context, dir string, background bool) (*Lock, error) {
 		if !errors.As(err, &busy) {
 			return l, err
 		}
-		if !busy.Background && busy.PID != 0 || time.Now().After(deadline) {
+		if busy.alive() && !busy.Background || time.Now().After(deadline) {
 			return nil, err
 		}
-		if busy.PID != 0 && busy.PID != asked {
+		if busy.PID != asked {
 			asked = busy.PID
-			_ = unix.Kill(busy.PID, unix.SIGTERM)
+			busy.End()
 		}
 		select {
 		case <-ctx.Done():
@@ -105,11 +123,54 @@ func CurrentHolder(dir string) (Holder, bool) {
 	if unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
 		return Holder{}, false
 	}
-	return readHolder(f), true
+	h := readHolder(f)
+	return h, h.alive()
 }
 
 // Release gives the lock up.
-func (l *Lock) Release() error { return l.file.Close() }
+func (l *Lock) Release() error {
+	return errors.Join(l.file.Truncate(0), l.file.Close())
+}
+
+// setupLock is held while a plan is made and applied, so that two commands at
+// once do the work once: the second finds it done.
+const setupLock = "setup.lock"
+
+// lockSetup waits for the lock until ctx ends; waiting is called when that
+// takes long enough for a person to wonder.
+func lockSetup(ctx context.Context, dir string, waiting func()) (*Lock, error) {
+	const (
+		interval = 20 * time.Millisecond
+		long     = time.Second
+	)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open project folder: %w", err)
+	}
+	defer root.Close()
+	f, err := project.OpenState(root, setupLock, os.O_RDWR)
+	if err != nil {
+		return nil, err
+	}
+	for began, said := time.Now(), false; ; {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return &Lock{f}, nil
+		}
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("lock project: %w", err), f.Close())
+		}
+		if !said && time.Since(began) > long {
+			said = true
+			waiting()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(context.Cause(ctx), f.Close())
+		case <-time.After(interval):
+		}
+	}
+}
 
 func readHolder(f *os.File) Holder {
 	var h Holder

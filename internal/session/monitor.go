@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -84,7 +85,12 @@ func (m *monitor) look(ctx context.Context) bool {
 		if c.OneOff {
 			continue
 		}
-		if full, err := m.engine.Inspect(ctx, c.ID); err == nil {
+		full, err := m.engine.Inspect(ctx, c.ID)
+		switch {
+		case errors.Is(err, engine.ErrNotFound): // removed meanwhile
+		case err != nil:
+			return false
+		default:
 			snap = append(snap, full)
 		}
 	}
@@ -106,15 +112,21 @@ func (m *monitor) awaitEngine(ctx context.Context) {
 			if lost {
 				m.emit(Event{Kind: EngineBack})
 			}
-			return
+			break
 		}
 		if !lost && ctx.Err() == nil {
 			lost = true
 			m.emit(Event{Kind: EngineLost, Text: err.Error()})
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(retry):
-		}
+		pause(ctx, retry)
+	}
+	// Events that end at once though the engine answers must not become a loop.
+	pause(ctx, firstRetry)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }

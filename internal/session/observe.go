@@ -29,7 +29,7 @@ func (e *Environment) Observe(ctx context.Context, d Desired) (Observed, error) 
 		})
 	}
 	g.Go(func() (err error) {
-		o.Containers, err = e.Engine.Containers(gctx, d.Compose.Name)
+		o.Containers, err = e.ownContainers(gctx, d.Compose.Name)
 		return err
 	})
 	g.Go(func() (err error) {

@@ -2,9 +2,12 @@ package session
 
 import (
 	"context"
+	"errors"
+	"io"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
+	"github.com/devbox-node/devbox/internal/volumes"
 )
 
 // OneOffOptions say what runs in a one-off container.
@@ -56,9 +59,13 @@ func (e *Environment) dropChanged(ctx context.Context, before Desired) {
 		still[w.Name] = true
 	}
 	for _, w := range before.Volumes {
-		if !still[w.Name] {
-			// A volume that the running app uses stays: the engine refuses.
-			_ = e.Engine.RemoveVolume(ctx, w.Name)
+		if still[w.Name] {
+			continue
+		}
+		if err := e.Engine.RemoveVolume(ctx, w.Name); errors.Is(err, engine.ErrConflict) {
+			// The running app uses it. Without its mark it is made anew the next time
+			// that its key is wanted.
+			_, _ = e.Engine.RunTask(ctx, volumes.UnmarkTask(w), io.Discard)
 		}
 	}
 }

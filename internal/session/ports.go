@@ -4,18 +4,21 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
 )
 
-// portFree tries to listen where the engine will.
+// portFree tries to listen where the engine will. Only a port that is in use
+// counts as taken: what else is wrong with it, the engine may not mind.
 func portFree(ctx context.Context, ip string, port int) bool {
 	if port == 0 {
 		return true
@@ -23,7 +26,7 @@ func portFree(ctx context.Context, ip string, port int) bool {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(ip, strconv.Itoa(port)))
 	if err != nil {
-		return false
+		return !errors.Is(err, syscall.EADDRINUSE)
 	}
 	return l.Close() == nil
 }

@@ -15,12 +15,18 @@ import (
 // its port gives a response to HTTP, whichever is first; one without a check
 // and a port needs only to run.
 func (e *Environment) AwaitProduction(ctx context.Context, d Desired, patience time.Duration) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	waitCtx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var urls []string
 	for _, s := range d.Project.Model.Services {
+		if _, has := d.Compose.Services[s.Name]; !has {
+			continue // it has no production side
+		}
 		url := ServiceURL(d.Compose, s)
-		if err := e.awaitService(ctx, d.Compose.Name, s.Name, url); err != nil {
+		if err := e.awaitService(waitCtx, d.Compose.Name, s.Name, url); err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
 			return urls, err
 		}
 		if url != "" {

@@ -18,12 +18,11 @@ type record struct {
 
 // The kinds of records.
 const (
-	recordStarted   = "started"
-	recordListening = "listening"
-	recordExited    = "exited"
-	recordStopping  = "stopping"
-	recordStopped   = "stopped"
-	recordSlow      = "slow"
+	recordStarted     = "started"
+	recordListening   = "listening"
+	recordExited      = "exited"
+	recordSlow        = "slow"
+	recordUnsupported = "unsupported"
 )
 
 // parseRecord reads a record; false where the text is not one. The app shares

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -83,6 +85,10 @@ type run struct {
 	// waiting are the files of changes that a converge has still to take in.
 	waiting    []string
 	converging bool
+	// giveUp ends the converge that is under way.
+	giveUp context.CancelFunc
+	// written are the files that devbox wrote itself: no change to react to.
+	written map[string]bool
 	// background ends what the loop started: followers, monitor, converges.
 	background context.Context
 	stopAll    context.CancelFunc
@@ -110,7 +116,7 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	r := &run{
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
 		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
-		converged: make(chan outcome), background: ctx, stopAll: stop,
+		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{},
 	}
 	r.adoptServices()
 	return r
@@ -147,7 +153,7 @@ func (r *run) untilReady(ctx context.Context) error {
 		case s := <-r.snapshots:
 			r.look(ctx, s)
 		case rep := <-r.reports:
-			r.report(ctx, rep)
+			r.report(rep)
 		case f := <-r.ended:
 			r.followerEnded(f)
 		case <-late.C:
@@ -213,7 +219,7 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 				return nil
 			}
 		case rep := <-r.reports:
-			r.report(ctx, rep)
+			r.report(rep)
 		case f := <-r.ended:
 			r.followerEnded(f)
 		case out := <-r.converged:
@@ -227,7 +233,20 @@ func (r *run) watch() (*watch.Watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return watch.New(r.background, watch.Options{Root: r.env.Dir, Ignore: m})
+	return watch.New(r.background, watch.Options{Root: r.env.Dir, Ignore: m, StateDir: r.stateDir()})
+}
+
+// stateDir is where the watcher may try out whether events arrive.
+func (r *run) stateDir() string {
+	root, err := os.OpenRoot(r.env.Dir)
+	if err != nil {
+		return ""
+	}
+	defer root.Close()
+	if project.EnsureStateDir(root) != nil {
+		return ""
+	}
+	return filepath.Join(r.env.Dir, project.StateDir)
 }
 
 func (r *run) ignorePatterns() []string {
@@ -250,6 +269,9 @@ func (r *run) watchStatus(s watch.Status) {
 	e := Event{Kind: WatchedMode, Text: string(s.Mode), Count: s.Dirs, Hint: s.Hint}
 	if s.Reason != "" {
 		e.Text += ": " + s.Reason
+	}
+	if n := len(s.Skipped); n > 0 {
+		r.env.Emit(Event{Kind: Warned, Text: fmt.Sprintf("%d paths cannot be watched, such as %s", n, s.Skipped[0])})
 	}
 	r.env.Emit(e)
 }
@@ -332,7 +354,7 @@ func (r *run) followerEnded(f *follower) {
 	}
 }
 
-func (r *run) report(_ context.Context, rep report) {
+func (r *run) report(rep report) {
 	a := r.apps[rep.service]
 	if a == nil || a.container.ID != rep.container {
 		return
@@ -351,9 +373,17 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	var files []string
 	for _, c := range b.Changes {
 		// A folder says nothing to an app; what is in it comes by itself.
-		if !c.Dir {
-			files = append(files, c.Path)
+		if c.Dir {
+			continue
 		}
+		if r.written[c.Path] {
+			delete(r.written, c.Path)
+			continue
+		}
+		files = append(files, c.Path)
+	}
+	if b.Rescan {
+		r.env.Emit(Event{Kind: Warned, Text: "file events were lost, so the whole tree was looked at again"})
 	}
 	reaction := React(files)
 	switch reaction.Action {
@@ -366,7 +396,7 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 			r.restart(ctx, r.apps[name], reaction.Files, "", b.Seen)
 		}
 	case Converge:
-		r.converge(files, b.Seen)
+		r.converge(reaction.Files, b.Seen)
 	}
 }
 
@@ -379,10 +409,33 @@ func (r *run) restart(ctx context.Context, a *app, files []string, text string, 
 	}
 	a.pending = &restart{id: r.words.id(), files: files, text: text, seen: seen}
 	r.env.Emit(Event{Kind: Restarting, Service: a.service, Files: files, Text: text})
-	if err := r.words.say(ctx, a.container.ID, "restart", a.pending.id); err != nil {
+	if a.plain {
+		r.restartContainer(a)
+		return
+	}
+	id, err := r.words.say(ctx, a.container.ID, "restart", a.pending.id)
+	if err != nil {
 		a.pending = nil
 		r.env.Emit(failure(a.service, err))
+		return
 	}
+	a.pending.id = id
+}
+
+// restartContainer restarts an app that has no supervisor.
+func (r *run) restartContainer(a *app) {
+	p := a.pending
+	a.pending = nil
+	event := Event{Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url}
+	service, compose := a.service, r.desired.Compose
+	r.tasks.start(func() {
+		if err := r.env.Engine.Restart(r.background, compose.Name, compose, []string{service}, nil); err != nil {
+			r.env.Emit(failure(service, err))
+			return
+		}
+		event.MS = r.opts.Now().Sub(p.seen).Milliseconds()
+		r.env.Emit(event)
+	})
 }
 
 // converge plans anew in the background. Changes that come meanwhile wait and
@@ -393,12 +446,15 @@ func (r *run) converge(files []string, seen time.Time) {
 		return
 	}
 	r.converging = true
+	ctx, giveUp := context.WithCancel(r.background)
+	r.giveUp = giveUp
 	out := outcome{files: files, seen: seen, before: map[string]string{}}
 	for name, a := range r.apps {
 		out.before[name] = a.container.ID
 	}
 	r.tasks.start(func() {
-		out.desired, out.err = r.env.Converge(r.background, project.Dev, PlanOptions{Start: true})
+		defer giveUp()
+		out.desired, out.err = r.env.Converge(ctx, project.Dev, PlanOptions{Start: true})
 		select {
 		case r.converged <- out:
 		case <-r.background.Done():
@@ -408,7 +464,7 @@ func (r *run) converge(files []string, seen time.Time) {
 
 // renderedOnly are files that only the environment is made of: an app that was
 // not recreated for them has nothing to restart for.
-var renderedOnly = []string{project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile, "compose.override.yaml"}
+var renderedOnly = append([]string{project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile, project.ComposeProdFile}, overrideFiles...)
 
 func (r *run) convergeEnded(ctx context.Context, out outcome) {
 	r.converging = false
@@ -416,6 +472,9 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 		r.env.Emit(failure("", out.err))
 	} else {
 		r.desired = out.desired
+		for _, name := range out.desired.Written {
+			r.written[name] = true
+		}
 		r.adoptServices()
 		r.restartForConverge(ctx, out)
 	}
@@ -430,6 +489,7 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 func (r *run) restartForConverge(ctx context.Context, out outcome) {
 	list, err := r.env.Engine.Containers(ctx, r.desired.Compose.Name)
 	if err != nil {
+		r.env.Emit(failure("", err))
 		return
 	}
 	files := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(renderedOnly, f) })
@@ -439,6 +499,10 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 			continue
 		}
 		switch {
+		case c.ID != out.before[c.Service] && a.container.ID == c.ID && a.settled():
+			// It was quicker than the news of its container.
+			now := r.opts.Now()
+			r.env.Emit(Event{Kind: Restarted, Service: a.service, Files: out.files, Port: a.port, URL: a.url, MS: now.Sub(out.seen).Milliseconds()})
 		case c.ID != out.before[c.Service]:
 			a.pending = &restart{files: out.files, seen: out.seen}
 		case len(files) > 0 && c.State == engine.Running:
@@ -453,6 +517,12 @@ func (r *run) shutdown(ctx context.Context) error {
 		return nil
 	}
 	r.env.Emit(Event{Kind: Stopping})
+	if r.converging {
+		// What it would start after the stop would go on running.
+		r.giveUp()
+		<-r.converged
+		r.converging = false
+	}
 	stopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	finished := make(chan error, 1)
@@ -475,10 +545,9 @@ func (r *run) shutdown(ctx context.Context) error {
 		case s := <-r.snapshots:
 			r.look(stopCtx, s)
 		case rep := <-r.reports:
-			r.report(stopCtx, rep)
+			r.report(rep)
 		case f := <-r.ended:
 			r.followerEnded(f)
-		case <-r.converged:
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (s Status) Running() bool {
 // Status asks the engine how the project's services are. It writes nothing.
 func (e *Environment) Status(ctx context.Context, p *project.Project, c *project.Compose) (Status, error) {
 	st := Status{Project: c.Name, Dir: p.Dir}
-	list, err := e.Engine.Containers(ctx, c.Name)
+	list, err := e.ownContainers(ctx, c.Name)
 	if err != nil {
 		return st, err
 	}

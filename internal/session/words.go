@@ -21,21 +21,22 @@ func newWords(e Engine) *words { return &words{engine: e, conns: map[string]io.W
 // id makes an id that no other word of any devbox has.
 func (w *words) id() string { return fmt.Sprintf("%d-%d", os.Getpid(), w.count.Add(1)) }
 
-// say sends a word to a container's supervisor. A connection that has broken
-// is made anew once; where none can be made, SIGHUP says "restart" as well.
-func (w *words) say(ctx context.Context, container, word, id string) error {
+// say sends a word to a container's supervisor, and returns the id by which it
+// will answer. A connection that has broken is made anew once; where none can
+// be made, SIGHUP says "restart" as well, and is answered without an id.
+func (w *words) say(ctx context.Context, container, word, id string) (string, error) {
 	line := []byte(word + " " + id + "\n")
 	if conn := w.conns[container]; conn != nil {
 		if _, err := conn.Write(line); err == nil {
-			return nil
+			return id, nil
 		}
 		w.drop(container)
 	}
 	if err := w.connect(ctx, container); err != nil {
-		return w.engine.Signal(ctx, container, "HUP")
+		return "", w.engine.Signal(ctx, container, "HUP")
 	}
 	_, err := w.conns[container].Write(line)
-	return err
+	return id, err
 }
 
 // connect makes sure of a connection.

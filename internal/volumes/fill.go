@@ -31,3 +31,16 @@ func FillTask(s Step, from string) engine.Task {
 		Capabilities: []string{"CHOWN", "DAC_OVERRIDE", "FOWNER"},
 	}
 }
+
+// UnmarkTask is the task that takes a volume's mark away, since its content is
+// no longer what its name says.
+func UnmarkTask(w Wanted) engine.Task {
+	return engine.Task{
+		Name:         "unmark volume " + w.Name,
+		Image:        w.Image,
+		Command:      []string{"/bin/rm", "-f", mountPoint + "/" + Marker},
+		User:         "0:0",
+		Mounts:       []engine.Mount{{Volume: w.Name, Target: mountPoint}},
+		Capabilities: []string{"DAC_OVERRIDE", "FOWNER"},
+	}
+}

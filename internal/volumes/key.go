@@ -15,9 +15,12 @@ import (
 
 // Inputs are what the content of a node_modules tree depends on.
 type Inputs struct {
-	// Lock is the content of the lock file that governs. Where there is none,
-	// Dependencies is what counts instead: package.json's sections, canonical.
-	Lock         []byte
+	// Lock is the content of the lock file that governs.
+	Lock []byte
+	// Exact says that an install follows the lock and nothing else. Where it does
+	// not, or where there is no lock, Dependencies counts as well: package.json's
+	// sections, canonical.
+	Exact        bool
 	Dependencies []byte
 	Manager      string // npm@11.21.2
 	Node         string // 26.10.0
@@ -38,7 +41,7 @@ func (in Inputs) Key() string {
 	h := sha256.New()
 	part(h, "v1")
 	part(h, string(in.Lock))
-	if len(in.Lock) == 0 {
+	if len(in.Lock) == 0 || !in.Exact {
 		part(h, string(in.Dependencies))
 	}
 	for _, s := range []string{in.Manager, in.Node, in.Platform, in.Image, in.User} {

@@ -6,7 +6,7 @@ import (
 
 func base() Inputs {
 	return Inputs{
-		Lock: []byte("lock"), Dependencies: []byte("deps"), Manager: "npm@11.21.2", Node: "26.10.0",
+		Lock: []byte("lock"), Exact: true, Dependencies: []byte("deps"), Manager: "npm@11.21.2", Node: "26.10.0",
 		Platform: "linux/amd64", Image: "node:26.10.0-bookworm-slim", Settings: []string{"a", "b"}, User: "1000:1000",
 	}
 }
@@ -20,6 +20,7 @@ func TestKeyChangesExactlyWithWhatTheTreeDependsOn(t *testing.T) {
 		{"nothing", func(*Inputs) {}, false},
 		{"the lock", func(i *Inputs) { i.Lock = []byte("lock2") }, true},
 		{"dependencies while a lock governs", func(i *Inputs) { i.Dependencies = []byte("other") }, false},
+		{"dependencies while the lock may change", func(i *Inputs) { i.Exact, i.Dependencies = false, []byte("other") }, true},
 		{"the package manager", func(i *Inputs) { i.Manager = "npm@10.9.0" }, true},
 		{"the Node version", func(i *Inputs) { i.Node = "24.21.0" }, true},
 		{"the platform", func(i *Inputs) { i.Platform = "linux/arm64" }, true},

@@ -35,6 +35,9 @@ type Options struct {
 	Host, Context string
 	In            io.ReadCloser
 	Out, Err      io.Writer
+	// Owner marks the containers of tasks, so that those of a process that was
+	// killed can be told: the value of LabelOwner.
+	Owner string
 }
 
 // Client is a connection to one engine.
@@ -42,6 +45,7 @@ type Client struct {
 	cli    *command.DockerCli
 	api    client.APIClient
 	errOut io.Writer
+	owner  string
 	info   engine.Info
 }
 
@@ -71,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cli: cli, api: api, errOut: o.Err}
+	c := &Client{cli: cli, api: api, errOut: o.Err, owner: o.Owner}
 	c.info.Host = host
 	c.info.Local = isLocal(host)
 	return c, c.greet(ctx)

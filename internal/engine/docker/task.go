@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
@@ -17,11 +18,14 @@ import (
 func (c *Client) RunTask(ctx context.Context, t engine.Task, out io.Writer) (int, error) {
 	code := 0
 	err := c.watched(ctx, t.Name, func(ctx context.Context) error {
-		made, err := c.api.ContainerCreate(ctx, taskConfig(t))
+		made, err := c.api.ContainerCreate(ctx, taskConfig(t, c.owner))
 		if err != nil {
 			return err
 		}
 		defer func() {
+			if errors.Is(context.Cause(ctx), engine.ErrNotResponding) {
+				return // the next command removes it by its label
+			}
 			cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 			defer cancel()
 			_ = c.Remove(cleanup, made.ID)
@@ -57,7 +61,7 @@ func (c *Client) runTask(ctx context.Context, id string, out io.Writer) (int, er
 	}
 }
 
-func taskConfig(t engine.Task) client.ContainerCreateOptions {
+func taskConfig(t engine.Task, owner string) client.ContainerCreateOptions {
 	host := &container.HostConfig{
 		CapDrop:     []string{"ALL"},
 		CapAdd:      t.Capabilities,
@@ -80,7 +84,7 @@ func taskConfig(t engine.Task) client.ContainerCreateOptions {
 	return client.ContainerCreateOptions{
 		Config: &container.Config{
 			Image: t.Image, Entrypoint: t.Command[:1], Cmd: t.Command[1:], User: t.User,
-			WorkingDir: t.Dir, Env: t.Env, Labels: t.Labels, AttachStdout: true, AttachStderr: true,
+			WorkingDir: t.Dir, Env: t.Env, Labels: map[string]string{engine.LabelOwner: owner}, AttachStdout: true, AttachStderr: true,
 		},
 		HostConfig: host,
 	}

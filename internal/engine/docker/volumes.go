@@ -48,7 +48,7 @@ func (c *Client) RemoveVolume(ctx context.Context, name string) error {
 // takes a fifth of starting one. image can be any that is there.
 func (c *Client) VolumeHas(ctx context.Context, name, image, file string) (bool, error) {
 	return guard(ctx, "look into volume "+quote(name), func(ctx context.Context) (bool, error) {
-		conf := taskConfig(engine.Task{Image: image, Command: []string{"/none"}, Mounts: []engine.Mount{{Volume: name, Target: "/volume", ReadOnly: true}}})
+		conf := taskConfig(engine.Task{Image: image, Command: []string{"/none"}, Mounts: []engine.Mount{{Volume: name, Target: "/volume", ReadOnly: true}}}, c.owner)
 		made, err := c.api.ContainerCreate(ctx, conf)
 		if err != nil {
 			return false, err

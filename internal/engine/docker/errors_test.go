@@ -1,0 +1,411 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+// The texts are what engines from 20.10 to 29, their drivers and registries say.
+func TestTranslateKnowsWhatEnginesSay(t *testing.T) {
+	tests := []struct {
+		name, text string
+		kind       engine.Kind
+		note       string // empty means the text itself
+		hint       string
+	}{
+		{
+			name: "a port that another container publishes",
+			text: "Error response from daemon: driver failed programming external connectivity on endpoint chat-web-1 (3f1c9d2b7a5e): Bind for 0.0.0.0:3000 failed: port is already allocated",
+			kind: engine.ErrPortTaken, note: "0.0.0.0:3000", hint: "devbox.yaml",
+		},
+		{
+			name: "a port that another container publishes on IPv6",
+			text: "Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint chat-web-1 (3f1c9d2b7a5e): Bind for :::3000 failed: port is already allocated",
+			kind: engine.ErrPortTaken, note: ":3000", hint: "devbox.yaml",
+		},
+		{
+			name: "a port that a program on the host holds",
+			text: "Error response from daemon: driver failed programming external connectivity on endpoint chat-web-1 (3f1c9d2b7a5e): Error starting userland proxy: listen tcp4 127.0.0.1:3000: bind: address already in use",
+			kind: engine.ErrPortTaken, note: "127.0.0.1:3000", hint: "DEVBOX_<SERVICE>_PORT",
+		},
+		{
+			name: "a port that a program on the host holds, on any IPv6 address",
+			text: "Error response from daemon: driver failed programming external connectivity on endpoint chat-web-1 (3f1c9d2b7a5e): Error starting userland proxy: listen tcp6 [::]:3000: bind: address already in use",
+			kind: engine.ErrPortTaken, note: ":3000", hint: "devbox.yaml",
+		},
+		{
+			name: "a port that a program on the host holds, as Docker 28 says it",
+			text: "Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint chat-web-1 (3f1c9d2b7a5e): failed to bind host port for 127.0.0.1:3000:172.18.0.2:3000/tcp: address already in use",
+			kind: engine.ErrPortTaken, note: "127.0.0.1:3000", hint: "devbox.yaml",
+		},
+		{
+			name: "a port that Docker Desktop cannot get",
+			text: "Error response from daemon: Ports are not available: exposing port TCP 0.0.0.0:3000 -> 127.0.0.1:0: listen tcp 0.0.0.0:3000: bind: address already in use",
+			kind: engine.ErrPortTaken, note: "0.0.0.0:3000", hint: "devbox.yaml",
+		},
+		{
+			name: "a port whose number the text lacks",
+			text: "Error response from daemon: port is already allocated",
+			kind: engine.ErrPortTaken, hint: "devbox.yaml",
+		},
+		{
+			name: "a full disk while a layer is unpacked",
+			text: "failed to register layer: write /usr/local/bin/node: no space left on device",
+			kind: engine.ErrDiskFull, hint: "docker system df",
+		},
+		{
+			name: "a full disk while a container is made",
+			text: "Error response from daemon: mkdir /var/lib/docker/overlay2/8c1d-init: no space left on device",
+			kind: engine.ErrDiskFull, hint: "docker system df",
+		},
+		{
+			name: "a used up quota",
+			text: "Error response from daemon: write /home/ada/.local/share/docker/volumes/metadata.db: disk quota exceeded",
+			kind: engine.ErrDiskFull, hint: "docker system df",
+		},
+		{
+			name: "an engine that is older than the API version asked for",
+			text: "Error response from daemon: client version 1.52 is too new. Maximum supported API version is 1.41",
+			kind: engine.ErrTooOld, hint: "DOCKER_API_VERSION",
+		},
+		{
+			name: "an engine that dropped the API version asked for",
+			text: "Error response from daemon: client version 1.24 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version",
+			kind: engine.ErrTooOld, hint: "DOCKER_API_VERSION",
+		},
+		{
+			name: "a repository that does not exist or is private",
+			text: "Error response from daemon: pull access denied for acme/secret, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+			kind: engine.ErrImageNotFound, hint: "name and tag",
+		},
+		{
+			name: "an image that is not on this machine",
+			text: "Error response from daemon: No such image: chat-web:dev",
+			kind: engine.ErrImageNotFound, hint: "name and tag",
+		},
+		{
+			name: "a tag that does not exist",
+			text: "Error response from daemon: manifest for node:99 not found: manifest unknown: manifest unknown",
+			kind: engine.ErrImageNotFound, hint: "name and tag",
+		},
+		{
+			name: "a tag that does not exist, in a FROM line",
+			text: "failed to solve: node:99: failed to resolve source metadata for docker.io/library/node:99: docker.io/library/node:99: not found",
+			kind: engine.ErrImageNotFound, hint: "name and tag",
+		},
+		{
+			name: "a registry that cannot be reached, in a FROM line",
+			text: `failed to solve: node:26: failed to resolve source metadata for docker.io/library/node:26: failed to do request: Head "https://registry-1.docker.io/v2/library/node/manifests/26": dial tcp: lookup registry-1.docker.io: no such host`,
+			kind: engine.ErrImageNotFound, hint: "registry can be reached",
+		},
+		{
+			name: "a registry that cannot be reached, with the containerd image store",
+			text: `Error response from daemon: failed to resolve reference "docker.io/library/node:26": failed to do request: Head "https://registry-1.docker.io/v2/library/node/manifests/26": dial tcp: lookup registry-1.docker.io: no such host`,
+			kind: engine.ErrImageNotFound, hint: "registry can be reached",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cause := errors.New(tt.text)
+			err := translate("start the environment", cause)
+			own := wantKind(t, err, tt.kind)
+			if !errors.Is(err, cause) {
+				t.Error("the cause is lost")
+			}
+			note := tt.note
+			if note == "" {
+				note = tt.text
+			}
+			if want := "start the environment: " + string(tt.kind) + ": " + note; err.Error() != want {
+				t.Errorf("message\n got %s\nwant %s", err, want)
+			}
+			if !strings.Contains(own.Hint(), tt.hint) {
+				t.Errorf("hint %q lacks %q", own.Hint(), tt.hint)
+			}
+		})
+	}
+}
+
+func TestEveryRuleHasARemedy(t *testing.T) {
+	for _, r := range rules {
+		if r.remedy == "" {
+			t.Errorf("the rule for %q (%s) has none", r.kind, r.text)
+		}
+	}
+}
+
+func TestTranslateKeepsWhatIsClearAlready(t *testing.T) {
+	own := &engine.Error{Kind: engine.ErrBuild, Op: "build image \"web\"", Note: "no space left on device"}
+	tests := []struct {
+		name string
+		err  error
+	}{
+		{"no error", nil},
+		{"an error of ours", own},
+		{"an error of ours that was wrapped", fmt.Errorf("prepare: %w", own)},
+		{"a call that was ended", context.Canceled},
+		{"a call that was ended, wrapped", fmt.Errorf("Post \"http://docker/start\": %w", context.Canceled)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := translate("start", tt.err); got != tt.err { //nolint:errorlint // the very same error has to come back
+				t.Errorf("got %v, want %v untouched", got, tt.err)
+			}
+		})
+	}
+}
+
+func TestTranslateTellsErrorsByTheirType(t *testing.T) {
+	t.Setenv(client.EnvOverrideHost, "")
+	refused := &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	tests := []struct {
+		name string
+		err  error
+		kind engine.Kind
+		want string
+		hint string
+	}{
+		{
+			"a missing container is not found", fmt.Errorf("No such container: chat-web-1 (%w)", errdefs.ErrNotFound), //nolint:revive,staticcheck // as the engine spells it
+			engine.ErrNotFound, "stop: not found: No such container: chat-web-1 (not found)", "",
+		},
+		{
+			"a name in use is a conflict", fmt.Errorf("volume is in use\n\tby 3f1c9d2b7a5e (%w)", errdefs.ErrConflict),
+			engine.ErrConflict, "stop: conflict: volume is in use by 3f1c9d2b7a5e (conflict)", "",
+		},
+		{
+			"text counts before type, so a missing image is an image", fmt.Errorf("No such image: node:99 (%w)", errdefs.ErrNotFound), //nolint:revive,staticcheck // as the engine spells it
+			engine.ErrImageNotFound, "stop: image not found: No such image: node:99 (not found)", "name and tag",
+		},
+		{
+			"a deadline means that the engine hangs", fmt.Errorf("Get \"http://docker/info\": %w", context.DeadlineExceeded),
+			engine.ErrNotResponding, "stop: the Docker engine does not respond", "docker version",
+		},
+		{
+			"a refused connection means that no engine runs", fmt.Errorf("start: %w", refused),
+			engine.ErrNoEngine, "stop: no Docker engine answers", "systemctl start docker",
+		},
+		{
+			"so does the client's own word for it", connectionFailed(t),
+			engine.ErrNoEngine, "stop: no Docker engine answers", "systemctl start docker",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := translate("stop", tt.err)
+			own := wantKind(t, err, tt.kind)
+			if err.Error() != tt.want {
+				t.Errorf("message\n got %s\nwant %s", err, tt.want)
+			}
+			if !errors.Is(err, tt.err) {
+				t.Error("the cause is lost")
+			}
+			if !strings.Contains(own.Hint(), tt.hint) {
+				t.Errorf("hint %q lacks %q", own.Hint(), tt.hint)
+			}
+		})
+	}
+}
+
+func TestTranslateNamesTheOperationOfAnUnknownError(t *testing.T) {
+	cause := errors.New("unable to find user ada: no matching entries in passwd file")
+	err := translate("start container", cause)
+	if want := "start container: " + cause.Error(); err.Error() != want {
+		t.Errorf("message %q, want %q", err, want)
+	}
+	if !errors.Is(err, cause) {
+		t.Error("the cause is lost")
+	}
+	var own *engine.Error
+	if errors.As(err, &own) {
+		t.Errorf("kind %q was made up", own.Kind)
+	}
+}
+
+func TestUnreachableSaysWhy(t *testing.T) {
+	t.Setenv(client.EnvOverrideHost, "")
+	dir := t.TempDir()
+	dead := filepath.Join(dir, "dead.sock")
+	if err := os.WriteFile(dead, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(dir, "missing.sock")
+	const system = "unix:///var/run/docker.sock"
+	tests := []struct {
+		name, host string
+		err        error
+		kind       engine.Kind
+		want, hint string
+	}{
+		{
+			"no answer in time", system, fmt.Errorf("ping: %w", context.DeadlineExceeded),
+			engine.ErrNotResponding, "connect to " + system + ": the Docker engine does not respond: no answer in 5s", "docker version",
+		},
+		{
+			"a socket of another group", system, &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.EACCES)},
+			engine.ErrNoPermission, "no permission to use the Docker engine: " + system, "usermod -aG docker",
+		},
+		{
+			"a file that may not be read", system, fs.ErrPermission,
+			engine.ErrNoPermission, "no permission to use the Docker engine: " + system, "rootless",
+		},
+		{
+			"no permission, told by text alone", system, errors.New("permission denied while trying to connect to the docker API at " + system),
+			engine.ErrNoPermission, "no permission to use the Docker engine: " + system, "log in again",
+		},
+		{
+			"an engine too old for the API version that is set", system, errors.New("Error response from daemon:\nclient version 1.52 is too new. Maximum supported API version is 1.41"),
+			engine.ErrTooOld, "the Docker engine is too old: Error response from daemon: client version 1.52 is too new. Maximum supported API version is 1.41", "DOCKER_API_VERSION",
+		},
+		{
+			"no socket", "unix://" + missing, syscall.ENOENT,
+			engine.ErrNoEngine, "no Docker engine answers: unix://" + missing + " is not there", "install Docker",
+		},
+		{
+			"a socket that nothing listens on", "unix://" + dead, syscall.ECONNREFUSED,
+			engine.ErrNoEngine, "no Docker engine answers: unix://" + dead + " is there, but nothing listens on it", "systemctl start docker",
+		},
+		{
+			"a remote engine that is down", "tcp://10.0.0.7:2376", syscall.ECONNREFUSED,
+			engine.ErrNoEngine, "no Docker engine answers: tcp://10.0.0.7:2376", "start it",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := unreachable(t.Context(), tt.host, tt.err)
+			own := wantKind(t, err, tt.kind)
+			if err.Error() != tt.want {
+				t.Errorf("message\n got %s\nwant %s", err, tt.want)
+			}
+			if !errors.Is(err, tt.err) {
+				t.Error("the cause is lost")
+			}
+			if !strings.Contains(own.Hint(), tt.hint) {
+				t.Errorf("hint %q lacks %q", own.Hint(), tt.hint)
+			}
+		})
+	}
+}
+
+func TestUnreachableBlamesNoEngineWhenTheCallerGaveUp(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := unreachable(ctx, "unix:///var/run/docker.sock", syscall.ECONNREFUSED)
+	if !errors.Is(err, context.Canceled) || errors.Is(err, engine.ErrNoEngine) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestNoEngineNamesTheVariableThatChoseTheHost(t *testing.T) {
+	t.Setenv(client.EnvOverrideHost, "tcp://build.example:2376")
+	own := wantKind(t, noEngine("", "tcp://build.example:2376", syscall.ECONNREFUSED), engine.ErrNoEngine)
+	if want := `DOCKER_HOST is "tcp://build.example:2376": start the engine there, or unset it to use the default one`; own.Hint() != want {
+		t.Errorf("hint\n got %s\nwant %s", own.Hint(), want)
+	}
+}
+
+func TestNotRespondingTellsHowLongItWaited(t *testing.T) {
+	tests := []struct {
+		name  string
+		after time.Duration
+		want  string
+	}{
+		{"a known time is told", 10 * time.Second, "list containers: the Docker engine does not respond: no answer in 10s"},
+		{"an unknown time is left out", 0, "list containers: the Docker engine does not respond"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := notResponding("list containers", tt.after, context.DeadlineExceeded)
+			own := wantKind(t, err, engine.ErrNotResponding)
+			if err.Error() != tt.want {
+				t.Errorf("message %q, want %q", err, tt.want)
+			}
+			if own.Hint() == "" {
+				t.Error("no hint")
+			}
+		})
+	}
+}
+
+func TestNoteShortensOnlyTextsAboutPorts(t *testing.T) {
+	tests := []struct {
+		name       string
+		kind       engine.Kind
+		text, want string
+	}{
+		{"a port with its address", engine.ErrPortTaken, "Bind for 127.0.0.1:5173 failed: port is already allocated", "127.0.0.1:5173"},
+		{"a port without an address", engine.ErrPortTaken, "listen tcp :5173: bind: address already in use", ":5173"},
+		{"the first of two ports, which is the host's", engine.ErrPortTaken, "exposing port TCP 0.0.0.0:80 -> 127.0.0.1:0: listen tcp 0.0.0.0:80", "0.0.0.0:80"},
+		{"no port at all", engine.ErrPortTaken, "port is already allocated", "port is already allocated"},
+		{"a port in a text about something else", engine.ErrImageNotFound, "No such image: localhost:5000/web", "No such image: localhost:5000/web"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := note(tt.kind, tt.text); got != tt.want {
+				t.Errorf("note %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestOlderAPIComparesNumbersNotText(t *testing.T) {
+	tests := []struct {
+		name, have, want string
+		older            bool
+	}{
+		{"one minor version older", "1.40", "1.41", true},
+		{"the same version", "1.41", "1.41", false},
+		{"one minor version newer", "1.42", "1.41", false},
+		{"fewer digits are older", "1.9", "1.41", true},
+		{"more digits are newer", "1.100", "1.41", false},
+		{"a newer major version with a smaller minor one", "2.0", "1.41", false},
+		{"an older major version with a greater minor one", "0.99", "1.41", true},
+		{"an engine that does not tell", "", "1.41", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := olderAPI(tt.have, tt.want); got != tt.older {
+				t.Errorf("olderAPI(%q, %q) = %v, want %v", tt.have, tt.want, got, tt.older)
+			}
+		})
+	}
+}
+
+// wantKind checks an error's kind and gives it as devbox's own.
+func wantKind(t *testing.T, err error, kind engine.Kind) *engine.Error {
+	t.Helper()
+	var own *engine.Error
+	if !errors.As(err, &own) || !errors.Is(err, kind) {
+		t.Fatalf("got %v (%T), want kind %q", err, err, kind)
+	}
+	return own
+}
+
+// connectionFailed is what the API client says where there is no socket.
+func connectionFailed(t *testing.T) error {
+	t.Helper()
+	api, err := client.New(client.WithHost("unix://" + filepath.Join(t.TempDir(), "missing.sock")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer api.Close()
+	_, err = api.Info(t.Context(), client.InfoOptions{})
+	if !client.IsErrConnectionFailed(err) {
+		t.Fatalf("the client says %v", err)
+	}
+	return err
+}
