@@ -188,9 +188,11 @@ func TestCommandsForARunningEnvironment(t *testing.T) {
 	}
 	w.fails(2, "no service \"nope\"", "restart", "nope")
 	before := w.container(w.name, "web")
-	w.ok("rebuild")
+	w.ok("rebuild", "--no-cache")
 	w.answers(url, "hi")
-	_ = before
+	if after := w.container(w.name, "web"); after.Image == before.Image {
+		t.Error("rebuild --no-cache left the container on the old image")
+	}
 	w.ok("down")
 }
 

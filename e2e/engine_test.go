@@ -68,6 +68,12 @@ func (w *world) leftovers() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	var left []string
+	if r, err := w.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", "dev.devbox.owner")}); err == nil {
+		for _, c := range r.Items {
+			left = append(left, "task "+strings.Join(c.Names, " "))
+			_, _ = w.api.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true})
+		}
+	}
 	for _, project := range []string{w.name, w.name + "-prod"} {
 		filter := make(client.Filters).Add("label", "com.docker.compose.project="+project)
 		if r, err := w.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filter}); err == nil {

@@ -40,7 +40,7 @@ func TestEnginesThatCannotBeUsed(t *testing.T) {
 		uid               int
 	}{
 		{"nothing at the path", "unix://" + dir + "/none.sock", "no Docker engine answers", 0},
-		{"a host that makes no sense", "hullo", "", 0},
+		{"a host that makes no sense", "hullo", "hullo", 0},
 		{"an engine that is frozen", "unix://" + silent, "does not respond", 0},
 		{"no permission on the socket", "unix://" + private, "no permission", 1000},
 	}
@@ -246,5 +246,42 @@ func TestUnwritableFolder(t *testing.T) {
 	w.uid = 0
 	if entries, _ := os.ReadDir(w.dir); len(entries) != 0 {
 		t.Errorf("init left %v", entries)
+	}
+}
+
+// Two folders with one name are two projects: the second does not touch what
+// runs in the first.
+func TestTwoFoldersWithOneNameDoNotTouchEachOther(t *testing.T) {
+	w, url := newApp(t, "minimal")
+	w.write("index.js", server("first"))
+	w.ok("up", "--detach")
+	other := filepath.Join(filepath.Dir(w.dir), "other")
+	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", other)
+	for _, args := range [][]string{{"up", "--detach"}, {"down", "--volumes"}, {"restart"}} {
+		w.fails(3, w.dir, append(args, "--dir", other)...)
+	}
+	w.answers(url, "first")
+}
+
+// Commands at the same time set a project up once; a devbox that was killed
+// while it did leaves nothing in the way.
+func TestSettingUpIsDoneOnceAndSurvivesAKill(t *testing.T) {
+	w, _ := newApp(t, "express")
+	doomed := w.start("run", "true")
+	doomed.says("installing", 0)
+	doomed.kill()
+	var running []*process
+	for range 4 {
+		running = append(running, w.start("run", "true"))
+	}
+	installs := 0
+	for _, p := range running {
+		if code := p.wait(runTime); code != 0 {
+			t.Errorf("exit code %d:\n%s", code, p.out.String())
+		}
+		installs += strings.Count(p.out.String(), "installed node_modules")
+	}
+	if installs > 1 {
+		t.Errorf("%d commands installed, want at most 1", installs)
 	}
 }

@@ -118,6 +118,12 @@ say "Edit it while it runs"
 edit "hello"
 edit "hello again"
 
+say "The same app as in production, beside it"
+export DEVBOX_WEB_PROD_PORT=$((${url##*:} + 1))
+show prod up
+echo "  its answer: $(url=http://127.0.0.1:$DEVBOX_WEB_PROD_PORT answer /hello)"
+show prod down
+
 say "Done in $(seconds_since "$begin")"
 at_terminal || exit 0
 cat <<TEXT

@@ -29,7 +29,7 @@ type initOptions struct {
 func newInitCmd(d *deps, run func(context.Context, initOptions) error) *cobra.Command {
 	var o initOptions
 	if run == nil {
-		run = func(_ context.Context, o initOptions) error { return runInit(d, o) }
+		run = func(ctx context.Context, o initOptions) error { return runInit(ctx, d, o) }
 	}
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
@@ -70,7 +70,7 @@ func templateList() string {
 }
 
 // runInit plans all files first, so that nothing is written when any is in the way.
-func runInit(d *deps, o initOptions) error {
+func runInit(ctx context.Context, d *deps, o initOptions) error {
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func runInit(d *deps, o initOptions) error {
 		return err
 	}
 	if facts.Package == nil && o.template == "" {
-		if o.template, err = d.chooseTemplate(o); err != nil {
+		if o.template, err = d.chooseTemplate(ctx, o); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func detect(dir string) (*project.Facts, error) {
 }
 
 // chooseTemplate asks which template to use, if there is somebody to ask.
-func (d *deps) chooseTemplate(o initOptions) (string, error) {
+func (d *deps) chooseTemplate(ctx context.Context, o initOptions) (string, error) {
 	if o.yes {
 		return templates.Starters()[0].Name, nil
 	}
@@ -131,14 +131,35 @@ func (d *deps) chooseTemplate(o initOptions) (string, error) {
 		}
 	}
 	fmt.Fprintf(d.err, "There is no package.json here. Which template?\n%s\n[%s] ", templateList(), templates.Starters()[0].Name)
-	line, err := bufio.NewReader(d.in).ReadString('\n')
+	line, err := d.readLine(ctx)
 	if err != nil {
-		return "", &usageError{text: "no template was chosen", hint: "devbox init --template NAME"}
+		return "", err
 	}
 	if line = strings.TrimSpace(line); line == "" {
 		return templates.Starters()[0].Name, nil
 	}
 	return line, nil
+}
+
+// readLine reads an answer, until ctx ends: a read from a terminal cannot be
+// interrupted, so it is left to the end of the process.
+func (d *deps) readLine(ctx context.Context) (string, error) {
+	answer := make(chan string, 1)
+	go func() {
+		defer close(answer)
+		if line, err := bufio.NewReader(d.in).ReadString('\n'); err == nil {
+			answer <- line
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	case line, ok := <-answer:
+		if !ok {
+			return "", &usageError{text: "no template was chosen", hint: "devbox init --template NAME"}
+		}
+		return line, nil
+	}
 }
 
 func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []project.Finding, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/devbox-node/devbox/internal/project"
+	"github.com/devbox-node/devbox/internal/term"
 	"github.com/devbox-node/devbox/internal/ui/plain"
 )
 
@@ -78,11 +79,16 @@ func runRender(d *deps, o renderOptions) error {
 		}
 		return nil
 	case o.diff:
-		_, err := fmt.Fprint(d.out, plan.Diff())
+		_, err := fmt.Fprint(d.out, term.Text(plan.Diff(), term.Options{}))
 		return err
 	}
 	_, err = p.Write(plan)
 	fmt.Fprint(d.err, plan)
+	for _, f := range plan.Files {
+		if err == nil && f.Action == project.KeepEdited {
+			_, err = fmt.Fprint(d.err, term.Text(f.Diff(), term.Options{}))
+		}
+	}
 	return err
 }
 

@@ -43,7 +43,12 @@ the app's process, not its container. Ctrl-C stops the environment.
 With --detach it returns when the services are ready, and a watcher in the
 background goes on restarting the app on edits until "devbox down".`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !o.detach && (o.noWatch || cmd.Flags().Changed("timeout")) {
+				return &usageError{text: "--no-watch and --timeout go with --detach"}
+			}
+			return run(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.plain, "plain", false, "print prefixed lines")

@@ -41,15 +41,35 @@ func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]stri
 	files := composeFiles(dir, mode)
 	for _, f := range files {
 		if err := checkYAMLFile(f); err != nil {
-			return nil, fmt.Errorf("read Compose file %q: %w", filepath.Base(f), err)
+			return nil, &ComposeError{Op: fmt.Sprintf("read Compose file %q", filepath.Base(f)), Err: err}
 		}
 	}
 	c, err := loadCompose(ctx, dir, files, env)
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", filepath.Base(files[0]), err)
+		return nil, &ComposeError{Op: "load " + filepath.Base(files[0]), Err: err}
 	}
 	return labelled(c), nil
 }
+
+// ComposeError says that a Compose file of the project cannot be used.
+type ComposeError struct {
+	// Op says what was being done, and to which file.
+	Op  string
+	Err error
+}
+
+func (e *ComposeError) Error() string { return fmt.Sprintf("%s: %v", e.Op, e.Err) }
+
+// Unwrap is what Compose says about it.
+func (e *ComposeError) Unwrap() error { return e.Err }
+
+// Hint is for a file that devbox renders.
+func (e *ComposeError) Hint() string {
+	return "`devbox render --diff` shows how the file differs from what " + ModelFile + " says"
+}
+
+// ProjectInvalid marks the errors that a file of the project causes.
+func (e *ComposeError) ProjectInvalid() bool { return true }
 
 // composeFiles lists the files of a mode, the override last.
 func composeFiles(dir string, mode Mode) []string {

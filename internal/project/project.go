@@ -100,8 +100,12 @@ func (p *Project) Render() ([]File, error) {
 		return p.rendered, nil
 	}
 	var err error
-	p.rendered, err = Render(p.Model, p.Facts.RenderFacts())
-	return p.rendered, err
+	if p.rendered, err = Render(p.Model, p.Facts.RenderFacts()); err != nil {
+		// The model was checked when it was loaded; what is left is what a service
+		// says in Compose's words.
+		return nil, &ConfigError{File: ModelFile, Problems: []Problem{{Text: err.Error()}}}
+	}
+	return p.rendered, nil
 }
 
 // Plan compares the rendered files with those in the folder.

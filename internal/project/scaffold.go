@@ -20,7 +20,7 @@ func (e *ExistsError) Error() string {
 	if e.Project {
 		return "this folder is a project already: it has a " + ModelFile
 	}
-	return "there are files already that devbox would have to replace: " + strings.Join(e.Files, ", ")
+	return "there are files already whose place devbox would take: " + strings.Join(e.Files, ", ")
 }
 
 // Hint says what can be done.
@@ -53,6 +53,12 @@ func CheckFree(root *os.Root, files []File) error {
 		return &ExistsError{Project: true}
 	}
 	var there []string
+	// These would be hidden by a compose.yaml, which Compose prefers.
+	for _, name := range []string{"compose.yml", "docker-compose.yaml", "docker-compose.yml"} {
+		if _, err := root.Lstat(name); err == nil {
+			there = append(there, name)
+		}
+	}
 	for _, f := range files {
 		info, err := root.Lstat(f.Name)
 		switch {

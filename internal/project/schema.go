@@ -48,7 +48,7 @@ var modelKeys = []key[Model]{
 var lockKeys = []key[LockPolicies]{
 	{"dev", keyDoc{
 		Type:    "frozen, update or ignore",
-		Text:    "In development: `frozen` installs exactly the lock and fails when it disagrees with package.json; `update` lets an install change the lock; `ignore` installs without reading or writing one.",
+		Text:    "In development: `frozen` installs exactly the lock and fails when it disagrees with package.json; `update` lets the install in the image go beyond the lock, and leaves the file in the folder as it is; `ignore` installs without reading or writing one.",
 		Default: "frozen",
 		Example: "lock: {dev: update}",
 		Schema:  map[string]any{"enum": []any{"frozen", "update", "ignore"}},
@@ -81,7 +81,7 @@ var serviceKeys = []key[Service]{
 	}, readManager},
 	{"port", keyDoc{
 		Type:    "number from 0 to 65535",
-		Text:    "The port that the service listens on. It answers on the same port of 127.0.0.1 on the host while that one is free. 0 means that it listens on none.",
+		Text:    "The port that the service listens on. It answers on the same port of 127.0.0.1 on the host, which has to be free; the variable DEVBOX_<SERVICE>_PORT chooses another one. 0 means that it listens on none.",
 		Default: "in a project of one service what its framework uses, else " + strconv.Itoa(defaultPort) + "; with several services 0",
 		Example: "port: 3000",
 		Schema:  map[string]any{"type": "integer", "minimum": 0, "maximum": lastPort},
@@ -126,7 +126,7 @@ var serviceKeys = []key[Service]{
 	{"watch", keyDoc{
 		Type:    "mapping",
 		Text:    "What an edit means for this service.",
-		Default: "every file restarts it, but for node_modules, .git and what .gitignore and .dockerignore name",
+		Default: "every file restarts it, but for node_modules, .git, what .gitignore and .dockerignore name, build output such as dist/ and coverage/, logs, Markdown, and editors' temporary files",
 		Example: "watch:\n  ignore: [data/]",
 	}, readWatch},
 	{"compose", keyDoc{

@@ -170,27 +170,33 @@ func TestRawChunksSplitsATerminalsStreamIntoLines(t *testing.T) {
 	}{
 		{"nothing", nil, nil},
 		{
-			"lines of one read", []string{at1 + " one\r\n" + at2 + " two\r\n"},
+			"lines of one read",
+			[]string{at1 + " one\r\n" + at2 + " two\r\n"},
 			[]said{{at1, "stdout", "one\r\n"}, {at2, "stdout", "two\r\n"}},
 		},
 		{
-			"a line whose rest comes with the next read", []string{at1 + " lis", "tening\r\n" + at2 + " ready\r\n"},
+			"a line whose rest comes with the next read",
+			[]string{at1 + " lis", "tening\r\n" + at2 + " ready\r\n"},
 			[]said{{at1, "stdout", "lis"}, {"", "stdout", "tening\r\n"}, {at2, "stdout", "ready\r\n"}},
 		},
 		{
-			"a rest that looks like a stamp is text", []string{at1 + " now: ", at2 + " it is\r\n"},
+			"a rest that looks like a stamp is text",
+			[]string{at1 + " now: ", at2 + " it is\r\n"},
 			[]said{{at1, "stdout", "now: "}, {"", "stdout", at2 + " it is\r\n"}},
 		},
 		{
-			"a read that ends with a line", []string{at1 + " one\r\n", at2 + " two\r\n"},
+			"a read that ends with a line",
+			[]string{at1 + " one\r\n", at2 + " two\r\n"},
 			[]said{{at1, "stdout", "one\r\n"}, {at2, "stdout", "two\r\n"}},
 		},
 		{
-			"a prompt without an end of line", []string{at1 + " > "},
+			"a prompt without an end of line",
+			[]string{at1 + " > "},
 			[]said{{at1, "stdout", "> "}},
 		},
 		{
-			"escape sequences stay", []string{at1 + " \x1b[32mok\x1b[0m\r\n"},
+			"escape sequences stay",
+			[]string{at1 + " \x1b[32mok\x1b[0m\r\n"},
 			[]said{{at1, "stdout", "\x1b[32mok\x1b[0m\r\n"}},
 		},
 	}
