@@ -161,10 +161,10 @@ func TestTaskConfigGivesOnlyWhatATaskAsksFor(t *testing.T) {
 			if host.NetworkMode != tt.network {
 				t.Errorf("network %q, want %q", host.NetworkMode, tt.network)
 			}
-			if !reflect.DeepEqual([]string(host.CapAdd), tt.caps) {
+			if !reflect.DeepEqual(host.CapAdd, tt.caps) {
 				t.Errorf("capabilities %q, want %q", host.CapAdd, tt.caps)
 			}
-			if want := []string{"ALL"}; !reflect.DeepEqual([]string(host.CapDrop), want) {
+			if want := []string{"ALL"}; !reflect.DeepEqual(host.CapDrop, want) {
 				t.Errorf("dropped capabilities %q, want %q", host.CapDrop, want)
 			}
 			if want := []string{"no-new-privileges:true"}; !reflect.DeepEqual(host.SecurityOpt, want) {
