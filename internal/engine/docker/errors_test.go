@@ -180,7 +180,7 @@ func TestTranslateTellsErrorsByTheirType(t *testing.T) {
 		hint string
 	}{
 		{
-			"a missing container is not found", fmt.Errorf("No such container: chat-web-1 (%w)", errdefs.ErrNotFound), //nolint:staticcheck // as the engine spells it
+			"a missing container is not found", fmt.Errorf("No such container: chat-web-1 (%w)", errdefs.ErrNotFound),
 			engine.ErrNotFound, "stop: not found: No such container: chat-web-1 (not found)", "",
 		},
 		{
@@ -188,7 +188,7 @@ func TestTranslateTellsErrorsByTheirType(t *testing.T) {
 			engine.ErrConflict, "stop: conflict: volume is in use by 3f1c9d2b7a5e (conflict)", "",
 		},
 		{
-			"text counts before type, so a missing image is an image", fmt.Errorf("No such image: node:99 (%w)", errdefs.ErrNotFound), //nolint:staticcheck // as the engine spells it
+			"text counts before type, so a missing image is an image", fmt.Errorf("No such image: node:99 (%w)", errdefs.ErrNotFound),
 			engine.ErrImageNotFound, "stop: image not found: No such image: node:99 (not found)", "name and tag",
 		},
 		{
