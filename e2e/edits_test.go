@@ -182,6 +182,9 @@ func TestCommandsForARunningEnvironment(t *testing.T) {
 	}
 	w.ok("restart")
 	w.answers(url, "hi")
+	if r := w.ok("status", "--json"); !strings.Contains(r.stdout, `"restarts": 1`) {
+		t.Errorf("status after a restart:\n%s", r.stdout)
+	}
 	r := w.ok("logs", "--tail", "50")
 	if strings.Count(r.stdout, "pid") != 2 || strings.Contains(r.stdout, "\x1e") || strings.Contains(r.stdout, `"devbox"`) {
 		t.Errorf("logs:\n%q", r.stdout)

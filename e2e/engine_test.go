@@ -70,6 +70,9 @@ func (w *world) leftovers() []string {
 	var left []string
 	if r, err := w.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", "dev.devbox.owner")}); err == nil {
 		for _, c := range r.Items {
+			if !w.mounts(c) {
+				continue
+			}
 			left = append(left, "task "+strings.Join(c.Names, " "))
 			_, _ = w.api.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true})
 		}
@@ -98,6 +101,16 @@ func (w *world) leftovers() []string {
 		}
 	}
 	return left
+}
+
+// mounts tells whether a container has a volume of the scenario's project.
+func (w *world) mounts(c container.Summary) bool {
+	for _, m := range c.Mounts {
+		if strings.HasPrefix(m.Name, w.name+"_") {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *world) removeImages() {

@@ -6,8 +6,8 @@
 #
 # It needs a POSIX shell, /proc and sleep, and no file that it can write. Four shells share the work:
 #
-#     front    this process: turns signals into words and waits. wait is the one builtin that loses no
-#              signal in any shell, so the front does nothing else.
+#     front    this process: turns signals into words, and otherwise waits: no other builtin is sure to
+#              notice a signal that comes just before it blocks
 #     reader   turns lines of stdin into words
 #     loop     owns the state; reads one word at a time from a pipe, and decides
 #     keeper   one for each run of the app: its parent, which says how it ended
@@ -34,10 +34,10 @@ dbx_say() { printf '%s\n' "$1" >&4; }
 # dbx_report KIND ID FIELDS writes a record to the host. One printf is one write, so output of the app
 # cannot come between; the byte RS tells it from output that lacks its newline.
 dbx_report() {
-  dbx_json="{\"devbox\":\"$1\",\"id\":\"$2\"$3}"
+  dbx_json="{\"devbox\":\"$1\",\"id\":\"$2\"$3,\"restarts\":$((dbx_run > 0 ? dbx_run - 1 : 0))}"
   printf '\036%s\n' "$dbx_json" >&5
   # Written over in place and padded, so that a reader never finds the file empty or cut short.
-  printf '%-255s\n' "$dbx_json" 1<>"$dbx_file"
+  [ -z "$dbx_file" ] || printf '%-255s\n' "$dbx_json" 1<>"$dbx_file" || [ -e "$dbx_file" ] || dbx_file=
 }
 
 # dbx_signal_name CODE sets dbx_name to the signal that an exit status stands for, or to nothing.
@@ -74,6 +74,13 @@ dbx_stat() {
   dbx_fields ${dbx_line##*") "}
 }
 dbx_fields() { dbx_kind=$1 dbx_parent=$2 dbx_group=$3 dbx_session=$4 dbx_born=${20}; }
+
+# dbx_self sets dbx_id to the id of the shell that calls it; $$ is the front's in all of them.
+dbx_self() {
+  while read -r dbx_x dbx_id; do
+    [ "$dbx_x" != Tgid: ] || return
+  done </proc/self/status
+}
 
 # dbx_marked PID: was this process started with the app's mark in its environment?
 dbx_marked() {
@@ -144,80 +151,109 @@ dbx_signal_all() {
 }
 
 # ---- listening sockets -----------------------------------------------------------------------------
+#
+# /proc/net/tcp is dear: to find its end the kernel walks a table of the whole machine, some milliseconds
+# each time. The counters in /proc/net/sockstat are cheap, so the tables are read when a counter has moved,
+# and otherwise now and then; and listening sockets come first, so reading stops early.
 
-# dbx_sockets sets dbx_socks to address:port:inode of each listening TCP socket. The kernel lists these
-# before all others; stopping at the first other one makes a busy server as cheap to look at as an idle one.
-dbx_sockets() {
-  dbx_socks=' '
-  for dbx_table in /proc/net/tcp /proc/net/tcp6; do
-    [ -r "$dbx_table" ] || continue
-    {
-      read -r dbx_x
-      while read -r dbx_x dbx_local dbx_x dbx_kind dbx_x dbx_x dbx_x dbx_x dbx_x dbx_inode dbx_x; do
-        [ "$dbx_kind" = 0A ] || break
-        case $dbx_local in 0B00007F:*) continue ;; esac # 127.0.0.11: the engine's name server
-        dbx_socks="$dbx_socks$dbx_local:$dbx_inode "
-      done
-    } <"$dbx_table"
+# dbx_counters sets dbx_counts to the numbers of TCP sockets in use, IPv4:IPv6.
+dbx_counters() {
+  dbx_counts=
+  for dbx_x in sockstat sockstat6; do
+    dbx_number=none
+    [ ! -r "/proc/net/$dbx_x" ] || while read -r dbx_kind dbx_line dbx_number dbx_line; do
+      case $dbx_kind in TCP: | TCP6:) break ;; esac
+    done <"/proc/net/$dbx_x"
+    dbx_counts=$dbx_counts:$dbx_number
   done
+}
+
+# dbx_sockets TABLE adds address:port:inode of each listening socket to dbx_socks. It is true when it met the
+# declared port, open to all: then it stopped there, and nobody needs more.
+dbx_sockets() {
+  [ -r "/proc/net/$1" ] || return 1
+  {
+    read -r dbx_x
+    while read -r dbx_x dbx_local dbx_x dbx_kind dbx_x dbx_x dbx_x dbx_x dbx_x dbx_inode dbx_x; do
+      [ "$dbx_kind" = 0A ] || break
+      dbx_socks="$dbx_socks$dbx_local:$dbx_inode "
+      case $dbx_local in *[!0]*:*) ;; *:"$dbx_hex") return 0 ;; esac
+    done
+  } <"/proc/net/$1"
+  return 1
 }
 
 # dbx_owned INODE: does a process of the app hold this socket? Without ls the answer is yes.
 dbx_owned() {
   command -v ls >/dev/null || return 0
   dbx_find
-  for dbx_id in $dbx_found; do
-    case $(ls -l "/proc/$dbx_id/fd") in *"socket:[$1]"*) return 0 ;; esac
-  done
+  dbx_dirs=
+  for dbx_id in $dbx_found; do dbx_dirs="$dbx_dirs /proc/$dbx_id/fd"; done
+  # shellcheck disable=SC2086,SC2012 # split on purpose: paths of numbers
+  case $(ls -l $dbx_dirs) in *"socket:[$1]"*) return 0 ;; esac
   return 1
 }
 
-# dbx_look compares the sockets with those before the start. It sets dbx_hit to any or loopback when the
-# declared port is open, and dbx_other to the first other new one: port, any or loopback, socket.
+# dbx_look looks for sockets that are not known to be somebody else's. It sets dbx_hit to the one on
+# the declared port, dbx_other to one on another port, both as: port, any or loopback, socket.
 dbx_look() {
-  dbx_hit='' dbx_other=''
-  dbx_sockets
+  dbx_socks=' ' dbx_hit='' dbx_other=''
+  dbx_sockets tcp6 || dbx_sockets tcp
   for dbx_sock in $dbx_socks; do
-    case $dbx_before in *" $dbx_sock "*) continue ;; esac
+    case $dbx_foreign in *" $dbx_sock "*) continue ;; esac
     dbx_number=${dbx_sock%:*}
     dbx_number=$((0x${dbx_number#*:}))
     case ${dbx_sock%%:*} in
-    ??????7F | 00000000000000000000000001000000) dbx_reach=loopback ;;
+    0B00007F) continue ;; # 127.0.0.11: the engine's name server
+    ??????7F | 00000000000000000000000001000000 | 0000000000000000FFFF0000??????7F) dbx_reach=loopback ;;
     *) dbx_reach=any ;;
     esac
     if [ "$dbx_number" = "$dbx_port" ]; then
-      [ "$dbx_hit" = any ] || dbx_hit=$dbx_reach
-    elif [ -z "$dbx_other" ] && [ "$dbx_number" != 9229 ]; then # 9229: Node's inspector, first and no server
+      [ -n "$dbx_hit" ] && [ "$dbx_reach" = loopback ] || dbx_hit="$dbx_number $dbx_reach $dbx_sock"
+    elif [ -z "$dbx_other" ] && [ "$dbx_number" != 9229 ]; then # Node's inspector comes first and is no server
       dbx_other="$dbx_number $dbx_reach $dbx_sock"
     fi
   done
+}
+
+# dbx_tell PORT REACH SOCKET says that a port is open, if it is the app that opened it.
+dbx_tell() {
+  if dbx_owned "${3##*:}"; then
+    dbx_say "listening $dbx_run $1 $2"
+  else
+    dbx_foreign="$dbx_foreign$3 "
+    return 1
+  fi
 }
 
 # dbx_poll looks until the declared port is open, without one until any is. Another port than the declared
 # is told of once, after two seconds, and the look-out for the right one goes on.
 dbx_poll() {
   dbx_clock
-  dbx_began=$dbx_now dbx_patience=200
+  dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200
   [ -n "$dbx_port" ] || dbx_patience=0
   while :; do
-    dbx_look
-    if [ -n "$dbx_hit" ]; then
-      dbx_say "listening $dbx_run $dbx_port $dbx_hit"
-      return
-    fi
+    dbx_last=$dbx_counts
+    dbx_counters
     dbx_clock
     dbx_age=$((dbx_now - dbx_began))
-    if [ -n "$dbx_other" ] && [ -n "$dbx_patience" ] && [ "$dbx_age" -ge "$dbx_patience" ]; then
-      if ! dbx_owned "${dbx_other##*:}"; then
-        dbx_before="$dbx_before${dbx_other##* } "
-        continue
+    if [ "$dbx_counts" != "$dbx_last" ] || [ "$dbx_now" -ge "$dbx_due" ]; then
+      dbx_due=$((dbx_now + 20))
+      dbx_look
+      # shellcheck disable=SC2086 # split on purpose: three words
+      if [ -n "$dbx_hit" ]; then
+        dbx_tell $dbx_hit && return
+      elif [ -n "$dbx_other" ] && [ -n "$dbx_patience" ] && [ "$dbx_age" -ge "$dbx_patience" ]; then
+        if dbx_tell $dbx_other; then
+          [ -n "$dbx_port" ] || return
+          dbx_patience=
+        else
+          dbx_due=$dbx_now # there may be more of them
+        fi
       fi
-      dbx_say "listening $dbx_run ${dbx_other% *}"
-      [ -n "$dbx_port" ] || return
-      dbx_patience=
     fi
     if [ "$dbx_age" -lt 200 ]; then
-      dbx_sleep 0.015
+      dbx_sleep 0.02
     elif [ "$dbx_age" -lt 1000 ]; then
       dbx_sleep 0.1
     elif [ "$dbx_age" -lt 6000 ]; then
@@ -228,9 +264,10 @@ dbx_poll() {
   done
 }
 
+# dbx_poll_end now|ended
 dbx_poll_end() {
   [ -n "$dbx_poller" ] || return
-  kill -s KILL "$dbx_poller"
+  [ "$1" = ended ] || kill -s KILL "$dbx_poller"
   wait "$dbx_poller"
   dbx_poller=
 }
@@ -242,22 +279,21 @@ dbx_poll_end() {
 # dbx_stopping  while a stop goes on: TERM, later KILL
 
 dbx_launch() {
-  dbx_run=$((dbx_run + 1)) dbx_state=starting dbx_goal='' dbx_known=' '
-  dbx_sockets
-  dbx_before=$dbx_socks
+  dbx_run=$((dbx_run + 1)) dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper
+  dbx_counters
   (
+    trap 'dbx_say "exited $dbx_run $?"' EXIT # also where there are too many processes to make one more
     (
       # A shell ignores some signals for what it runs in the background; the app must not inherit that.
       trap - HUP INT QUIT TERM USR1 USR2
-      read -r dbx_x dbx_line </proc/self/stat
-      dbx_say "started $dbx_run $dbx_x"
+      dbx_self
+      dbx_say "started $dbx_run $dbx_id"
       DEVBOX_APP=$dbx_mark
       export DEVBOX_APP
       # shellcheck disable=SC2086 # split on purpose: words of our own
       exec $dbx_setsid $dbx_env "$@" </dev/null 2>&5 4>&- 5>&-
     ) &
     wait "$!"
-    dbx_say "exited $dbx_run $?"
   ) &
   dbx_keeper=$!
 }
@@ -302,6 +338,7 @@ dbx_tick() {
   dbx_clock
   dbx_nap=0.1
   [ -n "$dbx_pid" ] || [ "$dbx_now" -gt "$dbx_hurried" ] || dbx_nap=0.02
+  [ "$dbx_grace" != 0 ] || [ "$dbx_stopping" = KILL ] || dbx_nap=0.01
   (dbx_sleep "$dbx_nap" && dbx_say tick) >/dev/null &
   dbx_ticker=$!
 }
@@ -311,6 +348,11 @@ dbx_ticked() {
   wait "$dbx_ticker"
   dbx_ticker=
   [ -n "$dbx_stopping" ] || return
+  if [ -n "$dbx_pid" ] && ! { dbx_stat "$dbx_keeper" && [ "$dbx_kind" != Z ]; }; then
+    wait "$dbx_keeper" # it was killed, or its word is still on the way and will come too late
+    dbx_exited "$?"
+    return
+  fi
   dbx_clock
   if [ "$dbx_stopping" = TERM ] && [ "$dbx_now" -ge "$dbx_deadline" ]; then
     dbx_stopping=KILL
@@ -323,7 +365,7 @@ dbx_ticked() {
 
 # dbx_ended does what was asked for, now that nothing of the app is left.
 dbx_ended() {
-  dbx_stopping=
+  dbx_stopping='' dbx_leader=none
   [ "$dbx_goal" != start ] || return # the loop starts it
   dbx_report stopped "$dbx_goal_id"
   [ "$dbx_goal" != quit ] || exit "$dbx_code"
@@ -335,14 +377,13 @@ dbx_started() {
   dbx_report started "$dbx_run_id" ",\"pid\":$dbx_pid"
   (dbx_poll) >/dev/null 5>&- &
   dbx_poller=$!
+  [ -z "$dbx_done" ] || wait "$dbx_done" # the last run's keeper; late, because it need not be waited for
   [ -z "$dbx_goal" ] || dbx_end
 }
 
 dbx_exited() {
   dbx_state=idle dbx_pid='' dbx_code=$1
-  dbx_poll_end
-  wait "$dbx_keeper"
-  dbx_keeper=
+  dbx_poll_end now
   dbx_signal_name "$dbx_code"
   dbx_report exited "$dbx_run_id" \
     ",\"code\":$dbx_code${dbx_name:+,\"signal\":\"$dbx_name\"}${dbx_stopping:+,\"expected\":true}"
@@ -367,14 +408,19 @@ dbx_listens() {
   [ "$1" = "$dbx_run" ] && [ "$dbx_state" = running ] || return
   [ "$3" = any ] && dbx_x='' || dbx_x=',"loopback":true'
   dbx_report listening "$dbx_run_id" ",\"port\":$2$dbx_x"
+  case $dbx_port in '' | "$2") dbx_poll_end ended ;; esac
 }
 
 # dbx_loop COMMAND [ARG...] handles one word after the other.
 dbx_loop() {
   dbx_state=idle dbx_goal=start dbx_goal_id='' dbx_stopping='' dbx_told=' ' dbx_run=0 dbx_run_id=''
   dbx_pid='' dbx_leader=none dbx_known=' ' dbx_strange='' dbx_code=0 dbx_keeper='' dbx_poller='' dbx_ticker=''
-  read -r dbx_own dbx_x </proc/self/stat
-  dbx_own="$$ $dbx_own $dbx_reader"
+  dbx_self
+  dbx_own="$$ $dbx_id $dbx_reader"
+  dbx_socks=' '
+  dbx_sockets tcp
+  dbx_sockets tcp6
+  dbx_foreign=$dbx_socks
   while :; do
     if [ "$dbx_goal" = start ] && [ "$dbx_state" = idle ] && [ -z "$dbx_stopping" ]; then
       dbx_run_id=$dbx_goal_id
@@ -388,7 +434,7 @@ dbx_loop() {
     quit) dbx_want quit '' ;;
     pass) [ -z "$dbx_pid" ] || kill -s "$dbx_a" "$dbx_pid" ;;
     started) dbx_started "$dbx_b" ;;
-    exited) dbx_exited "$dbx_b" ;;
+    exited) [ "$dbx_a" != "$dbx_run" ] || [ "$dbx_state" = idle ] || dbx_exited "$dbx_b" ;;
     listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
     tick) dbx_ticked ;;
     deaf) dbx_own=${dbx_own% *} ;; # the reader's id may be another's from now on
@@ -429,7 +475,9 @@ fi
 
 dbx_stat self
 dbx_ours=$dbx_session dbx_birth=$dbx_born dbx_mark="$$.$dbx_born"
-dbx_setsid=$(command -v setsid >/dev/null && echo setsid)
+dbx_hex=none
+[ -z "$dbx_port" ] || dbx_hex=$(printf %04X "$dbx_port")
+dbx_setsid=$(command -v setsid) # its path, to save the search
 # dash and busybox cannot undo that SIGINT and SIGQUIT are ignored in the background. Node does it by itself,
 # for others env does where it knows how.
 case ${1##*/} in
@@ -459,12 +507,16 @@ exec 5<&-
 ) &
 dbx_looper=$!
 
-# A trap ends wait before the loop ends.
+# A signal ends wait before the loop ends. And it may come just before or after the loop's end: a shell that
+# has told its status once may say 127 when asked again.
+dbx_gone=
 while :; do
   dbx_woken=
-  wait "$dbx_looper"
-  dbx_code=$?
+  wait "$dbx_looper" 2>/dev/null
+  dbx_x=$?
+  [ -n "$dbx_gone" ] && [ "$dbx_x" = 127 ] || dbx_code=$dbx_x
   [ -n "$dbx_woken" ] || break
+  kill -0 "$dbx_looper" 2>/dev/null || dbx_gone=1
 done
 exec 2>/dev/null
 kill -s KILL "$dbx_reader"

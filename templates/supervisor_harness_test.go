@@ -229,6 +229,27 @@ func (s *supervised) output(want string) {
 	s.await(fmt.Sprintf("output %q", want), func() bool { return strings.Contains(s.stdout.String(), want) })
 }
 
+// out is what the app has written on stdout so far.
+func (s *supervised) out() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stdout.String()
+}
+
+// err is what came on stderr so far, without records.
+func (s *supervised) err() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stderr.String()
+}
+
+// all is the records so far.
+func (s *supervised) all() []record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.records)
+}
+
 func (s *supervised) say(words ...string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s.stdin, strings.Join(words, "\n")+"\n"); err != nil {
@@ -256,10 +277,8 @@ func (s *supervised) exitCode() int {
 
 // story is the records as a line of words.
 func (s *supervised) story() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var words []string
-	for _, r := range s.records {
+	for _, r := range s.all() {
 		words = append(words, strings.TrimSpace(r.Kind+" "+r.ID))
 	}
 	return strings.Join(words, ", ")

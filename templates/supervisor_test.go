@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -128,7 +129,7 @@ func TestSupervisorTakesNoWordThatIsNone(t *testing.T) {
 			strings.Repeat("x", 100_000), `restart "},{"`, "restart "+strings.Repeat("9", 65))
 		s.say("restart " + strings.Repeat("9", 64))
 		s.started(strings.Repeat("9", 64))
-		for _, r := range s.records {
+		for _, r := range s.all() {
 			if r.ID != "" && r.ID != strings.Repeat("9", 64) {
 				t.Errorf("an id that should have been dropped: %q", r.ID)
 			}
@@ -176,7 +177,7 @@ func TestSupervisorEndsAtSIGTERMWithTheAppsStatus(t *testing.T) {
 
 func TestSupervisorUsesTheStopSignalItIsTold(t *testing.T) {
 	forEachShell(t, func(t *testing.T, shell []string) {
-		s := start(t, shell, options{env: []string{"DEVBOX_SUPERVISOR_SIGNAL=SIGUSR2"}}, app("say-signal")...)
+		s := start(t, shell, options{env: []string{"DEVBOX_SUPERVISOR_SIGNAL=SIGUSR2", "DEVBOX_SUPERVISOR_GRACE=0"}}, app("say-signal")...)
 		s.output("ready")
 		s.say("restart 1")
 		s.next("stopping")
@@ -213,34 +214,36 @@ func TestSupervisorOutlivesSignalsToItsGroup(t *testing.T) {
 }
 
 func TestSupervisorLivesWithoutStdin(t *testing.T) {
-	t.Run("closed later", func(t *testing.T) {
-		forEachShell(t, func(t *testing.T, shell []string) {
-			s := start(t, shell, options{}, app("wait")...)
-			s.next("started")
-			if err := s.stdin.Close(); err != nil {
-				t.Fatal(err)
-			}
-			s.signal(syscall.SIGHUP)
-			s.next("started")
-			s.expectIdle()
+	tests := []struct {
+		name   string
+		prefix []string
+	}{
+		{"closed later", nil},
+		{"never open", []string{"sh", "-c", `exec "$@" <&-`, "sh"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			forEachShell(t, func(t *testing.T, shell []string) {
+				port := freePort(t)
+				s := start(t, slices.Concat(test.prefix, shell), options{env: []string{fmt.Sprint("DEVBOX_SUPERVISOR_PORT=", port)}},
+					app("listen", fmt.Sprint(":", port))...)
+				s.next("listening")
+				if err := s.stdin.Close(); err != nil {
+					t.Fatal(err)
+				}
+				s.signal(syscall.SIGHUP)
+				s.next("started")
+				s.next("listening")
+				s.expectIdle()
+			})
 		})
-	})
-	t.Run("never open", func(t *testing.T) {
-		forEachShell(t, func(t *testing.T, shell []string) {
-			closing := append([]string{"sh", "-c", `exec "$@" <&-`, "sh"}, shell...)
-			s := start(t, closing, options{}, app("wait")...)
-			s.next("started")
-			s.signal(syscall.SIGHUP)
-			s.next("started")
-			s.expectIdle()
-		})
-	})
+	}
 }
 
 func TestSupervisorShowsTheAppNothingOfItself(t *testing.T) {
-	env := append(os.Environ(), "id=mine", "port=mine", "state=mine", "x=a b\nc 'd' \"e\" \\f $g")
+	given := []string{"id=mine", "port=mine", "state=mine", "x=a b\nc 'd' \"e\" \\f $g"}
 	bare := exec.Command(os.Args[0], appWord, "tell")
-	bare.Env = append(env, "DEVBOX_APP=mark", "PWD=here") // the mark, and what every shell exports
+	bare.Env = slices.Concat(os.Environ(), given, []string{"DEVBOX_APP=mark", "PWD=here"}) // as every shell exports
 	bare.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	out, err := bare.Output()
 	if err != nil {
@@ -248,10 +251,12 @@ func TestSupervisorShowsTheAppNothingOfItself(t *testing.T) {
 	}
 	want := surroundings(string(out))
 	forEachShell(t, func(t *testing.T, shell []string) {
-		s := start(t, shell, options{env: append(env[len(os.Environ()):], "DEVBOX_SUPERVISOR_PORT=1",
-			"DEVBOX_SUPERVISOR_GRACE=1", "DEVBOX_SUPERVISOR_SIGNAL=TERM")}, app("tell")...)
+		s := start(t, shell, options{env: slices.Concat(given, []string{
+			"DEVBOX_SUPERVISOR_PORT=1",
+			"DEVBOX_SUPERVISOR_GRACE=1", "DEVBOX_SUPERVISOR_SIGNAL=TERM",
+		})}, app("tell")...)
 		s.output("told\n")
-		got := surroundings(s.stdout.String())
+		got := surroundings(s.out())
 		if shell[0] == "busybox" { // its env is a builtin that cannot reset signals; Node does that by itself
 			got = strings.Replace(got, "ignored 0000000000000002", "ignored 0000000000000000", 1)
 		}
@@ -326,7 +331,7 @@ func TestSupervisorNeedsNoPlaceToWrite(t *testing.T) {
 		s.next("started")
 		s.say("restart 1")
 		s.started("1")
-		if text := s.stderr.String(); text != "" {
+		if text := s.err(); text != "" {
 			t.Errorf("it complained: %s", text)
 		}
 	})
