@@ -237,3 +237,39 @@ func TestKilledUpIsTakenUpByTheNext(t *testing.T) {
 		t.Error("the mount point is gone")
 	}
 }
+
+// A lock that disagrees with package.json is named, and a one-off mends it.
+func TestALockThatDisagreesIsMendedInAOneOff(t *testing.T) {
+	w, _ := newApp(t, "minimal")
+	w.ok("run", "true")
+	w.replace("package.json", `"private": true`, `"private": true, "dependencies": {"ms": "2.1.3"}`)
+	r := w.fails(6, "devbox run npm install", "up", "--detach")
+	if !strings.Contains(r.stderr, "ms@2.1.3") {
+		t.Errorf("the package is not named:\n%s", r.stderr)
+	}
+	w.ok("run", "npm", "install")
+	w.ok("up", "--detach")
+	if r := w.ok("run", "node", "-p", "require('ms/package.json').version"); r.stdout != "2.1.3\n" {
+		t.Errorf("ms is %q", r.stdout)
+	}
+}
+
+// Packages that come and go by one-offs while the app runs never leave an old
+// lock with a newer tree.
+func TestATreeThatAOneOffChangedIsNotTakenForItsOldLock(t *testing.T) {
+	w, _ := newApp(t, "minimal")
+	up := w.start("up", "--json")
+	up.has(1, "ready")
+	installed := func() string {
+		r := w.ok("run", "node", "-p", "require('ms/package.json').version")
+		return strings.TrimSpace(r.stdout)
+	}
+	for i, version := range []string{"2.0.0", "2.1.2", "2.0.0", "2.1.2"} {
+		w.ok("run", "npm", "install", "ms@"+version)
+		if got := installed(); got != version {
+			t.Errorf("round %d: ms is %s, the lock says %s", i, got, version)
+		}
+	}
+	up.interrupt()
+	up.wait(30 * time.Second)
+}

@@ -464,7 +464,7 @@ dbx_x=$(: | {
   sleep 9 >/dev/null 2>&1 &
   echo "$!"
 })
-if [ -p "/proc/$dbx_x/fd/3" ] && (exec 4<>"/proc/$dbx_x/fd/3") 2>/dev/null; then
+if command -v sleep >/dev/null && [ -p "/proc/$dbx_x/fd/3" ] && (exec 4<>"/proc/$dbx_x/fd/3") 2>/dev/null; then
   exec 4<>"/proc/$dbx_x/fd/3"
   kill "$dbx_x"
 else

@@ -41,6 +41,7 @@ type record struct {
 	Expected bool   `json:"expected"`
 	Already  bool   `json:"already"`
 	Grace    int    `json:"grace"`
+	Restarts int    `json:"restarts"`
 }
 
 // forEachShell runs a test under each POSIX shell of this machine.
@@ -89,7 +90,7 @@ func start(t *testing.T, shell []string, o options, command ...string) *supervis
 	s.cmd = exec.Command(shell[0], args...)
 	s.cmd.Env = slices.Concat(os.Environ(), []string{
 		testMark + "=" + s.mark,
-		"DEVBOX_SUPERVISOR_STATE=" + s.state,
+		"DEVBOX_SUPERVISOR_STATE=" + s.state, "GORACE=atexit_sleep_ms=0",
 	}, o.env)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	var err error

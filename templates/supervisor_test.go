@@ -11,7 +11,21 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/devbox-node/devbox/templates"
 )
+
+func TestSupervisorIsCompact(t *testing.T) {
+	script := templates.Supervisor()
+	for line := range strings.Lines(script) {
+		if text := strings.TrimSpace(line); text == "" || text[0] == '#' || text+"\n" != line {
+			t.Errorf("a line to leave out: %q", line)
+		}
+	}
+	if len(script) > 32<<10 {
+		t.Errorf("it has %d bytes; it goes into every container's command line", len(script))
+	}
+}
 
 func TestSupervisorTellsHowAnAppEnded(t *testing.T) {
 	tests := []struct {
@@ -70,8 +84,8 @@ func TestSupervisorRestartsOnAWord(t *testing.T) {
 			if r := s.next("started"); r.ID != id {
 				t.Fatalf("got start %q, want %q", r.ID, id)
 			}
-			if r := s.next("listening"); r.ID != id || r.Port != port || r.Loopback {
-				t.Fatalf("got %+v, want id %q and port %d", r, id, port)
+			if r := s.next("listening"); r.ID != id || r.Port != port || r.Loopback || r.Restarts != i {
+				t.Fatalf("got %+v, want id %q, port %d and %d restarts", r, id, port, i)
 			}
 		}
 		if apps := s.apps(); len(apps) != 1 {

@@ -181,7 +181,6 @@ func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []projec
 		if facts, err = project.Detect(project.FilesFS(starter)); err != nil {
 			return nil, nil, err
 		}
-		o.choices.Name = nameOf(o)
 	}
 	model, findings, err := project.InitModel(facts, o.choices)
 	if err != nil {

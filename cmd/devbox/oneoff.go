@@ -93,7 +93,7 @@ func runOneOff(ctx context.Context, d *deps, o oneOffOptions) error {
 	}
 	defer opened.client.Close()
 	env := opened.env
-	desired, err := env.Converge(ctx, project.Dev, session.PlanOptions{})
+	desired, err := env.Converge(ctx, project.Dev, session.PlanOptions{Lenient: true})
 	if err != nil {
 		return err
 	}

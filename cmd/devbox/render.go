@@ -49,7 +49,9 @@ type outOfDateError struct{}
 
 func (*outOfDateError) Error() string { return "rendered files are not what devbox.yaml says" }
 
-func (*outOfDateError) Hint() string         { return "see `devbox render --diff`, then `devbox render`" }
+func (*outOfDateError) Hint() string {
+	return "`devbox render --diff` shows how; `devbox render` writes what is out of date, and with --force what was edited too"
+}
 func (*outOfDateError) ProjectInvalid() bool { return true }
 
 func runRender(d *deps, o renderOptions) error {

@@ -86,7 +86,15 @@ func (a *app) listening(r record, now time.Time) []Event {
 		return nil
 	}
 	a.state = AppListening
-	return a.up(r, now)
+	events := a.up(r, now)
+	if r.Loopback {
+		events = append(events, Event{
+			Kind: Warned, Service: a.service, Port: a.port,
+			Text: "the app listens on 127.0.0.1 inside its container, where nobody else can reach it",
+			Hint: "listen on 0.0.0.0, or on no address in particular",
+		})
+	}
+	return events
 }
 
 // up is the moment that a start or a restart has reached its end.

@@ -48,7 +48,12 @@ func (e *Environment) Apply(ctx context.Context, d Desired, o Observed, p Plan) 
 		}
 	}
 	for _, img := range p.Build {
-		if err := e.build(ctx, img); err != nil {
+		err := e.build(ctx, img)
+		if _, there := o.Built[img.Image]; p.Lenient && there && errors.Is(err, engine.ErrBuild) {
+			e.Emit(Event{Kind: Warned, Service: img.Services[0], Text: "the image cannot be built as package.json and the lock are, so the last one is used"})
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -74,10 +79,29 @@ func (e *Environment) build(ctx context.Context, img Image) error {
 		e.Emit(Event{Kind: Building, Service: service, Text: p.Text, Done: p.Done, Output: p.Log})
 	})
 	if err != nil {
-		return err
+		return withLockHint(err)
 	}
 	e.Emit(Event{Kind: Built, Service: service, Text: img.Image, MS: time.Since(began).Milliseconds()})
 	return nil
+}
+
+// lockComplaints are what package managers say of a lock that is out of step.
+var lockComplaints = []string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified"}
+
+// withLockHint says how a lock that is out of step is mended.
+func withLockHint(err error) error {
+	var failed *engine.Error
+	if !errors.As(err, &failed) || failed.Kind != engine.ErrBuild {
+		return err
+	}
+	for _, line := range failed.Detail {
+		for _, words := range lockComplaints {
+			if strings.Contains(line, words) {
+				failed.Remedy = "package.json and the lock disagree; bring the lock in step: `devbox run npm install` (or yarn, pnpm, bun)"
+			}
+		}
+	}
+	return err
 }
 
 // fill makes a volume and fills it. One that could not be filled is removed

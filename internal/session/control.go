@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -27,23 +28,45 @@ func (e *NotRunningError) Hint() string { return "start it with `devbox up`" }
 // RestartServices restarts the apps of services, one after the other, and waits
 // until each is ready again.
 func (e *Environment) RestartServices(ctx context.Context, p *project.Project, services []string, patience time.Duration) error {
-	list, err := e.ownContainers(ctx, p.Model.Name)
-	if err != nil {
-		return err
-	}
 	w := newWords(e.Engine)
 	defer w.close()
 	for _, name := range services {
-		c, ok := runningContainer(list, name)
-		if !ok {
-			return &NotRunningError{name}
-		}
-		s, _ := p.Model.Service(name)
-		if err := e.restartOne(ctx, w, c, s, patience); err != nil {
+		if err := e.restartService(ctx, w, p, name, patience); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// errReplaced says that a container was replaced by a new one meanwhile.
+var errReplaced = errors.New("the container was replaced")
+
+// restartService restarts one service. While its container is being replaced,
+// it waits for the new one.
+func (e *Environment) restartService(ctx context.Context, w *words, p *project.Project, name string, patience time.Duration) error {
+	const tries = 5
+	s, _ := p.Model.Service(name)
+	for n := 1; ; n++ {
+		list, err := e.ownContainers(ctx, p.Model.Name)
+		if err != nil {
+			return err
+		}
+		c, ok := runningContainer(list, name)
+		if !ok {
+			return &NotRunningError{name}
+		}
+		if err = e.restartOne(ctx, w, c, s, patience); !errors.Is(err, errReplaced) || n == tries {
+			return err
+		}
+		// Whoever replaces it holds the lock until that is done.
+		lock, err := lockSetup(ctx, e.Dir, func() {})
+		if err != nil {
+			return err
+		}
+		if err := lock.Release(); err != nil {
+			return err
+		}
+	}
 }
 
 func runningContainer(list []engine.Container, service string) (engine.Container, bool) {
@@ -68,7 +91,11 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 	a.pending.id = id
 	const interval = 20 * time.Millisecond
 	for last := (record{}); ; {
-		if r, ok := e.lastRecord(ctx, c.ID); ok && r.ID == id && r != last {
+		r, ok := e.lastRecord(ctx, c.ID)
+		if !ok && e.gone(ctx, c.ID) {
+			return errReplaced
+		}
+		if ok && r.ID == id && r != last {
 			last = r
 			for _, event := range a.on(r, time.Now()) {
 				e.Emit(event)
@@ -89,6 +116,12 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 		case <-time.After(interval):
 		}
 	}
+}
+
+// gone tells whether a container does not run any more.
+func (e *Environment) gone(ctx context.Context, id string) bool {
+	c, err := e.Engine.Inspect(ctx, id)
+	return errors.Is(err, engine.ErrNotFound) || err == nil && c.State != engine.Running
 }
 
 // TakeDown removes the containers and networks of a Compose project, those of

@@ -28,6 +28,9 @@ type PlanOptions struct {
 	// Start brings the services up; without it, only what a one-off container
 	// needs is made ready.
 	Start bool
+	// Lenient goes on with an image that is there when building it anew fails: a
+	// one-off is how a lock that is out of step is mended.
+	Lenient bool
 }
 
 // Plan is what has to be done to get from what is to what should be.
@@ -36,11 +39,12 @@ type Plan struct {
 	Build   []Image
 	Volumes volumes.Plan
 	Start   *project.Compose
+	Lenient bool
 }
 
 // MakePlan decides. It does no I/O.
 func MakePlan(d Desired, o Observed, opts PlanOptions) Plan {
-	p := Plan{Reap: o.Orphans, Volumes: volumes.MakePlan(d.Volumes, o.Volumes)}
+	p := Plan{Reap: o.Orphans, Lenient: opts.Lenient, Volumes: volumes.MakePlan(d.Volumes, o.Volumes)}
 	for _, img := range d.Images {
 		inputs, there := o.Built[img.Image]
 		if opts.Rebuild || !there || img.Inputs == "" || inputs != img.Inputs {

@@ -12,6 +12,8 @@ type record struct {
 	Code     int    `json:"code"`
 	Signal   string `json:"signal"`
 	Expected bool   `json:"expected"`
+	// Loopback says that the port is open inside the container only.
+	Loopback bool `json:"loopback"`
 	// Restarts counts the app's starts in this run of the container, less one.
 	Restarts int `json:"restarts"`
 }

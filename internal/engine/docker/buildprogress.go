@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	bk "github.com/moby/buildkit/client"
@@ -13,8 +14,10 @@ import (
 	"github.com/devbox-node/devbox/internal/engine"
 )
 
-// keptLines is how many lines of a step's output are kept for its failure.
-const keptLines = 30
+// keptLines is how many lines of a step's output are kept for its failure, at
+// its beginning and at its end: package managers say why first, and then a page
+// about how they are used.
+const keptLines = 15
 
 // buildFollower turns BuildKit's status updates into lines of progress, and
 // remembers what each step printed last.
@@ -30,6 +33,8 @@ type buildStep struct {
 	started bool
 	ended   bool
 	partial []byte
+	head    []string
+	cut     bool
 	tail    []string
 }
 
@@ -113,9 +118,14 @@ func (f *buildFollower) log(l *bk.VertexLog) {
 }
 
 func (f *buildFollower) line(step *buildStep, line string) {
-	step.tail = append(step.tail, line)
+	if len(step.head) < keptLines {
+		step.head = append(step.head, line)
+	} else {
+		step.tail = append(step.tail, line)
+	}
 	if len(step.tail) > keptLines {
 		step.tail = step.tail[1:]
+		step.cut = true
 	}
 	f.progress(engine.Progress{What: f.image, Text: line, Log: true})
 }
@@ -144,11 +154,15 @@ func (f *buildFollower) detail() []string {
 	if f.failed == nil {
 		return nil
 	}
-	tail := f.failed.tail
-	if len(f.failed.partial) > 0 {
-		tail = append(tail, string(f.failed.partial))
+	lines := slices.Clone(f.failed.head)
+	if f.failed.cut {
+		lines = append(lines, "…")
 	}
-	return tail
+	lines = append(lines, f.failed.tail...)
+	if len(f.failed.partial) > 0 {
+		lines = append(lines, string(f.failed.partial))
+	}
+	return lines
 }
 
 // lastPart cuts BuildKit's chain of wrappers down to what happened.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -311,7 +312,7 @@ func TestExplainShowsTheStepThatFailed(t *testing.T) {
 	}
 }
 
-func TestExplainKeepsTheLastLinesOnly(t *testing.T) {
+func TestExplainKeepsTheFirstAndTheLastLines(t *testing.T) {
 	f, _ := follow(steps(&bk.Vertex{Digest: install, Name: "[2/2] RUN npm ci", Started: after(0), Completed: after(time.Second), Error: "exit code: 1"}))
 	var want []string
 	for i := range 10 * keptLines {
@@ -319,7 +320,7 @@ func TestExplainKeepsTheLastLinesOnly(t *testing.T) {
 		f.on(printed(install, line+"\n"))
 		want = append(want, line)
 	}
-	want = want[len(want)-keptLines:]
+	want = slices.Concat(want[:keptLines], []string{"…"}, want[len(want)-keptLines:])
 	own := wantKind(t, f.explain("build", errors.New("exit code: 1")), engine.ErrBuild)
 	if !reflect.DeepEqual(own.Details(), want) {
 		t.Errorf("detail %q, want %q", own.Details(), want)
