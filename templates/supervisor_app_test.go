@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == appWord {
 		runApp(os.Args[2], os.Args[3:])
 	}
+	// Under nohup or in the background these are ignored, which shells inherit for
+	// good. A signal that is handled here starts out as usual in what this starts.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2)
 	os.Exit(m.Run())
 }
 

@@ -287,9 +287,10 @@ func surroundings(told string) string {
 		switch name, _, _ := strings.Cut(line, "="); name {
 		case "env DEVBOX_APP", "env PWD":
 			kept = append(kept, name+"\n")
-		case "env OLDPWD", "env SHLVL", "env _", "env " + testMark:
+		case "env OLDPWD", "env SHLVL", "env _", "env GORACE", "env " + testMark:
 		default:
-			if !strings.Contains(line, "pipe:") {
+			// Some busybox shells leave the app a handle on /dev/null.
+			if !strings.Contains(line, "pipe:") && line != "fd 10 /dev/null\n" {
 				kept = append(kept, line)
 			}
 		}

@@ -248,10 +248,10 @@ func TestExplainShowsTheStepThatFailed(t *testing.T) {
 		{
 			"the failing step's output and not another one's",
 			[]*bk.SolveStatus{
-				printed(compile, "tsc is fine\n"), printed(install, "npm error code ERESOLVE\nnpm error could not resolve\n"),
 				run(install, "[2/3] RUN --mount=type=cache,target=/root/.npm npm ci", exit1.Error()),
+				printed(compile, "tsc is fine\n"), printed(install, "npm error code ERESOLVE\nnpm error could not resolve\n"),
 			},
-			exit1, engine.ErrBuild, "",
+			exit1, engine.ErrBuild, op + ": build failed: [2/3] RUN npm ci: exit code: 1",
 			[]string{"npm error code ERESOLVE", "npm error could not resolve"},
 		},
 		{
@@ -299,7 +299,7 @@ func TestExplainShowsTheStepThatFailed(t *testing.T) {
 			f, _ := follow(tt.updates...)
 			err := f.explain(op, tt.err)
 			own := wantKind(t, err, tt.kind)
-			if tt.want != "" && err.Error() != tt.want {
+			if err.Error() != tt.want {
 				t.Errorf("message\n got %s\nwant %s", err, tt.want)
 			}
 			if !reflect.DeepEqual(own.Details(), tt.detail) {
