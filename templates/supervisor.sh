@@ -183,9 +183,11 @@ dbx_sockets() {
   return 1
 }
 
-# dbx_owned INODE: does a process of the app hold this socket? Without ls the answer is yes.
+# dbx_owned INODE: does a process of the app hold this socket? Without ls the answer is yes. Most often it is
+# the app's first process, and nobody else need be looked for.
 dbx_owned() {
   command -v ls >/dev/null || return 0
+  case $(ls -l "/proc/$dbx_pid/fd") in *"socket:[$1]"*) return 0 ;; esac
   dbx_find
   dbx_dirs=
   for dbx_id in $dbx_found; do dbx_dirs="$dbx_dirs /proc/$dbx_id/fd"; done
@@ -253,7 +255,7 @@ dbx_poll() {
       fi
     fi
     if [ "$dbx_age" -lt 200 ]; then
-      dbx_sleep 0.02
+      dbx_sleep 0.015
     elif [ "$dbx_age" -lt 1000 ]; then
       dbx_sleep 0.1
     elif [ "$dbx_age" -lt 6000 ]; then

@@ -24,6 +24,12 @@ func TestMain(m *testing.M) {
 	// Under nohup or in the background these are ignored, which shells inherit for
 	// good. A signal that is handled here starts out as usual in what this starts.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, syscall.SIGINT)
+	go func() {
+		<-interrupted
+		os.Exit(128 + int(syscall.SIGINT))
+	}()
 	os.Exit(m.Run())
 }
 

@@ -257,7 +257,7 @@ func TestSupervisorLivesWithoutStdin(t *testing.T) {
 func TestSupervisorShowsTheAppNothingOfItself(t *testing.T) {
 	given := []string{"id=mine", "port=mine", "state=mine", "x=a b\nc 'd' \"e\" \\f $g"}
 	bare := exec.Command(os.Args[0], appWord, "tell")
-	bare.Env = slices.Concat(os.Environ(), given, []string{"DEVBOX_APP=mark", "PWD=here"}) // as every shell exports
+	bare.Env = slices.Concat(os.Environ(), given, []string{"DEVBOX_APP=mark", "PWD=here", "GORACE=atexit_sleep_ms=0"}) // as every shell exports
 	bare.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	out, err := bare.Output()
 	if err != nil {
