@@ -191,6 +191,7 @@ dbx_owned() {
   dbx_find
   dbx_dirs=
   for dbx_id in $dbx_found; do dbx_dirs="$dbx_dirs /proc/$dbx_id/fd"; done
+  [ -n "$dbx_dirs" ] || return 1
   # shellcheck disable=SC2086,SC2012 # split on purpose: paths of numbers
   case $(ls -l $dbx_dirs) in *"socket:[$1]"*) return 0 ;; esac
   return 1

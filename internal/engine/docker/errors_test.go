@@ -109,12 +109,12 @@ func TestTranslateKnowsWhatEnginesSay(t *testing.T) {
 		},
 		{
 			name: "a registry that cannot be reached, in a FROM line",
-			text: `failed to solve: node:26: failed to resolve source metadata for docker.io/library/node:26: failed to do request: Head "https://registry-1.docker.io/v2/library/node/manifests/26": dial tcp: lookup registry-1.docker.io: no such host`,
+			text: `failed to solve: node:26: failed to resolve source metadata for docker.io/library/node:26: failed to do request: Head "https://registry.example/v2/library/node/manifests/26": dial tcp: lookup registry.example: no such host`,
 			kind: engine.ErrImageNotFound, hint: "registry can be reached",
 		},
 		{
 			name: "a registry that cannot be reached, with the containerd image store",
-			text: `Error response from daemon: failed to resolve reference "docker.io/library/node:26": failed to do request: Head "https://registry-1.docker.io/v2/library/node/manifests/26": dial tcp: lookup registry-1.docker.io: no such host`,
+			text: `Error response from daemon: failed to resolve reference "docker.io/library/node:26": failed to do request: Head "https://registry.example/v2/library/node/manifests/26": dial tcp: lookup registry.example: no such host`,
 			kind: engine.ErrImageNotFound, hint: "registry can be reached",
 		},
 	}
