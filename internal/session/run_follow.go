@@ -1,0 +1,106 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+// followed is the follower of a container's present run.
+type followed struct {
+	*follower
+	live bool
+}
+
+// look takes in what the engine shows. It reports true when containers that
+// were there have all been removed by somebody else.
+func (r *run) look(ctx context.Context, s snapshot) (gone bool) {
+	had := len(r.followers) > 0
+	present := map[string]bool{}
+	for _, c := range s {
+		present[c.ID] = true
+		a := r.apps[c.Service]
+		if a == nil {
+			continue
+		}
+		r.emitAll(a.see(c))
+		if c.State == engine.Running {
+			r.follow(ctx, a, c)
+		}
+	}
+	for id := range r.followers {
+		if !present[id] {
+			delete(r.followers, id)
+			r.words.drop(id)
+		}
+	}
+	return had && len(s) == 0 && !r.converging
+}
+
+// follow makes sure that the present run of a container is being followed.
+func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
+	f, known := r.followers[c.ID]
+	switch {
+	case known && f.live && f.container.StartedAt.Equal(c.StartedAt):
+		return
+	case known && f.container.StartedAt.Equal(c.StartedAt):
+		// The stream broke, so the other one has too: both are taken up again, this
+		// one where it ended.
+		r.words.drop(c.ID)
+	case known:
+		r.words.drop(c.ID)
+		f.follower = &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
+	default:
+		f.follower = r.firstFollower(ctx, a, c)
+	}
+	f.live = true
+	r.followers[c.ID] = f
+	next := *f.follower
+	r.tasks.start(func() {
+		_ = next.run(r.background, r.env.Engine, r.env.Emit, r.reports)
+		select {
+		case r.ended <- &next:
+		case <-r.background.Done():
+		}
+	})
+	_ = r.words.connect(ctx, c.ID)
+}
+
+// firstFollower decides where reading begins for a container that is new to
+// this session. An app that was up before is asked how it is, and only its last
+// lines are shown.
+func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *follower {
+	f := &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
+	asked := r.opts.Now()
+	last, ok := r.env.lastRecord(ctx, c.ID)
+	if !ok || last.Kind != recordListening && last.Kind != recordStarted && last.Kind != recordExited {
+		return f
+	}
+	r.emitAll(a.on(last, r.opts.Now()))
+	if a.settled() || a.state == AppCrashed {
+		const shown = 20
+		f.since, f.tail, f.adopted = time.Time{}, shown, asked
+	}
+	return f
+}
+
+func (r *run) followerEnded(f *follower) {
+	if have, ok := r.followers[f.container.ID]; ok && have.container.StartedAt.Equal(f.container.StartedAt) {
+		r.followers[f.container.ID] = followed{follower: f}
+	}
+}
+
+func (r *run) report(rep report) {
+	a := r.apps[rep.service]
+	if a == nil || a.container.ID != rep.container {
+		return
+	}
+	r.emitAll(a.on(rep.record, r.opts.Now()))
+}
+
+func (r *run) emitAll(events []Event) {
+	for _, e := range events {
+		r.env.Emit(e)
+	}
+}
