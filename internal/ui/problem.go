@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/devbox-node/devbox/internal/session"
+	"github.com/devbox-node/devbox/internal/ui/plain"
+)
+
+// problem is something that the user should know and can do something about.
+type problem struct {
+	kind    session.Kind
+	service string
+	tone    tone
+	text    string
+	// lines are what the service printed last.
+	lines []string
+	hint  string
+}
+
+// problems are those that are there now.
+type problems struct{ list []problem }
+
+// on takes in what an event brings or mends.
+func (p *problems) on(e session.Event, words plain.Words, s *service) {
+	switch e.Kind {
+	case session.Started, session.Restarting:
+		p.mended(func(x problem) bool { return x.service == e.Service && x.service != "" })
+	case session.Ready, session.Restarted:
+		p.mended(func(x problem) bool {
+			return x.kind == session.Failed || x.kind == session.Crashed && x.service == e.Service
+		})
+	case session.Built, session.Installed:
+		p.mended(func(x problem) bool { return x.kind == session.Failed })
+	case session.EngineBack:
+		p.mended(func(x problem) bool { return x.kind == session.EngineLost })
+	case session.Stopping, session.Stopped:
+		p.mended(func(x problem) bool { return e.Service == "" || x.service == e.Service })
+	case session.EngineLost:
+		p.add(problem{kind: e.Kind, tone: toneBad, text: words.Text, hint: orElse(words.Hint, "devbox goes on by itself when it answers again; what runs, runs on")})
+	case session.Failed:
+		p.add(problem{kind: e.Kind, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: words.Hint})
+	case session.Crashed:
+		x := problem{kind: e.Kind, service: e.Service, tone: toneBad, text: join(join("crashed", ending(e)), words.Detail), hint: orElse(words.Hint, "save a file to start it again, or press r")}
+		if s != nil {
+			x.lines = telling(s.last.all())
+		}
+		p.add(x)
+	case session.Exited:
+		if e.Code != nil && *e.Code != 0 && s != nil && !s.Held && s.doing != "stopping" {
+			p.add(problem{kind: session.Crashed, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: orElse(words.Hint, "press r to start it again"), lines: telling(s.last.all())})
+		}
+	case session.Warned:
+		p.add(problem{kind: e.Kind, service: e.Service, tone: toneWarn, text: words.Text, hint: words.Hint})
+	}
+}
+
+// add puts a problem in front of those that matter less. The same one is there
+// only once.
+func (p *problems) add(x problem) {
+	p.mended(func(have problem) bool {
+		return have.kind == x.kind && have.service == x.service && (x.kind != session.Warned || have.text == x.text)
+	})
+	at := slices.IndexFunc(p.list, func(have problem) bool { return have.tone <= x.tone && have.kind != session.EngineLost })
+	if at < 0 {
+		at = len(p.list)
+	}
+	p.list = slices.Insert(p.list, at, x)
+	const most = 20
+	p.list = p.list[:min(len(p.list), most)]
+}
+
+func (p *problems) mended(which func(problem) bool) { p.list = slices.DeleteFunc(p.list, which) }
+
+// first is the problem that matters most.
+func (p *problems) first() (problem, bool) {
+	if len(p.list) == 0 {
+		return problem{}, false
+	}
+	return p.list[0], true
+}
+
+// dismiss drops the first one.
+func (p *problems) dismiss() {
+	if len(p.list) > 0 {
+		p.list = p.list[1:]
+	}
+}
+
+var (
+	errorLine = regexp.MustCompile(`(^|[^\w])([A-Z]\w*)?Error\b|^Uncaught |^error[:\s]|^npm error`)
+	placeLine = regexp.MustCompile(`^(file://)?/\S+:\d+$`)
+)
+
+// telling picks those of the last lines that say why: from the place that Node.js
+// prints in front of an error, or else from the error itself.
+func telling(lines []string) []string {
+	lines = slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.TrimSpace(l) == "" })
+	at := -1
+	for i, l := range lines {
+		if at < 0 && errorLine.MatchString(l) {
+			at = i
+		}
+	}
+	const most = 3
+	if at < 0 {
+		return lines[max(0, len(lines)-most):]
+	}
+	out := []string{lines[at]}
+	for i := at - 1; i >= 0; i-- {
+		if placeLine.MatchString(lines[i]) {
+			// The place, and the line of source with it.
+			return append([]string{lines[i] + "  " + strings.TrimSpace(lines[i+1])}, out...)
+		}
+	}
+	for _, l := range lines[at+1:] {
+		if len(out) < most && strings.HasPrefix(strings.TrimSpace(l), "at ") && !strings.Contains(l, "node:internal") {
+			out = append(out, l)
+		}
+	}
+	return out
+}
