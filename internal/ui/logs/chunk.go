@@ -31,8 +31,7 @@ const (
 const noTime = math.MinInt32
 
 // chunk is a piece of the ring: text without anything between the lines, and
-// the records of its lines. Neither is moved or changed once it is there, but
-// for the level of a record and the links to lines that come later.
+// the records of its lines.
 type chunk struct {
 	first   Seq // of its first record
 	base    time.Time
@@ -72,3 +71,13 @@ func (c *chunk) offset(t time.Time) (int32, bool) {
 
 // end is the number behind its last entry.
 func (c *chunk) end() Seq { return c.first + Seq(len(c.records)) }
+
+// clip gives back room that a full chunk does not need.
+func (c *chunk) clip() {
+	if cap(c.text) > len(c.text)+len(c.text)/8 {
+		c.text = append(make([]byte, 0, len(c.text)), c.text...)
+	}
+	if cap(c.records) > len(c.records)+len(c.records)/16 {
+		c.records = append(make([]record, 0, len(c.records)), c.records...)
+	}
+}

@@ -44,7 +44,8 @@ type Store struct {
 	chunks  []*chunk // never empty of records, but for none at all
 	spare   *chunk   // the last one dropped, for its buffers
 	next    Seq
-	lines   int
+	lines   int // entries
+	outputs int // those of output
 	bytes   int
 	dropped int
 
@@ -84,8 +85,8 @@ func (s *Store) Append(entries ...Entry) {
 type Counts struct {
 	// First is the oldest entry that is held, Next the number of the one to come.
 	First, Next Seq
-	Lines       int
-	Bytes       int
+	// Lines are lines of output, Bytes all text.
+	Lines, Bytes int
 	// Dropped is how many lines of output were dropped for newer ones.
 	Dropped int
 	// DroppedOf is the same by service, for those that lost any.
@@ -96,7 +97,7 @@ type Counts struct {
 func (s *Store) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := Counts{First: s.first(), Next: s.next, Lines: s.lines, Bytes: s.bytes, Dropped: s.dropped, DroppedOf: map[string]int{}}
+	c := Counts{First: s.first(), Next: s.next, Lines: s.outputs, Bytes: s.bytes, Dropped: s.dropped, DroppedOf: map[string]int{}}
 	for i, state := range s.states {
 		if state.dropped > 0 {
 			c.DroppedOf[s.services[i]] = state.dropped
@@ -117,7 +118,7 @@ func (s *Store) Services() []string {
 func (s *Store) Clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.chunks, s.spare, s.lines, s.bytes = nil, nil, 0, 0
+	s.chunks, s.spare, s.lines, s.outputs, s.bytes = nil, nil, 0, 0, 0
 	for i := range s.states {
 		s.states[i].traces = [2]traceState{}
 	}
@@ -132,7 +133,7 @@ func (s *Store) first() Seq {
 
 func (s *Store) append(e *Entry) {
 	service := s.number(e.Service)
-	text := harmless(e.Text)
+	text := harmless(e)
 	c, ms := s.room(len(text), e.Time)
 	r := record{ms: ms, service: service, kind: e.Kind, flags: look(text)}
 	s.link(c, &r, text)
@@ -141,12 +142,19 @@ func (s *Store) append(e *Entry) {
 	c.records = append(c.records, r)
 	s.next++
 	s.lines++
+	if r.kind.Output() {
+		s.outputs++
+	}
 	s.bytes += len(text)
 }
 
-// harmless makes a line harmless and cuts what is too long to hold.
-func harmless(text string) string {
-	cut := 0
+// harmless is an entry's text, harmless and without what is too long to hold. It
+// is the only way into a store.
+func harmless(e *Entry) string {
+	if !e.Kind.Output() {
+		return term.Clean(e.Text)
+	}
+	text, cut := e.Text, 0
 	if len(text) > maxLine {
 		cut = len(text) - maxLine
 		text = text[:maxLine]
@@ -201,7 +209,10 @@ func (s *Store) room(size int, t time.Time) (*chunk, int32) {
 	c := s.spare
 	s.spare = nil
 	if c == nil {
-		c = &chunk{text: make([]byte, 0, min(s.chunkBytes(), 4<<10)), records: make([]record, 0, 64)}
+		c = &chunk{text: make([]byte, 0, s.chunkBytes())}
+	}
+	if n := len(s.chunks); n > 0 {
+		s.chunks[n-1].clip()
 	}
 	c.first, c.base, c.text, c.records = s.next, time.Time{}, c.text[:0], c.records[:0]
 	s.chunks = append(s.chunks, c)
@@ -225,6 +236,7 @@ func (s *Store) drop() {
 		if r := &c.records[i]; r.kind.Output() {
 			s.states[r.service].dropped++
 			s.dropped++
+			s.outputs--
 		}
 	}
 	s.lines -= len(c.records)

@@ -1,0 +1,276 @@
+package logs
+
+import (
+	"math/bits"
+	"time"
+)
+
+// bitset is a set of small numbers.
+type bitset []uint64
+
+func (b bitset) has(i int) bool { return i>>6 < len(b) && b[i>>6]&(1<<(i&63)) != 0 }
+
+func (b *bitset) add(i int) {
+	for len(*b) <= i>>6 {
+		*b = append(*b, 0)
+	}
+	(*b)[i>>6] |= 1 << (i & 63)
+}
+
+func (b bitset) remove(i int) {
+	if b.has(i) {
+		b[i>>6] &^= 1 << (i & 63)
+	}
+}
+
+// both counts the numbers below n that are in two sets.
+func (b bitset) both(other bitset, n int) int {
+	count := 0
+	for i := 0; i < min(len(b), len(other), (n+63)>>6); i++ {
+		w := b[i] & other[i]
+		if n < (i+1)<<6 {
+			w &= 1<<(n&63) - 1
+		}
+		count += bits.OnesCount64(w)
+	}
+	return count
+}
+
+// next is the first number of the set from i on, below n; -1 where there is none.
+func (b bitset) next(i, n int) int {
+	for i < n && i>>6 < len(b) {
+		if w := b[i>>6] >> (i & 63); w != 0 {
+			if i += bits.TrailingZeros64(w); i < n {
+				return i
+			}
+			return -1
+		}
+		i = (i>>6 + 1) << 6
+	}
+	return -1
+}
+
+// prev is the last number of the set up to i; -1 where there is none.
+func (b bitset) prev(i int) int {
+	for i = min(i, len(b)<<6-1); i >= 0; i = i>>6<<6 - 1 {
+		if w := b[i>>6] << (63 - i&63); w != 0 {
+			return i - bits.LeadingZeros64(w)
+		}
+	}
+	return -1
+}
+
+// part is what a view knows of a chunk.
+type part struct {
+	c        *chunk
+	first    Seq
+	tested   int    // how many entries the filter looked at, from the first
+	done     bitset // those that it looked at before, with others of their trace
+	keep     bitset // those that it keeps
+	entries  int    // how many those are
+	lines    int    // how many of them are lines of output
+	searched int    // how many entries the search looked at
+	found    bitset // those that have what is searched for
+}
+
+func (p *part) set(i int, on bool) {
+	if p.keep.has(i) == on {
+		return
+	}
+	change := 1
+	if on {
+		p.keep.add(i)
+	} else {
+		p.keep.remove(i)
+		change = -1
+	}
+	p.entries += change
+	if p.c.records[i].kind.Output() {
+		p.lines += change
+	}
+}
+
+// kept is the part of a store that a view keeps, and what was found in it. Its
+// methods need the store locked.
+type kept struct {
+	t       tester
+	pattern *pattern // nil: no search
+	parts   []*part  // as many as the store has chunks
+	members []Seq
+}
+
+// sync takes in which chunks came and went.
+func (k *kept) sync() {
+	chunks := k.t.s.chunks
+	gone := 0
+	for gone < len(k.parts) && (len(chunks) == 0 || k.parts[gone].first < chunks[0].first) {
+		gone++
+	}
+	k.parts = append(k.parts[:0], k.parts[gone:]...)
+	for _, c := range chunks[len(k.parts):] {
+		k.parts = append(k.parts, &part{c: c, first: c.first})
+	}
+}
+
+// retest forgets what the filter kept.
+func (k *kept) retest() {
+	for _, p := range k.parts {
+		*p = part{c: p.c, first: p.first, found: p.found, searched: p.searched}
+	}
+}
+
+// research forgets what was found.
+func (k *kept) research() {
+	for _, p := range k.parts {
+		p.found, p.searched = nil, 0
+	}
+}
+
+// slice is how many entries are looked at between two looks at the clock: about
+// 50 µs of work, or 1 ms of JSON.
+const slice = 512
+
+// work looks at entries that were not looked at yet until a time, first at those
+// around a place: from there down, then above. It reports true when none is left.
+func (k *kept) work(from Seq, following bool, until time.Time) bool {
+	k.sync()
+	return k.each(from, following, until, k.test) && (k.pattern == nil || k.each(from, following, until, k.search))
+}
+
+func (k *kept) each(from Seq, following bool, until time.Time, step func(*part) bool) bool {
+	n := len(k.parts)
+	center := 0
+	if following {
+		center = n - 1
+	} else if n > 0 {
+		center = k.t.s.chunkOf(from)
+	}
+	for i := range n {
+		at := center + i
+		if at >= n {
+			at = n - 1 - i
+		}
+		for !step(k.parts[at]) {
+			if !time.Now().Before(until) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// test applies the filter to some entries; true means that none was left.
+func (k *kept) test(p *part) bool {
+	n := min(len(p.c.records), p.tested+slice)
+	for ; p.tested < n; p.tested++ {
+		i := p.tested
+		r := &p.c.records[i]
+		switch {
+		case p.done.has(i):
+		case r.prev == 0 && r.next == 0:
+			k.members = append(k.members[:0], p.first+Seq(i))
+			p.set(i, k.t.keeps(k.members))
+		default:
+			k.testTrace(p.first + Seq(i))
+		}
+	}
+	return p.tested == len(p.c.records)
+}
+
+// testTrace tests a whole stack trace. As it grows, it is tested again: a later
+// line may have what the filter asks for.
+func (k *kept) testTrace(seq Seq) {
+	k.members = k.t.s.members(k.members[:0], seq)
+	keep := k.t.keeps(k.members)
+	for _, seq := range k.members {
+		p := k.parts[k.t.s.chunkOf(seq)]
+		i := int(seq - p.first)
+		p.set(i, keep)
+		p.done.add(i)
+	}
+}
+
+func (k *kept) search(p *part) bool {
+	n := min(len(p.c.records), p.searched+slice)
+	for ; p.searched < n; p.searched++ {
+		i := p.searched
+		if p.c.records[i].kind.Output() && k.t.has(k.pattern, p.c, i) {
+			p.found.add(i)
+		}
+	}
+	return p.searched == len(p.c.records)
+}
+
+// next is the first entry from a number on that is kept; where found is set, that
+// has what is searched for, too.
+func (k *kept) next(seq Seq, found bool) (Seq, bool) {
+	if len(k.parts) == 0 {
+		return 0, false
+	}
+	at := k.t.s.chunkOf(seq)
+	for ; at < len(k.parts); at++ {
+		p := k.parts[at]
+		i := max(0, int(seq-p.first))
+		for i = p.keep.next(i, len(p.c.records)); i >= 0; i = p.keep.next(i+1, len(p.c.records)) {
+			if !found || p.found.has(i) {
+				return p.first + Seq(i), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// prev is next upwards, from a number back.
+func (k *kept) prev(seq Seq, found bool) (Seq, bool) {
+	if len(k.parts) == 0 || seq < k.parts[0].first {
+		return 0, false
+	}
+	for at := k.t.s.chunkOf(seq); at >= 0; at-- {
+		p := k.parts[at]
+		i := min(int(seq-p.first), len(p.c.records)-1)
+		for i = p.keep.prev(i); i >= 0; i = p.keep.prev(i - 1) {
+			if !found || p.found.has(i) {
+				return p.first + Seq(i), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// near is the entry that is kept and nearest to a number: that or the next one,
+// else the one before.
+func (k *kept) near(seq Seq) (Seq, bool) {
+	if next, ok := k.next(seq, false); ok {
+		return next, true
+	}
+	return k.prev(seq, false)
+}
+
+// before counts the kept entries before a number, and those of them that have
+// what is searched for.
+func (k *kept) before(seq Seq) (entries, matches int) {
+	for _, p := range k.parts {
+		if p.first >= seq {
+			break
+		}
+		if n := len(p.c.records); p.first+Seq(n) <= seq {
+			entries += p.entries
+			matches += p.keep.both(p.found, n)
+			continue
+		}
+		n := int(seq - p.first)
+		entries += p.keep.both(p.keep, n)
+		matches += p.keep.both(p.found, n)
+	}
+	return entries, matches
+}
+
+// isMatch tells whether an entry is kept and has what is searched for.
+func (k *kept) isMatch(seq Seq) bool {
+	if len(k.parts) == 0 || !k.t.s.holds(seq) {
+		return false
+	}
+	p := k.parts[k.t.s.chunkOf(seq)]
+	i := int(seq - p.first)
+	return p.keep.has(i) && p.found.has(i)
+}

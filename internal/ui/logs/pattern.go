@@ -1,0 +1,253 @@
+package logs
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// pattern is a text or a regular expression to look for. Where it is all lower
+// case, capitals are the same.
+type pattern struct {
+	// literal is a text that every match has, in lower case where fold is set.
+	// It is the whole of the pattern where re is nil.
+	literal []byte
+	fold    bool
+	rare    int // where the byte of literal is that logs have the fewest of
+	re      *regexp.Regexp
+	// formed is true where the readable form of a JSON line may have a match that
+	// the line itself does not have.
+	formed bool
+}
+
+func textPattern(text string) *pattern {
+	fold := text == strings.ToLower(text)
+	if fold && !isASCII(text) {
+		// Only package regexp knows which characters are the same.
+		p := &pattern{re: regexp.MustCompile("(?i)" + regexp.QuoteMeta(text)), fold: true, formed: true}
+		p.require(asciiPart(text))
+		return p
+	}
+	p := &pattern{fold: fold, formed: formable(text)}
+	p.require(text)
+	return p
+}
+
+func regexPattern(expr string) (*pattern, error) {
+	fold := !hasCapital(expr)
+	if fold {
+		expr = "(?i)" + expr
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, err
+	}
+	p := &pattern{re: re, fold: fold, formed: true}
+	if parsed, err := syntax.Parse(expr, syntax.Perl); err == nil {
+		text, folded := required(parsed.Simplify())
+		p.fold = folded
+		if folded {
+			text = strings.ToLower(text)
+		}
+		p.require(asciiPart(text))
+	}
+	return p, nil
+}
+
+// regexError says what is wrong with an expression that is n bytes long and
+// begins at a place.
+func regexError(err error, at, n int) error {
+	problem := "the regular expression is wrong"
+	var e *syntax.Error
+	if errors.As(err, &e) {
+		problem = e.Code.String() + ": " + strings.TrimPrefix(e.Expr, "(?i)")
+	}
+	return &FilterError{at, at + n, problem}
+}
+
+// require sets the literal, and finds its rarest byte.
+func (p *pattern) require(text string) {
+	// common are the bytes of logs from the most to the least frequent.
+	const common = " e0t1a2oin:s-rl3d45/h678c9u.pmf\"gy,wbv=_[]k()xjqz{}"
+	p.literal = []byte(text)
+	best := -1
+	for i, b := range p.literal {
+		rank := strings.IndexByte(common, b)
+		if rank < 0 {
+			rank = len(common)
+		}
+		if rank > best {
+			best, p.rare = rank, i
+		}
+	}
+}
+
+// required is the longest text that every match of an expression has.
+func required(re *syntax.Regexp) (text string, fold bool) {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return string(re.Rune), re.Flags&syntax.FoldCase != 0
+	case syntax.OpCapture, syntax.OpPlus:
+		return required(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return required(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if t, f := required(sub); len(asciiPart(t)) > len(asciiPart(text)) {
+				text, fold = t, f
+			}
+		}
+	}
+	return text, fold
+}
+
+// hasCapital looks for a capital that is not part of an escape such as \S.
+func hasCapital(expr string) bool {
+	escaped := false
+	for _, r := range expr {
+		if !escaped && unicode.IsUpper(r) {
+			return true
+		}
+		escaped = r == '\\' && !escaped
+	}
+	return false
+}
+
+// asciiPart is the longest part of a text that is all ASCII.
+func asciiPart(text string) string {
+	best, begin := "", 0
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && text[i] < utf8.RuneSelf {
+			continue
+		}
+		if i-begin > len(best) {
+			best = text[begin:i]
+		}
+		begin = i + 1
+	}
+	return best
+}
+
+func isASCII(text string) bool { return len(asciiPart(text)) == len(text) }
+
+// formable tells whether a text may be there only in the readable form of JSON:
+// what is between its parts, the names of levels, and what JSON escapes.
+func formable(text string) bool {
+	if strings.ContainsAny(text, " =.:\"\\/{…}") || !isASCII(text) {
+		return true
+	}
+	for _, name := range levelNames {
+		if strings.Contains(name, strings.ToUpper(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// in tells whether a text has a match.
+func (p *pattern) in(text []byte) bool {
+	if len(p.literal) > 0 {
+		f := finder{p: p, text: text}
+		if f.literal() < 0 {
+			return false
+		}
+	}
+	return p.re == nil || p.re.Match(text)
+}
+
+// all are the first matches in a text that are not empty, at most limit of them.
+func (p *pattern) all(text []byte, limit int) [][]int {
+	if !p.in(text) {
+		return nil
+	}
+	var found [][]int
+	if p.re != nil {
+		for _, loc := range p.re.FindAllIndex(text, limit) {
+			if loc[1] > loc[0] {
+				found = append(found, loc)
+			}
+		}
+		return found
+	}
+	for f := (finder{p: p, text: text}); len(found) < limit; {
+		i := f.literal()
+		if i < 0 {
+			break
+		}
+		f.at = i + len(p.literal)
+		found = append(found, []int{i, f.at})
+	}
+	return found
+}
+
+// finder finds a pattern's literal again and again in one text.
+type finder struct {
+	p    *pattern
+	text []byte
+	at   int
+	// lower and upper are where the rare byte is next, in either case.
+	lower, upper int
+}
+
+// literal is where the literal is next.
+func (f *finder) literal() int {
+	p := f.p
+	if len(p.literal) == 0 {
+		return -1
+	}
+	if !p.fold {
+		if i := bytes.Index(f.text[f.at:], p.literal); i >= 0 {
+			return f.at + i
+		}
+		return -1
+	}
+	b := p.literal[p.rare]
+	for from := f.at; ; {
+		f.lower = ahead(f.text, f.lower, from+p.rare, b)
+		hit := f.lower
+		if isLetter(b) {
+			f.upper = ahead(f.text, f.upper, from+p.rare, b&^0x20)
+			hit = min(hit, f.upper)
+		}
+		i := hit - p.rare
+		if i+len(p.literal) > len(f.text) {
+			return -1
+		}
+		if equalFold(f.text[i:i+len(p.literal)], p.literal) {
+			return i
+		}
+		from = i + 1
+	}
+}
+
+// ahead is where b is next from a place on; known is where it was found last.
+func ahead(text []byte, known, from int, b byte) int {
+	if known >= from && known > 0 {
+		return known
+	}
+	if from < len(text) {
+		if i := bytes.IndexByte(text[from:], b); i >= 0 {
+			return from + i
+		}
+	}
+	return len(text)
+}
+
+// equalFold compares a text with one in lower case.
+func equalFold(text, lower []byte) bool {
+	for i, b := range text {
+		if b >= 'A' && b <= 'Z' {
+			b |= 0x20
+		}
+		if b != lower[i] {
+			return false
+		}
+	}
+	return true
+}
