@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/devbox-node/devbox/internal/term"

@@ -180,6 +180,8 @@ func stands(line []byte, begin, end int, first bool) bool {
 		return true
 	case before == '/' || before == '.' || before == '-' || after == '/' || after == '=' || after == '-':
 		return false
+	case after == ':' && end+1 < len(line) && line[end+1] != ' ': // http://
+		return false
 	case after == ':' && (first || before == ' '):
 		return true
 	}
