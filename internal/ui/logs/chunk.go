@@ -69,9 +69,6 @@ func (c *chunk) offset(t time.Time) (int32, bool) {
 	return int32(ms), ms > noTime && ms <= math.MaxInt32
 }
 
-// end is the number behind its last entry.
-func (c *chunk) end() Seq { return c.first + Seq(len(c.records)) }
-
 // clip gives back room that a full chunk does not need.
 func (c *chunk) clip() {
 	if cap(c.text) > len(c.text)+len(c.text)/8 {

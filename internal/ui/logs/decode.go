@@ -19,8 +19,8 @@ func (v *View) decoded(c *chunk, i int) []shown {
 			return lines
 		}
 	}
-	if len(line) > maxShown {
-		line = append(bytes.ToValidUTF8(line[:maxShown:maxShown], nil), "…"...)
+	if n := v.needed(); len(line) > n {
+		line = append(bytes.ToValidUTF8(line[:n:n], nil), "…"...)
 	}
 	l := uncoloured(line)
 	switch level, begin, end := textLevel([]byte(l.text)); {
@@ -32,6 +32,16 @@ func (v *View) decoded(c *chunk, i int) []shown {
 	lines := []shown{l}
 	v.locate(lines)
 	return lines
+}
+
+// needed is how many bytes of a line are enough for its rows. Where it is cut, it
+// is one row; colours and marks take bytes, but no cells.
+func (v *View) needed() int {
+	if v.opts.Wrap {
+		return maxShown
+	}
+	const perCell, atLeast = 16, 2 << 10
+	return min(maxShown, atLeast+perCell*(v.column+v.width))
 }
 
 func (v *View) locate(lines []shown) {

@@ -20,13 +20,16 @@ type Seq int64
 type Limits struct {
 	// Lines is how many entries are held; by default 1,000,000.
 	Lines int
-	// Bytes is how much text is held; by default 100 MB.
+	// Bytes is how much text is held; by default 64 MB. With what is known of each
+	// line that is 80 MB for lines of 100 bytes, all of it live: at Go's default
+	// for garbage (GOGC) a process takes twice as much, so one that holds a full
+	// store is better off with 20. It costs little, as the text has no pointers.
 	Bytes int
 }
 
 const (
 	defaultLines = 1_000_000
-	defaultBytes = 100 << 20
+	defaultBytes = 64 << 20
 	// chunkBytes and chunkLines are what a chunk holds at most, a line longer than
 	// that aside. A whole chunk is dropped at a time: 0.25 % of what is held.
 	chunkBytes = 256 << 10
