@@ -115,7 +115,7 @@ func (t *tester) has(p *pattern, c *chunk, i int) bool {
 	if p.in(line) {
 		return true
 	}
-	if c.records[i].flags&isJSON == 0 || !p.formed {
+	if c.records[i].flags&isJSON == 0 || !p.inForm(line) {
 		return false
 	}
 	t.formed = readableText(t.formed[:0], line)

@@ -20,20 +20,25 @@ type pattern struct {
 	rare    int // where the byte of literal is that logs have the fewest of
 	re      *regexp.Regexp
 	// formed is true where the readable form of a JSON line may have a match that
-	// the line itself does not have.
-	formed bool
+	// the line itself does not have, escaped where only one with escapes may.
+	formed, escaped bool
+	// atom is a word that such a line has all the same, unless it is escaped; nil
+	// where no word is certain. It spares most lines to be made readable.
+	atom *pattern
 }
 
 func textPattern(text string) *pattern {
 	fold := text == strings.ToLower(text)
 	if fold && !isASCII(text) {
 		// Only package regexp knows which characters are the same.
-		p := &pattern{re: regexp.MustCompile("(?i)" + regexp.QuoteMeta(text)), fold: true, formed: true}
+		p := &pattern{re: regexp.MustCompile("(?i)" + regexp.QuoteMeta(text)), fold: true, formed: formable(text), escaped: true}
 		p.require(asciiPart(text))
+		p.requireAtom()
 		return p
 	}
-	p := &pattern{fold: fold, formed: formable(text)}
+	p := &pattern{fold: fold, formed: formable(text), escaped: strings.Contains(text, "/") || !isASCII(text)}
 	p.require(text)
+	p.requireAtom()
 	return p
 }
 
@@ -54,6 +59,7 @@ func regexPattern(expr string) (*pattern, error) {
 			text = strings.ToLower(text)
 		}
 		p.require(asciiPart(text))
+		p.requireAtom()
 	}
 	return p, nil
 }
@@ -137,17 +143,52 @@ func asciiPart(text string) string {
 func isASCII(text string) bool { return len(asciiPart(text)) == len(text) }
 
 // formable tells whether a text may be there only in the readable form of JSON:
-// what is between its parts, the names of levels, and what JSON escapes.
+// what is between its parts, the names of levels, and times.
 func formable(text string) bool {
-	if strings.ContainsAny(text, " =.:\"\\/{…}") || !isASCII(text) {
+	if len(text) <= 2 && strings.Trim(text, "0123456789") == "" { // of a time
 		return true
 	}
+	return strings.ContainsAny(text, " \t\n=.:\"\\{…}") || isLevelPart(text)
+}
+
+func isLevelPart(text string) bool {
 	for _, name := range levelNames {
 		if strings.Contains(name, strings.ToUpper(text)) {
 			return true
 		}
 	}
 	return false
+}
+
+// requireAtom finds the longest word of the literal that the readable form can
+// only have from the line: not a level's name, and not the digits of a time.
+func (p *pattern) requireAtom() {
+	best := ""
+	for _, word := range strings.FieldsFunc(string(p.literal), func(r rune) bool { return r != '_' && r != '-' && !isLetterOrDigit(r) }) {
+		if len(word) > len(best) && strings.ContainsFunc(word, unicode.IsLetter) && !isLevelPart(word) {
+			best = word
+		}
+	}
+	if best != "" {
+		p.atom = &pattern{fold: p.fold}
+		p.atom.require(best)
+	}
+}
+
+func isLetterOrDigit(r rune) bool {
+	return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// inForm tells whether the readable form of a line of JSON is worth a look, where
+// the line itself has no match.
+func (p *pattern) inForm(line []byte) bool {
+	if !p.formed && !p.escaped {
+		return false
+	}
+	if bytes.IndexByte(line, '\\') >= 0 {
+		return true
+	}
+	return p.formed && (p.atom == nil || p.atom.in(line))
 }
 
 // in tells whether a text has a match.

@@ -86,8 +86,8 @@ func (v *View) goOn(step func(k *kept, from Seq) (Seq, bool)) bool {
 // maxMarked is how many matches of one line are marked.
 const maxMarked = 1000
 
-// markMatches marks what is searched for. Where only the line as it came has it,
-// all of its first line is marked.
+// markMatches marks what is searched for. Where the current entry only has it as
+// it came, all of its first line is marked.
 func (v *View) markMatches(lines []shown, current bool) {
 	p := v.kept.pattern
 	if p == nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestASearchGoesRound(t *testing.T) {
@@ -127,6 +128,45 @@ func TestALiteralIsOnlyRequiredWhereItIsNeeded(t *testing.T) {
 		}
 		if got := string(p.literal); got != tt.want {
 			t.Errorf("%s requires %q, want %q", tt.expr, got, tt.want)
+		}
+	}
+}
+
+func TestAReadableLineIsFoundByWhatItShows(t *testing.T) {
+	lines := []string{
+		`{"level":30,"time":1772366651000,"msg":"request done","req":{"url":"/api/1"},"pid":1234}`,
+		`{"level":50,"msg":"caf\u00e9 \"x\" a\/b","n":1.5,"deep":{"a":{"b":1}}}`,
+		`{"name":"svc","level":"warn","msg":"tab\tl\nsecond line","list":[1, 2]}`,
+	}
+	s := NewStore(Limits{})
+	for _, line := range lines {
+		s.Append(Entry{Text: line})
+	}
+	tester := tester{s: s}
+	// Every part of what is shown finds its line, whatever shortcuts are taken.
+	for seq, line := range lines {
+		shown := string(readableText(nil, []byte(line)))
+		c, i := s.at(Seq(seq))
+		for begin := range shown {
+			for end := begin + 1; end <= len(shown); end++ {
+				part := shown[begin:end]
+				if !utf8.ValidString(part) {
+					continue
+				}
+				for _, text := range []string{part, strings.ToLower(part)} {
+					if !tester.has(textPattern(text), c, i) {
+						t.Fatalf("%q is not found in %s", text, shown)
+					}
+				}
+				if p, err := regexPattern(regexp.QuoteMeta(part)); err != nil || !tester.has(p, c, i) {
+					t.Fatalf("the expression of %q is not found in %s: %v", part, shown, err)
+				}
+			}
+		}
+	}
+	for _, absent := range []string{"request failed", "INFO request failed", "req.url=/api/2", "/api/2"} {
+		if c, i := s.at(0); tester.has(textPattern(absent), c, i) {
+			t.Errorf("%q is found", absent)
 		}
 	}
 }
