@@ -55,6 +55,7 @@ var libraries = []library{
 	{"github.com/moby/patternmatcher", []string{"internal/watch", "internal/project", "internal/engine/docker"}},
 	{"github.com/moby/buildkit/frontend/dockerfile", []string{"internal/project", "internal/engine/docker"}},
 	{"github.com/moby", []string{"internal/engine/docker", "e2e", "bench"}},
+	{"github.com/docker/go-units", []string{"cmd/devbox", "internal/ui"}}, // sizes and times as people say them
 	{"github.com/docker", []string{"internal/engine/docker"}},
 	{"github.com/containerd", []string{"internal/engine/docker"}},
 	{"github.com/tonistiigi", []string{"internal/engine/docker"}},
