@@ -19,39 +19,48 @@ type complaint struct {
 // complaints are asked in this order; the first that fits is taken.
 var complaints = []complaint{
 	{
-		[]string{"No space left on device", "ENOSPC", "disk quota exceeded"}, engine.ErrDiskFull,
+		[]string{"No space left on device", "ENOSPC", "disk quota exceeded"},
+		engine.ErrDiskFull,
 		"free space where Docker keeps its volumes: `docker system df` shows what uses it",
 	},
 	{
-		[]string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified", "lockfile had changes"}, engine.ErrBuild,
+		[]string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified", "lockfile had changes"},
+		engine.ErrBuild,
 		"package.json and the lock disagree: `devbox lock status` shows where; `devbox update` brings the lock in step",
 	},
 	{
-		[]string{"EINTEGRITY", "Integrity check failed", "ERR_PNPM_TARBALL_INTEGRITY", "YN0018", "IntegrityCheckFailed"}, engine.ErrBuild,
+		[]string{"EINTEGRITY", "Integrity check failed", "ERR_PNPM_TARBALL_INTEGRITY", "YN0018", "IntegrityCheckFailed"},
+		engine.ErrBuild,
 		"a package is not what the lock says it is: find out why before you trust it; `devbox update PACKAGE` takes what the registry has now",
 	},
 	{
-		[]string{"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "ENETUNREACH", "ERR_SOCKET_TIMEOUT", "ConnectionRefused", "ERR_PNPM_META_FETCH_FAIL"}, engine.ErrBuild,
+		[]string{"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "ENETUNREACH", "ERR_SOCKET_TIMEOUT", "ConnectionRefused", "ERR_PNPM_META_FETCH_FAIL"},
+		engine.ErrBuild,
 		"the registry cannot be reached from a container: check the network, proxy settings and .npmrc; what is in the cache installs offline",
 	},
 	{
-		[]string{"E401", "E403", "ENEEDAUTH", "ERR_PNPM_FETCH_401", "ERR_PNPM_FETCH_403"}, engine.ErrBuild,
+		[]string{"E401", "E403", "ENEEDAUTH", "ERR_PNPM_FETCH_401", "ERR_PNPM_FETCH_403"},
+		engine.ErrBuild,
 		"the registry wants a login: put the token into .npmrc, or into a variable that .npmrc names",
 	},
 	{
-		[]string{"E404", "ETARGET", "ERR_PNPM_FETCH_404", "ERR_PNPM_NO_MATCHING_VERSION", "No matching version", "Couldn't find any versions", "YN0035"}, engine.ErrBuild,
+		[]string{"E404", "ETARGET", "ERR_PNPM_FETCH_404", "ERR_PNPM_NO_MATCHING_VERSION", "No matching version", "Couldn't find any versions", "YN0035"},
+		engine.ErrBuild,
 		"the registry has no such package or version: check its name in package.json",
 	},
 	{
-		[]string{"Unsupported lockfile", "ERR_PNPM_LOCKFILE_BREAKING_CHANGE", "lockfileVersion@"}, engine.ErrBuild,
+		[]string{"Unsupported lockfile", "ERR_PNPM_LOCKFILE_BREAKING_CHANGE", "lockfileVersion@"},
+		engine.ErrBuild,
 		"the lock was written by a newer package manager: set `package-manager` in devbox.yaml to that version",
 	},
 	{
-		[]string{"ERESOLVE"}, engine.ErrBuild,
+		[]string{"ERESOLVE"},
+		engine.ErrBuild,
 		"packages want different versions of one they share: choose versions that agree, or say so in `overrides` of package.json",
 	},
 	{
-		[]string{"not found: make", "not found: python", "gyp ERR! find Python", "gyp ERR! stack Error: not found: make"}, engine.ErrBuild,
+		[]string{"not found: make", "not found: python", "gyp ERR! find Python", "gyp ERR! stack Error: not found: make"},
+		engine.ErrBuild,
 		"a package has to be compiled, and the image has no compiler: use a version with prebuilt binaries, or a Dockerfile of your own with python3, make and g++",
 	},
 }
