@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -253,9 +254,17 @@ func (e *Environment) runTask(ctx context.Context, t engine.Task, each func(line
 		defer lines.Flush()
 		w = io.MultiWriter(&out, lines)
 	}
+	if finish := t.Finish; finish != nil {
+		t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
+			if lost := lostFiles(out.String()); lost != "" {
+				return nil, taskError(t.Name, "it could not write every file", lost)
+			}
+			return finish(collected)
+		}
+	}
 	code, err := e.Engine.RunTask(ctx, t, w)
 	if err == nil && code != 0 {
-		err = taskError(t.Name, code, strings.TrimSpace(out.String()))
+		err = taskError(t.Name, fmt.Sprintf("exit status %d", code), strings.TrimSpace(out.String()))
 	}
 	return err
 }
