@@ -28,6 +28,8 @@ func (r *reconciler) run(ctx context.Context) error {
 			r.pollOnce()
 		case <-audit.C:
 			r.audit()
+		case o := <-r.w.changes:
+			r.change(o)
 		case job := <-r.summer.done:
 			r.snap.summed(job)
 		case <-r.silent:
@@ -62,6 +64,26 @@ func (r *reconciler) collect() {
 	}
 	if worth {
 		r.expect(h.first, h.last)
+	}
+}
+
+// change puts other settings into force. The look that follows applies new
+// rules to what is known.
+func (r *reconciler) change(o Options) {
+	r.settle.pace = paceOf(o)
+	if o.Ignore != nil {
+		r.snap.matcher = o.Ignore
+		r.snap.ruleDirs[""] = true
+	}
+	switch {
+	case r.notifier == nil:
+		r.poll.Reset(0)
+	case o.ForcePoll:
+		r.fallBack(askedFor)
+	default:
+		now := time.Now()
+		r.pending[""] = true
+		r.expect(now, now)
 	}
 }
 

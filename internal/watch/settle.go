@@ -23,6 +23,20 @@ const (
 	maxPoll        = time.Second
 )
 
+// paceOf takes the pace from options, with defaults for what they leave open. A
+// ceiling below the quiet time would cut every wait short.
+func paceOf(o Options) pace {
+	quiet := orDefault(o.Quiet, defaultQuiet)
+	return pace{quiet, max(orDefault(o.Ceiling, defaultCeiling), quiet)}
+}
+
+func orDefault(d, fallback time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return fallback
+}
+
 // burst is the number of paths from which on changes are taken to be the work
 // of a tool, not of a person.
 const burst = 50
