@@ -3,7 +3,10 @@
 // from it. It decides on plain data and never talks to an engine.
 package project
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Names of the files in a project folder.
 const (
@@ -36,6 +39,17 @@ type Model struct {
 	// Services are in the order of the file.
 	Services []Service
 	Lock     LockPolicies
+	Watch    WatchSettings
+}
+
+// WatchSettings say how the project's folder is watched. Zero values stand for
+// the watcher's own defaults.
+type WatchSettings struct {
+	// Settle is how long nothing must happen after a save, Ceiling the longest
+	// wait under writes that do not end.
+	Settle, Ceiling time.Duration
+	// Poll looks at the tree now and again instead of relying on file events.
+	Poll bool
 }
 
 // Service is one process of the project, with a container of its own.
@@ -62,6 +76,9 @@ type Service struct {
 
 // WatchRules are a service's own additions to what is watched.
 type WatchRules struct {
+	// Paths list what the service uses of the project, in .gitignore's form; none
+	// stand for all of it.
+	Paths []string
 	// Ignore lists patterns in .gitignore's form, relative to the project.
 	Ignore []string
 }

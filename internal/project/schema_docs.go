@@ -33,9 +33,11 @@ func ModelDocs() []byte {
 	writeKeys(&b, "", modelKeys)
 	b.WriteString("\n## Keys of lock\n")
 	writeKeys(&b, "lock.", lockKeys)
+	b.WriteString("\n## Keys of watch\n")
+	writeKeys(&b, "watch.", settingKeys)
 	b.WriteString("\n## Keys of a service\n")
 	writeKeys(&b, "services.NAME.", serviceKeys)
-	b.WriteString("\n## Keys of watch\n")
+	b.WriteString("\n## Keys of a service's watch\n")
 	writeKeys(&b, "services.NAME.watch.", watchKeys)
 	return []byte(b.String())
 }
