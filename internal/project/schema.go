@@ -59,14 +59,18 @@ var settingKeys = []key[WatchSettings]{
 		Default: "10ms",
 		Example: "watch: {settle: 50ms}",
 		Schema:  durationSchema,
-	}, func(r *reader, n *yaml.Node, w *WatchSettings) { w.Settle = r.duration(n, "watch.settle", time.Millisecond, 10*time.Second) }},
+	}, func(r *reader, n *yaml.Node, w *WatchSettings) {
+		w.Settle = r.duration(n, "watch.settle", time.Millisecond, 10*time.Second)
+	}},
 	{"ceiling", keyDoc{
 		Type:    "time, such as 500ms",
 		Text:    "The longest wait while files are written all the time. It is twenty times as high while a tool rewrites 50 files and more.",
 		Default: "500ms",
 		Example: "watch: {ceiling: 2s}",
 		Schema:  durationSchema,
-	}, func(r *reader, n *yaml.Node, w *WatchSettings) { w.Ceiling = r.duration(n, "watch.ceiling", 10*time.Millisecond, time.Minute) }},
+	}, func(r *reader, n *yaml.Node, w *WatchSettings) {
+		w.Ceiling = r.duration(n, "watch.ceiling", 10*time.Millisecond, time.Minute)
+	}},
 	{"poll", keyDoc{
 		Type:    "true or false",
 		Text:    "Looks at all files twice a second instead of relying on file events. devbox does so by itself where it finds that events do not work. Taking it out again counts from the next `devbox up` on.",
