@@ -38,6 +38,7 @@ type reconciler struct {
 	rescan bool
 
 	timer, poll *time.Timer
+	wake        time.Time // when timer is to fire
 }
 
 func newReconciler(w *Watcher, o Options, root string, sys system) *reconciler {
