@@ -3,6 +3,7 @@ package logs
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,5 +176,49 @@ func BenchmarkFrameOfLongLines(b *testing.B) {
 				v.Rows()
 			}
 		})
+	}
+}
+
+// BenchmarkCalls goes through what a user does with a million lines of
+// JSON, and tells how long each call took, in the median. The budget of Work is
+// 8 ms.
+func BenchmarkCalls(b *testing.B) {
+	v := NewView(million(benchJSON))
+	v.SetSize(200, 60)
+	v.SetOptions(Options{Wrap: true, Times: true, ServiceWidth: 8})
+	f, err := ParseFilter(`res.statusCode>=300 "done"`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	calls := []struct {
+		name string
+		call func()
+	}{
+		{"SetFilter", func() { v.SetFilter(f) }},
+		{"Search", func() { _ = v.Search(`[02468]{3}\D`, true) }},
+		{"Next", func() { v.Next() }},
+		{"Rows", func() { v.Rows() }},
+		{"Status", func() { v.Status() }},
+		{"Top", v.Top},
+		{"Prev", func() { v.Prev() }},
+		{"Rows", func() { v.Rows() }},
+		{"GoTo", func() { v.GoTo(500_000) }},
+		{"Page", func() { v.Page(3) }},
+		{"Work", func() { v.Work(8 * time.Millisecond) }},
+		{"Search for nothing", func() { _ = v.Search("nowhere", false) }},
+		{"Next to nothing", func() { v.Next() }},
+		{"Bottom", v.Bottom},
+	}
+	took := map[string][]time.Duration{}
+	for b.Loop() {
+		for _, c := range calls {
+			start := time.Now()
+			c.call()
+			took[c.name] = append(took[c.name], time.Since(start))
+		}
+	}
+	for name, all := range took {
+		slices.Sort(all)
+		b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, strings.ReplaceAll(name, " ", "-")+"-ms")
 	}
 }

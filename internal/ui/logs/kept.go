@@ -1,64 +1,6 @@
 package logs
 
-import (
-	"math/bits"
-	"time"
-)
-
-// bitset is a set of small numbers.
-type bitset []uint64
-
-func (b bitset) has(i int) bool { return i>>6 < len(b) && b[i>>6]&(1<<(i&63)) != 0 }
-
-func (b *bitset) add(i int) {
-	for len(*b) <= i>>6 {
-		*b = append(*b, 0)
-	}
-	(*b)[i>>6] |= 1 << (i & 63)
-}
-
-func (b bitset) remove(i int) {
-	if b.has(i) {
-		b[i>>6] &^= 1 << (i & 63)
-	}
-}
-
-// both counts the numbers below n that are in two sets.
-func (b bitset) both(other bitset, n int) int {
-	count := 0
-	for i := 0; i < min(len(b), len(other), (n+63)>>6); i++ {
-		w := b[i] & other[i]
-		if n < (i+1)<<6 {
-			w &= 1<<(n&63) - 1
-		}
-		count += bits.OnesCount64(w)
-	}
-	return count
-}
-
-// next is the first number of the set from i on, below n; -1 where there is none.
-func (b bitset) next(i, n int) int {
-	for i < n && i>>6 < len(b) {
-		if w := b[i>>6] >> (i & 63); w != 0 {
-			if i += bits.TrailingZeros64(w); i < n {
-				return i
-			}
-			return -1
-		}
-		i = (i>>6 + 1) << 6
-	}
-	return -1
-}
-
-// prev is the last number of the set up to i; -1 where there is none.
-func (b bitset) prev(i int) int {
-	for i = min(i, len(b)<<6-1); i >= 0; i = i>>6<<6 - 1 {
-		if w := b[i>>6] << (63 - i&63); w != 0 {
-			return i - bits.LeadingZeros64(w)
-		}
-	}
-	return -1
-}
+import "time"
 
 // part is what a view knows of a chunk.
 type part struct {
@@ -224,10 +166,8 @@ func (k *kept) next(seq Seq, found bool) (Seq, bool) {
 	for ; at < len(k.parts); at++ {
 		p := k.parts[at]
 		i := max(0, int(seq-p.first))
-		for i = p.keep.next(i, len(p.c.records)); i >= 0; i = p.keep.next(i+1, len(p.c.records)) {
-			if !found || p.found.has(i) {
-				return p.first + Seq(i), true
-			}
+		if i = p.keep.next(p.among(found), i, len(p.c.records)); i >= 0 {
+			return p.first + Seq(i), true
 		}
 	}
 	return 0, false
@@ -241,13 +181,19 @@ func (k *kept) prev(seq Seq, found bool) (Seq, bool) {
 	for at := k.t.s.chunkOf(seq); at >= 0; at-- {
 		p := k.parts[at]
 		i := min(int(seq-p.first), len(p.c.records)-1)
-		for i = p.keep.prev(i); i >= 0; i = p.keep.prev(i - 1) {
-			if !found || p.found.has(i) {
-				return p.first + Seq(i), true
-			}
+		if i = p.keep.prev(p.among(found), i); i >= 0 {
+			return p.first + Seq(i), true
 		}
 	}
 	return 0, false
+}
+
+// among are the entries that next and prev choose from.
+func (p *part) among(found bool) bitset {
+	if found {
+		return p.found
+	}
+	return p.keep
 }
 
 // near is the entry that is kept and nearest to a number: that or the next one,
