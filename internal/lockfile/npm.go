@@ -1,9 +1,8 @@
 package lockfile
 
 import (
-	"fmt"
 	"path"
-	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,11 +15,12 @@ const npmVersion = 3
 type npmReader struct {
 	jsonReader
 	lock *Lock
-	// from tells where each location began, for warnings and errors.
-	locations map[string]int
-	root      Importer
-	hasList   bool
-	tree      []*npmTree
+	// locations and importers tell where what was read stands in the lock's
+	// lists.
+	locations, importers map[string]int
+	root                 Importer
+	hasList              bool
+	tree                 []*npmTree
 }
 
 func parseNPM(file, text string) (*Lock, error) {
@@ -28,9 +28,10 @@ func parseNPM(file, text string) (*Lock, error) {
 		jsonReader: jsonReader{file: file, data: text},
 		lock:       &Lock{File: file, Format: NPM},
 		locations:  map[string]int{},
+		importers:  map[string]int{},
 		root:       Importer{Path: "."},
 	}
-	r.twice = r.warnTwice
+	r.twice = r.lock.warnTwice(text)
 	r.object("the lock", r.topLevel)
 	r.end()
 	if r.err != nil {
@@ -49,14 +50,6 @@ func parseNPM(file, text string) (*Lock, error) {
 	return r.lock, nil
 }
 
-func (r *npmReader) warnTwice(offset int, key string) {
-	const most = 10
-	if len(r.lock.Warnings) < most {
-		e := errorAt(r.file, r.data, offset, ErrDuplicate, fmt.Sprintf("%s is there twice; the last one counts", show(key)))
-		r.lock.Warnings = append(r.lock.Warnings, Warning{e.File, e.Line, e.Column, e.Text})
-	}
-}
-
 func (r *npmReader) topLevel(key string) {
 	switch key {
 	case "name":
@@ -68,6 +61,8 @@ func (r *npmReader) topLevel(key string) {
 	case "packages":
 		r.hasList = true
 		r.lock.Packages, r.lock.Importers = nil, nil
+		clear(r.locations)
+		clear(r.importers)
 		r.object(`"packages"`, r.entry)
 	case "dependencies":
 		if r.hasList {
@@ -86,9 +81,11 @@ func (r *npmReader) version() {
 	}
 	word := r.number()
 	r.lock.Version = word
+	number, err := strconv.Atoi(word)
 	switch {
-	case word == "1" || word == "2" || word == "3" || r.err != nil:
-	case len(word) < 4 && strings.Trim(word, "0123456789") == "" && word > "3":
+	case r.err != nil:
+	case err == nil && number > 0 && number <= npmVersion:
+	case err == nil && number > npmVersion:
 		r.fail(offset, ErrNewer, "lockfileVersion %s is newer than %d, the newest that devbox knows", word, npmVersion)
 		r.err.Remedy = "use a newer devbox, or write the lock with an npm of an older version"
 	default:
@@ -136,11 +133,12 @@ func (r *npmReader) addImporter(i Importer) {
 	if i.Path == "." {
 		i.Name = cmpName(r.root.Name, i.Name)
 	}
-	at := slices.IndexFunc(r.lock.Importers, func(known Importer) bool { return known.Path == i.Path })
-	if at >= 0 {
+	at, again := r.importers[i.Path]
+	if again {
 		r.lock.Importers[at] = i
 		return
 	}
+	r.importers[i.Path] = len(r.lock.Importers)
 	r.lock.Importers = append(r.lock.Importers, i)
 }
 
