@@ -25,6 +25,12 @@ type managerRules struct {
 	Prune string
 	// Cache is added so that all of them use cacheDir.
 	Cache string
+	// Onward installs by the lock as Frozen does, but goes on from a tree that is
+	// there where Frozen begins anew. Empty where Frozen goes on by itself.
+	Onward string
+	// Witness is the file in node_modules by which the package manager itself
+	// knows what is installed. Empty where it keeps none.
+	Witness string
 }
 
 // cacheDir is where the package manager's cache is mounted during a build. It
@@ -48,6 +54,8 @@ var managers = map[string]managerRules{
 		Prod:    " --omit=dev",
 		Prune:   "npm prune --omit=dev --ignore-scripts" + npmQuiet,
 		Cache:   " --cache=" + cacheDir,
+		Onward:  "npm install" + npmQuiet,
+		Witness: ".package-lock.json",
 	},
 	"yarn": {
 		Package: "yarn", Setup: "--force ", // some base images come with a yarn that npm did not install
@@ -58,6 +66,7 @@ var managers = map[string]managerRules{
 		Prod:    " --production",
 		Prune:   yarnPlain + " --frozen-lockfile --ignore-scripts --production",
 		Cache:   " --cache-folder=" + cacheDir,
+		Witness: ".yarn-integrity",
 	},
 	"yarn-berry": {
 		Package: "@yarnpkg/cli-dist", Setup: "--force ",
@@ -67,6 +76,7 @@ var managers = map[string]managerRules{
 		Update:      berry + "install --no-immutable",
 		Ignore:      berry + "install --no-immutable",
 		ProdInstall: berry + "workspaces focus --production",
+		Witness:     ".yarn-state.yml",
 	},
 	"pnpm": {
 		Package: "pnpm",
@@ -77,6 +87,7 @@ var managers = map[string]managerRules{
 		Prod:    " --prod",
 		Prune:   pnpmPlain + "prune --prod --ignore-scripts",
 		Cache:   " --store-dir=" + cacheDir,
+		Witness: ".pnpm/lock.yaml",
 	},
 	"bun": {
 		Package: "bun", Setup: "--allow-scripts=bun ", // its own script puts the program in place

@@ -1,10 +1,8 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -50,17 +48,15 @@ func (e *Environment) Apply(ctx context.Context, d Desired, o Observed, p Plan) 
 	for _, img := range p.Build {
 		err := e.build(ctx, img)
 		if _, there := o.Built[img.Image]; p.Lenient && there && errors.Is(err, engine.ErrBuild) {
-			e.Emit(Event{Kind: Warned, Service: img.Services[0], Text: "the image cannot be built as package.json and the lock are, so the last one is used"})
+			e.Emit(Event{Kind: Warned, Service: img.Services[0], Text: "the image cannot be built, so the last one is used"})
 			continue
 		}
 		if err != nil {
 			return err
 		}
 	}
-	for _, s := range p.Volumes {
-		if err := e.fill(ctx, d, s); err != nil {
-			return err
-		}
+	if err := e.fillAll(ctx, d, p); err != nil {
+		return err
 	}
 	if p.Start == nil {
 		return nil
@@ -79,77 +75,10 @@ func (e *Environment) build(ctx context.Context, img Image) error {
 		e.Emit(Event{Kind: Building, Service: service, Text: p.Text, Done: p.Done, Output: p.Log})
 	})
 	if err != nil {
-		return withLockHint(err)
+		return withInstallHint(err)
 	}
 	e.Emit(Event{Kind: Built, Service: service, Text: img.Image, MS: time.Since(began).Milliseconds()})
 	return nil
-}
-
-// lockComplaints are what package managers say of a lock that is out of step.
-var lockComplaints = []string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified"}
-
-// withLockHint says how a lock that is out of step is mended.
-func withLockHint(err error) error {
-	var failed *engine.Error
-	if !errors.As(err, &failed) || failed.Kind != engine.ErrBuild {
-		return err
-	}
-	for _, line := range failed.Detail {
-		for _, words := range lockComplaints {
-			if strings.Contains(line, words) {
-				failed.Remedy = "package.json and the lock disagree; bring the lock in step: `devbox run npm install` (or yarn, pnpm, bun)"
-			}
-		}
-	}
-	return err
-}
-
-// fill makes a volume and fills it. One that could not be filled is removed
-// again: without its marker nothing would use it anyway.
-func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error {
-	if s.Renew {
-		if err := e.Engine.RemoveVolume(ctx, s.Name); err != nil {
-			return err
-		}
-	}
-	e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name})
-	began := time.Now()
-	err := e.Engine.CreateVolume(ctx, s.Name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelKey: s.Key,
-	})
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	code, err := e.Engine.RunTask(ctx, volumes.FillTask(s, project.AppDir+"/node_modules"), &out)
-	if err == nil && code != 0 {
-		err = fillError(s.Name, code, strings.TrimSpace(out.String()))
-	}
-	if err != nil {
-		if !errors.Is(err, engine.ErrNotResponding) {
-			e.discard(ctx, s.Name)
-		}
-		return err
-	}
-	e.Emit(Event{Kind: Installed, Service: s.Service, Volume: s.Name, MS: time.Since(began).Milliseconds()})
-	return nil
-}
-
-// fillError says why a volume could not be filled.
-func fillError(volume string, code int, output string) error {
-	kind, remedy := engine.ErrBuild, ""
-	if strings.Contains(output, "No space left on device") {
-		kind, remedy = engine.ErrDiskFull, "free space where Docker keeps its volumes: `docker system df` shows what uses it"
-	}
-	return &engine.Error{Kind: kind, Op: "fill volume " + volume, Note: fmt.Sprintf("exit status %d", code), Detail: strings.Split(output, "\n"), Remedy: remedy}
-}
-
-const cleanupTime = 10 * time.Second
-
-func (e *Environment) discard(ctx context.Context, volume string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	_ = e.Engine.RemoveVolume(ctx, volume)
 }
 
 // start brings the services up under their supervisors. Ports are looked at

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"slices"
 	"strings"
@@ -39,19 +40,33 @@ const keyLength = 12
 // Key names the content. Equal inputs give equal keys on every machine.
 func (in Inputs) Key() string {
 	h := sha256.New()
-	part(h, "v1")
+	part(h, "v2")
 	part(h, string(in.Lock))
 	if len(in.Lock) == 0 || !in.Exact {
 		part(h, string(in.Dependencies))
 	}
+	in.rest(h)
+	return digest(h)
+}
+
+// Group names all that the content depends on but the dependencies: from one
+// tree of a group an install can go on to another.
+func (in Inputs) Group() string {
+	h := sha256.New()
+	in.rest(h)
+	return digest(h)
+}
+
+func (in Inputs) rest(w io.Writer) {
 	for _, s := range []string{in.Manager, in.Node, in.Platform, in.Image, in.User} {
-		part(h, s)
+		part(w, s)
 	}
 	settings := slices.Clone(in.Settings)
 	slices.Sort(settings)
-	part(h, settings...)
-	return hex.EncodeToString(h.Sum(nil))[:keyLength]
+	part(w, settings...)
 }
+
+func digest(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil))[:keyLength] }
 
 // part writes values with their lengths, so that no two lists of values look alike.
 func part(w io.Writer, values ...string) {
@@ -61,7 +76,12 @@ func part(w io.Writer, values ...string) {
 	io.WriteString(w, ";")
 }
 
-// Name is the volume of a project's service for a key.
-func Name(project, service, key string) string {
-	return strings.Join([]string{project, service, "node_modules", key}, "_")
+// Name is the volume of a project for a key.
+func Name(project, key string) string { return project + "_node_modules_" + key }
+
+// CacheName is the volume of a project's package manager's cache. Each user has
+// one, because nobody can write into another's.
+func CacheName(project, manager, user string) string {
+	uid, _, _ := strings.Cut(user, ":")
+	return project + "_" + manager + "_cache_" + uid
 }

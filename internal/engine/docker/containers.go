@@ -143,16 +143,21 @@ func (c *Client) Signal(ctx context.Context, id, signal string) error {
 // not. It does not see into volumes mounted over the path, nor tmpfs mounts.
 func (c *Client) ReadFile(ctx context.Context, id, path string) ([]byte, error) {
 	return guard(ctx, "read "+path+" from container", func(ctx context.Context) ([]byte, error) {
-		r, err := c.api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: path})
-		if err != nil {
-			return nil, err
-		}
-		defer r.Content.Close()
-		t := tar.NewReader(r.Content)
-		if _, err := t.Next(); err != nil {
-			return nil, err
-		}
 		const limit = 64 << 10
-		return io.ReadAll(io.LimitReader(t, limit))
+		return c.copyOut(ctx, id, path, limit)
 	})
+}
+
+// copyOut reads a file out of a container, up to a limit in bytes.
+func (c *Client) copyOut(ctx context.Context, id, path string, limit int64) ([]byte, error) {
+	r, err := c.api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: path})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Content.Close()
+	t := tar.NewReader(r.Content)
+	if _, err := t.Next(); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(t, limit))
 }
