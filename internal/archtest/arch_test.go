@@ -33,7 +33,8 @@ var arrows = map[string][]string{
 	"internal/engine":            {},
 	"internal/engine/docker":     {"internal/engine"},
 	"internal/engine/enginetest": {"internal/engine"},
-	"internal/lockfile":          {},
+	"internal/lockfile":          {"internal/semver"},
+	"internal/semver":            {},
 	"internal/term":              {},
 	"internal/watch":             {},
 	"internal/archtest":          {},
@@ -55,6 +56,7 @@ var libraries = []library{
 	{"github.com/moby/patternmatcher", []string{"internal/watch", "internal/project", "internal/engine/docker"}},
 	{"github.com/moby/buildkit/frontend/dockerfile", []string{"internal/project", "internal/engine/docker"}},
 	{"github.com/moby", []string{"internal/engine/docker", "e2e", "bench"}},
+	{"github.com/docker/go-units", []string{"cmd/devbox", "internal/ui"}}, // sizes and times as people say them
 	{"github.com/docker", []string{"internal/engine/docker"}},
 	{"github.com/containerd", []string{"internal/engine/docker"}},
 	{"github.com/tonistiigi", []string{"internal/engine/docker"}},

@@ -33,6 +33,8 @@ func ModelDocs() []byte {
 	writeKeys(&b, "", modelKeys)
 	b.WriteString("\n## Keys of lock\n")
 	writeKeys(&b, "lock.", lockKeys)
+	b.WriteString("\n## Keys of volumes\n")
+	writeKeys(&b, "volumes.", volumeKeys)
 	b.WriteString("\n## Keys of a service\n")
 	writeKeys(&b, "services.NAME.", serviceKeys)
 	b.WriteString("\n## Keys of watch\n")

@@ -34,7 +34,15 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 	if err != nil {
 		return err
 	}
-	return e.Apply(ctx, d, o, MakePlan(d, o, opts))
+	p := MakePlan(d, o, opts)
+	if err := e.Apply(ctx, d, o, p); err != nil {
+		return err
+	}
+	e.noteUses(d, o)
+	if len(p.Volumes) > 0 && opts.Start {
+		e.pruneAfter(ctx, d)
+	}
+	return nil
 }
 
 // Apply carries a plan out, step by step. What it leaves undone when it fails

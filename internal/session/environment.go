@@ -9,6 +9,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -95,12 +96,17 @@ func (e *Environment) DesireStaged(ctx context.Context, before Desired, files []
 	return d, e.desireResources(ctx, &d)
 }
 
+// userOf is who the app runs as, as uid:gid.
+func userOf(p *project.Project, info engine.Info) string {
+	uid, gid := p.User(info.Rootless, info.Desktop)
+	return fmt.Sprintf("%d:%d", uid, gid)
+}
+
 // desireResources works out images, volumes and containers of the desired project.
 func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
-	uid, gid := d.Project.User(d.Info.Rootless, d.Info.Desktop)
-	d.User = fmt.Sprintf("%d:%d", uid, gid)
+	d.User = userOf(d.Project, d.Info)
 	d.Volumes = wantedVolumes(*d)
-	c, err := project.LoadCompose(ctx, e.Dir, d.Mode, e.composeVars(*d, uid, gid))
+	c, err := project.LoadCompose(ctx, e.Dir, d.Mode, e.composeVars(*d))
 	if err != nil {
 		return err
 	}
@@ -136,12 +142,12 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 }
 
 // composeVars are the variables that the rendered files leave open.
-func (e *Environment) composeVars(d Desired, uid, gid int) map[string]string {
+func (e *Environment) composeVars(d Desired) map[string]string {
 	vars := maps.Clone(e.Vars)
 	if vars == nil {
 		vars = map[string]string{}
 	}
-	vars[project.VarUID], vars[project.VarGID] = fmt.Sprint(uid), fmt.Sprint(gid)
+	vars[project.VarUID], vars[project.VarGID], _ = strings.Cut(d.User, ":")
 	for _, v := range d.Volumes {
 		vars[project.VolumeVar(v.Service)] = v.Name
 	}

@@ -27,6 +27,25 @@ func (c *Client) Volumes(ctx context.Context, label string) ([]engine.Volume, er
 	})
 }
 
+// VolumeSizes tells how much the volumes hold, in bytes. The engine walks through
+// all of them, which can take seconds.
+func (c *Client) VolumeSizes(ctx context.Context) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	err := c.watched(ctx, "measure volumes", func(ctx context.Context) error {
+		r, err := c.api.DiskUsage(ctx, client.DiskUsageOptions{Volumes: true, Verbose: true})
+		if err != nil {
+			return err
+		}
+		for _, v := range r.Volumes.Items {
+			if v.UsageData != nil {
+				sizes[v.Name] = v.UsageData.Size
+			}
+		}
+		return nil
+	})
+	return sizes, err
+}
+
 // CreateVolume makes a volume; one of that name that is there is left as it is.
 func (c *Client) CreateVolume(ctx context.Context, name string, labels map[string]string) error {
 	_, err := guard(ctx, "create volume "+quote(name), func(ctx context.Context) (client.VolumeCreateResult, error) {

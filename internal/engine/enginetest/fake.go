@@ -263,6 +263,19 @@ func (f *Fake) VolumeFiles(_ context.Context, name, _ string, files ...string) (
 	return found, err
 }
 
+// VolumeSizes counts the bytes of the files.
+func (f *Fake) VolumeSizes(context.Context) (map[string]int64, error) {
+	err := f.begin("VolumeSizes")
+	defer f.mu.Unlock()
+	sizes := map[string]int64{}
+	for name, v := range f.volumes {
+		for _, data := range v.files {
+			sizes[name] += int64(len(data))
+		}
+	}
+	return sizes, err
+}
+
 // CreateVolume makes an empty volume.
 func (f *Fake) CreateVolume(_ context.Context, name string, labels map[string]string) error {
 	err := f.begin("CreateVolume")

@@ -1,0 +1,76 @@
+package lockfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Digest is a SHA-256 of what a lock says about the tree, in hexadecimal
+// digits. Equal digests mean equal trees from an exact install with the same
+// package manager on the same platform.
+//
+// In it are the format and its version, the importers with their paths, names
+// and dependencies, and of each package its ID (npm: its location), name,
+// alias, version, integrity, platforms, flags (a production install goes by
+// them), dependencies, and its source: the kind, and for all but registries
+// the address. The address within a registry counts only where there is no
+// integrity, since mirrors serve the same content. Settings count whole.
+//
+// Not in it are the formatting, the order of keys, line endings, the root's
+// version, user names and passwords in addresses, and what is written down for
+// people only: licenses, funding, deprecations.
+func (l *Lock) Digest() string {
+	d := digest{sha256.New()}
+	d.add("devbox lock 1", string(l.Format), l.Version)
+	for _, i := range l.Importers {
+		version := i.Version
+		if i.Path == "." {
+			version = "" // a release of the app installs the same tree
+		}
+		d.add("importer", i.Path, i.Name, version)
+		d.dependencies(i.Dependencies)
+	}
+	for i := range l.Packages {
+		d.pkg(&l.Packages[i])
+	}
+	for _, key := range slices.Sorted(maps.Keys(l.Settings)) {
+		d.add("setting", key, l.Settings[key])
+	}
+	return hex.EncodeToString(d.Sum(nil))
+}
+
+type digest struct{ hash.Hash }
+
+// add writes values with their lengths, so that no two lists of values look
+// alike.
+func (d digest) add(values ...string) {
+	for _, v := range values {
+		fmt.Fprintf(d, "%d:%s,", len(v), v)
+	}
+	d.Write([]byte{';'})
+}
+
+func (d digest) pkg(p *Package) {
+	address := p.Source.raw
+	if p.Source.Kind == Registry && p.Integrity != "" {
+		address = ""
+	}
+	flags := fmt.Sprint(p.Dev, p.Optional, p.DevOptional, p.Peer, p.Bundled, p.InstallScript, p.shrinkwrapped)
+	d.add("package", p.ID, p.Location, p.Name, p.Alias, p.Version, p.Integrity, string(p.Source.Kind), address, flags, p.engine, p.patch)
+	for _, list := range [][]string{p.OS, p.CPU, p.Libc, p.bundles} {
+		d.add(strings.Join(list, "\n"))
+	}
+	d.dependencies(p.Dependencies)
+}
+
+func (d digest) dependencies(deps []Dependency) {
+	for _, dep := range deps {
+		raw, _ := withoutSecrets(dep.Spec)
+		d.add("dependency", dep.Name, raw, string(dep.Kind), dep.to)
+	}
+}
