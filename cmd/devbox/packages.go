@@ -222,7 +222,11 @@ func packagesUsage(err error, o packagesOptions) error {
 	case errors.As(err, &none):
 		return &usageError{text: none.Error(), hint: none.Hint()}
 	case errors.Is(err, project.ErrNoLatest):
-		return &usageError{text: err.Error(), hint: "name the packages: `devbox add " + strings.Join(append(slices.Clone(o.change.Packages), ""), "@latest ") + "`"}
+		hint := "`devbox add NAME@latest` takes the newest of one"
+		if len(o.change.Packages) > 0 {
+			hint = "take them anew: `devbox add " + strings.Join(o.change.Packages, "@latest ") + "@latest`"
+		}
+		return &usageError{text: err.Error(), hint: hint}
 	}
 	return err
 }

@@ -52,7 +52,7 @@ func (r PackagesResult) String() string {
 	for _, c := range r.Dependencies {
 		fmt.Fprintln(&b, term.Line(c.String(), term.Options{}))
 	}
-	if r.Lock != nil && !r.Lock.Empty() {
+	if r.Lock != nil && len(r.Lock.Packages)+len(r.Lock.Settings) > 0 {
 		b.WriteString(r.Lock.String())
 	}
 	return b.String()
@@ -119,8 +119,13 @@ func (e *Environment) ChangePackages(ctx context.Context, o PackagesOptions) (r 
 	return r, err
 }
 
-// readyImages makes sure of the images that package managers run in.
+// readyImages makes sure of the images that package managers run in. Where they
+// are there, it does not wait for a devbox that is setting the project up.
 func (e *Environment) readyImages(ctx context.Context, d Desired) error {
+	o, err := e.Observe(ctx, d)
+	if err != nil || len(MakePlan(d, o, PlanOptions{}).Build) == 0 {
+		return err
+	}
 	return e.applyLocked(ctx, d, func(p *Plan) { p.Volumes = nil })
 }
 

@@ -110,7 +110,7 @@ func lockTooNew(op, output string) error {
 }
 
 // noise are lines that say nothing about a failure.
-var noise = regexp.MustCompile(`^\s*$|A complete log of this run|debug-0\.log|^npm notice|Unknown env config|^npm (error|ERR!)\s*$|^\s+at |^info Visit|For a full report see|eresolve-report|^Progress: |YN0000`)
+var noise = regexp.MustCompile(`^\s*$|A complete log of this run|debug-0\.log|^npm notice|Unknown env config|^npm (error|ERR!)\s*$|^(npm (error|ERR!))?\s+at |^npm (error|ERR!)   (code|errno|syscall|address|port|type|requiredBy): |^npm (error|ERR!) }$|^info Visit|For a full report see|eresolve-report|^Progress: |YN0000`)
 
 // tellingLines are the lines of an output that people want to see.
 func tellingLines(output string) []string {

@@ -44,7 +44,11 @@ func (e *Environment) useNewTree(ctx context.Context, before, next Desired, o Pa
 		})
 	}
 	if errors.Is(err, errLate) {
-		err = &NotReadyError{Service: strings.Join(services, ", "), Text: fmt.Sprintf("did not get ready with the new packages within %s; package.json and the lock are written", o.ReadyTime)}
+		err = &NotReadyError{Service: strings.Join(services, ", "), Text: fmt.Sprintf("did not get ready within %s", o.ReadyTime)}
+	}
+	var notReady *NotReadyError
+	if errors.As(err, &notReady) {
+		notReady.Text += " with the new packages, which are in package.json by now"
 	}
 	if err != nil {
 		return []string{}, err
@@ -103,7 +107,7 @@ func (e *Environment) runsOn(ctx context.Context, d Desired, services []string) 
 		a := app{service: s.Name, port: s.Port, container: c}
 		a.on(r, c.StartedAt)
 		if a.state == AppCrashed {
-			return false, &NotReadyError{Service: s.Name, Text: "crashed with the new packages; package.json and the lock are written", Last: e.lastLines(ctx, c)}
+			return false, &NotReadyError{Service: s.Name, Text: "crashed", Last: e.lastLines(ctx, c)}
 		}
 		if !a.settled() {
 			return false, nil
