@@ -1,12 +1,12 @@
 package lockfile
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"hash"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,8 +14,8 @@ import (
 // digits. Equal digests mean equal trees from an exact install with the same
 // package manager on the same platform.
 //
-// In it are the format and its version, the importers with their paths, names
-// and dependencies, and of each package its ID (npm: its location), name,
+// In it are the format and its version, the importers that the lock records,
+// with their paths, names and dependencies, and of each package its ID (npm: its location), name,
 // alias, version, integrity, platforms, flags (a production install goes by
 // them), dependencies, and its source: the kind, and for all but registries
 // the address. The address within a registry counts only where there is no
@@ -25,12 +25,16 @@ import (
 // version, user names and passwords in addresses, and what is written down for
 // people only: licenses, funding, deprecations.
 func (l *Lock) Digest() string {
-	d := digest{sha256.New()}
+	sum := sha256.New()
+	d := digest{bufio.NewWriterSize(sum, 32<<10)}
 	d.add("devbox lock 1", string(l.Format), l.Version)
 	for _, i := range l.Importers {
 		version := i.Version
 		if i.Path == "." {
 			version = "" // a release of the app installs the same tree
+		}
+		if !i.Recorded {
+			continue // not what the lock says
 		}
 		d.add("importer", i.Path, i.Name, version)
 		d.dependencies(i.Dependencies)
@@ -41,18 +45,22 @@ func (l *Lock) Digest() string {
 	for _, key := range slices.Sorted(maps.Keys(l.Settings)) {
 		d.add("setting", key, l.Settings[key])
 	}
-	return hex.EncodeToString(d.Sum(nil))
+	// A hash takes everything.
+	_ = d.Flush()
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
-type digest struct{ hash.Hash }
+type digest struct{ *bufio.Writer }
 
 // add writes values with their lengths, so that no two lists of values look
 // alike.
 func (d digest) add(values ...string) {
 	for _, v := range values {
-		fmt.Fprintf(d, "%d:%s,", len(v), v)
+		_, _ = d.Write(strconv.AppendInt(d.AvailableBuffer(), int64(len(v)), 10))
+		_ = d.WriteByte(':')
+		_, _ = d.WriteString(v)
 	}
-	d.Write([]byte{';'})
+	_ = d.WriteByte(';')
 }
 
 func (d digest) pkg(p *Package) {
@@ -60,7 +68,12 @@ func (d digest) pkg(p *Package) {
 	if p.Source.Kind == Registry && p.Integrity != "" {
 		address = ""
 	}
-	flags := fmt.Sprint(p.Dev, p.Optional, p.DevOptional, p.Peer, p.Bundled, p.InstallScript, p.shrinkwrapped)
+	flags := ""
+	for i, set := range []bool{p.Dev, p.Optional, p.DevOptional, p.Peer, p.Bundled, p.InstallScript, p.shrinkwrapped} {
+		if set {
+			flags += string(rune('a' + i))
+		}
+	}
 	d.add("package", p.ID, p.Location, p.Name, p.Alias, p.Version, p.Integrity, string(p.Source.Kind), address, flags, p.engine, p.patch)
 	for _, list := range [][]string{p.OS, p.CPU, p.Libc, p.bundles} {
 		d.add(strings.Join(list, "\n"))

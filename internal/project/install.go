@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -26,6 +27,8 @@ type Install struct {
 	// Onward is one that goes on from another complete tree to the same result;
 	// empty where only Command is sure to lead there.
 	Onward string
+	// LockOnly brings the lock, Lock, in step with package.json.
+	LockOnly, Lock string
 	// WholeFolder tells that it needs more of the folder than Files.
 	WholeFolder bool
 	// Files are what it needs of the folder.
@@ -46,7 +49,7 @@ func (p *Project) Install(s Service) (Install, error) {
 	facts := p.Facts.RenderFacts()
 	g := image{Manager: s.PackageManager, Rules: rules}
 	in := Install{
-		Manager: s.PackageManager.Name, WholeFolder: facts.WholeFolder, Witness: rules.Witness, Variables: p.Dependencies.variables(),
+		Manager: s.PackageManager.Name, WholeFolder: facts.WholeFolder, Witness: rules.Witness, LockOnly: rules.LockOnly + rules.Cache, Lock: cmp.Or(p.Dependencies.LockFile, s.PackageManager.lockName()), Variables: p.Dependencies.variables(),
 		Files: append([]File{{packageFile, p.Dependencies.Package}}, p.Dependencies.Settings...),
 	}
 	for _, f := range p.staged {

@@ -28,6 +28,9 @@ type managerRules struct {
 	// Onward installs by the lock as Frozen does, but goes on from a tree that is
 	// there where Frozen begins anew. Empty where Frozen goes on by itself.
 	Onward string
+	// LockOnly brings the lock in step with package.json. What it may install on
+	// the way counts for nothing.
+	LockOnly string
 	// Witness is the file in node_modules by which the package manager itself
 	// knows what is installed. Empty where it keeps none.
 	Witness string
@@ -56,6 +59,8 @@ var managers = map[string]managerRules{
 		Cache:   " --cache=" + cacheDir,
 		Onward:  "npm install" + npmQuiet,
 		Witness: ".package-lock.json",
+
+		LockOnly: "npm install --package-lock-only" + npmQuiet,
 	},
 	"yarn": {
 		Package: "yarn", Setup: "--force ", // some base images come with a yarn that npm did not install
@@ -67,6 +72,8 @@ var managers = map[string]managerRules{
 		Prune:   yarnPlain + " --frozen-lockfile --ignore-scripts --production",
 		Cache:   " --cache-folder=" + cacheDir,
 		Witness: ".yarn-integrity",
+
+		LockOnly: yarnPlain + " --ignore-scripts",
 	},
 	"yarn-berry": {
 		Package: "@yarnpkg/cli-dist", Setup: "--force ",
@@ -77,6 +84,7 @@ var managers = map[string]managerRules{
 		Ignore:      berry + "install --no-immutable",
 		ProdInstall: berry + "workspaces focus --production",
 		Witness:     ".yarn-state.yml",
+		LockOnly:    berry + "install --mode=update-lockfile",
 	},
 	"pnpm": {
 		Package: "pnpm",
@@ -88,15 +96,19 @@ var managers = map[string]managerRules{
 		Prune:   pnpmPlain + "prune --prod --ignore-scripts",
 		Cache:   " --store-dir=" + cacheDir,
 		Witness: ".pnpm/lock.yaml",
+
+		LockOnly: pnpmPlain + "install --lockfile-only",
 	},
 	"bun": {
 		Package: "bun", Setup: "--allow-scripts=bun ", // its own script puts the program in place
-		Sharing: "locked",
-		Frozen:  "bun install --frozen-lockfile",
-		Update:  "bun install",
-		Ignore:  "bun install --no-save",
-		Prod:    " --production",
-		Cache:   " --cache-dir=" + cacheDir,
+		Sharing:  "locked",
+		LockOnly: "bun install --lockfile-only",
+
+		Frozen: "bun install --frozen-lockfile",
+		Update: "bun install",
+		Ignore: "bun install --no-save",
+		Prod:   " --production",
+		Cache:  " --cache-dir=" + cacheDir,
 	},
 }
 
@@ -141,6 +153,14 @@ var lockFiles = map[string][]string{
 	"yarn": {"yarn.lock"},
 	"pnpm": {"pnpm-lock.yaml"},
 	"bun":  {"bun.lock", "bun.lockb"},
+}
+
+// lockName is the lock file that a package manager writes where there is none.
+func (m PackageManager) lockName() string {
+	if m.Name == "npm" {
+		return "package-lock.json"
+	}
+	return lockFiles[m.Name][0]
 }
 
 // settingsFiles are files beside package.json that an install reads and that,

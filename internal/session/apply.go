@@ -19,30 +19,63 @@ func (e *Environment) Converge(ctx context.Context, mode project.Mode, opts Plan
 	if err != nil {
 		return d, err
 	}
-	return d, e.converge(ctx, d, opts)
+	if opts.Since != nil {
+		if text := project.LockChanges(opts.Since, d.Project); text != "" {
+			e.Emit(Event{Kind: LockChanged, Files: []string{d.Project.Dependencies.LockFile}, Text: text})
+		}
+	}
+	return e.converge(ctx, d, opts)
 }
 
-func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) (err error) {
+func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) (_ Desired, err error) {
 	lock, err := lockSetup(ctx, e.Dir, func() {
 		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
 	})
 	if err != nil {
-		return err
+		return d, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	o, err := e.Observe(ctx, d)
 	if err != nil {
-		return err
+		return d, err
 	}
 	p := MakePlan(d, o, opts)
+	if mayLock(d, p) {
+		if d, o, err = e.relock(ctx, d, o, p); err != nil {
+			return d, err
+		}
+		p = MakePlan(d, o, opts)
+	}
 	if err := e.Apply(ctx, d, o, p); err != nil {
-		return err
+		return d, err
 	}
 	e.noteUses(d, o)
 	if len(p.Volumes) > 0 && opts.Start {
 		e.pruneAfter(ctx, d)
 	}
-	return nil
+	return d, nil
+}
+
+// relock writes a lock that is in step, and looks at the folder and the engine anew.
+func (e *Environment) relock(ctx context.Context, d Desired, o Observed, p Plan) (Desired, Observed, error) {
+	// It is the package manager in the image that writes it.
+	if err := e.Apply(ctx, d, o, Plan{Reap: p.Reap, Build: p.Build, Lenient: p.Lenient}); err != nil {
+		return d, o, err
+	}
+	wrote, err := e.writeLock(ctx, d, p)
+	if err != nil {
+		return d, o, err
+	}
+	now, err := e.Desire(ctx, d.Mode)
+	if err != nil {
+		return d, o, err
+	}
+	now.Written = slices.Concat(d.Written, now.Written, wrote)
+	if text := project.LockChanges(d.Project, now.Project); text != "" {
+		e.Emit(Event{Kind: LockChanged, Files: wrote, Text: text})
+	}
+	o, err = e.Observe(ctx, now)
+	return now, o, err
 }
 
 // Apply carries a plan out, step by step. What it leaves undone when it fails
@@ -50,6 +83,11 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 func (e *Environment) Apply(ctx context.Context, d Desired, o Observed, p Plan) error {
 	for _, c := range p.Reap {
 		if err := e.Engine.Remove(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	if d.Mode == project.Prod && len(p.Build) > 0 && d.Project.OwnsDockerfile() {
+		if err := checkLock(d); err != nil {
 			return err
 		}
 	}

@@ -174,7 +174,7 @@ func wantedVolumes(d Desired) []volumes.Wanted {
 func keyInputs(d Desired, s project.Service) volumes.Inputs {
 	deps, policy := d.Project.Dependencies, d.Project.Model.Lock.Dev
 	in := volumes.Inputs{
-		Lock: deps.Lock, Exact: policy != project.Ignore, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
+		Lock: deps.Lock, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
 		Platform: d.Info.Platform, Image: project.BaseImage(s), User: d.User,
 		Settings: []string{"scripts:" + string(deps.Scripts), "nearby:" + deps.Nearby, "dockerfile:" + d.Project.DockerfileDigest()},
 	}

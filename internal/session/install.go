@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -23,10 +24,17 @@ const cleanupTime = 10 * time.Second
 // fillAll fills the volumes of a plan. A lenient plan goes on where an install
 // fails: a one-off container is how that is mended.
 func (e *Environment) fillAll(ctx context.Context, d Desired, p Plan) error {
+	var outOfStep error
+	if p.installs() {
+		outOfStep = checkLock(d)
+	}
 	for _, s := range p.Volumes {
-		err := e.fill(ctx, d, s)
-		if p.Lenient && errors.Is(err, engine.ErrBuild) {
-			e.Emit(Event{Kind: Warned, Service: s.Service, Text: "the packages cannot be installed as package.json and the lock are, so the container gets the nearest ones there are: " + err.Error()})
+		err := outOfStep
+		if err == nil || s.FromImage {
+			err = e.fill(ctx, d, s)
+		}
+		if p.Lenient && err != nil && mendable(err) {
+			e.Emit(Event{Kind: Warned, Service: s.Service, Text: err.Error() + "; the container gets the nearest packages there are"})
 			err = e.makeDo(ctx, d, s)
 		}
 		if err != nil {
@@ -121,9 +129,9 @@ func (e *Environment) fillNow(ctx context.Context, d Desired, s volumes.Step) er
 	case err != nil:
 		return err
 	case s.FromImage:
-		return e.runTask(ctx, e.marked(volumes.CopyTask(s, ""), s, in), nil)
+		return e.runTask(ctx, marked(volumes.CopyTask(s, ""), s), nil)
 	case in.Command == "":
-		return e.runTask(ctx, e.marked(volumes.ClearTask(s), s, in), nil)
+		return e.runTask(ctx, marked(volumes.ClearTask(s), s), nil)
 	}
 	extra, err := installTree(d, s, in)
 	if err != nil {
@@ -152,13 +160,13 @@ func (e *Environment) createCache(ctx context.Context, d Desired, name, manager 
 
 func (e *Environment) install(ctx context.Context, d Desired, s volumes.Step, in project.Install, cache, donor string, extra []engine.TaskFile) error {
 	t := volumes.InstallTask(s, in, cache, donor, extra, e.installVars(d, s.Service, in))
-	return e.runTask(ctx, e.marked(t, s, in), func(line string) {
+	return e.runTask(ctx, marked(t, s), func(line string) {
 		e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name, Text: line, Output: true})
 	})
 }
 
 // marked completes a task that fills a volume: in the end the marker is set.
-func (e *Environment) marked(t engine.Task, s volumes.Step, in project.Install) engine.Task {
+func marked(t engine.Task, s volumes.Step) engine.Task {
 	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
 		var witness []byte
 		for _, data := range collected {
@@ -246,9 +254,17 @@ func (e *Environment) runTask(ctx context.Context, t engine.Task, each func(line
 		defer lines.Flush()
 		w = io.MultiWriter(&out, lines)
 	}
+	if finish := t.Finish; finish != nil {
+		t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
+			if lost := lostFiles(out.String()); lost != "" {
+				return nil, taskError(t.Name, "it could not write every file", lost)
+			}
+			return finish(collected)
+		}
+	}
 	code, err := e.Engine.RunTask(ctx, t, w)
 	if err == nil && code != 0 {
-		err = taskError(t.Name, code, strings.TrimSpace(out.String()))
+		err = taskError(t.Name, fmt.Sprintf("exit status %d", code), strings.TrimSpace(out.String()))
 	}
 	return err
 }

@@ -39,6 +39,11 @@ services:
     prod: node index.js
 `
 
+const lock = `{"lockfileVersion":3,"packages":{
+  "":{"name":"chat","dependencies":{"express":"^5.0.0"}},
+  "node_modules/express":{"version":"5.1.0","integrity":"sha512-x"}
+}}`
+
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -48,7 +53,7 @@ func newScene(t *testing.T) *scene {
 	s := &scene{t: t, dir: dir, fake: enginetest.New(), moved: make(chan struct{}, 1)}
 	s.write("devbox.yaml", strings.Replace(model, "port: 3000", fmt.Sprintf("port: %d", 20000+os.Getpid()%20000), 1))
 	s.write("package.json", `{"name":"chat","dependencies":{"express":"^5.0.0"}}`)
-	s.write("package-lock.json", `{"lockfileVersion":3}`)
+	s.write("package-lock.json", lock)
 	s.write("index.js", "// one")
 	s.fake.OnStart = func(_ *enginetest.Fake, id string) { s.supervisorSays(id, "") }
 	s.fake.OnWord = func(_ *enginetest.Fake, id, line string) {
@@ -183,7 +188,7 @@ func TestANewLockBringsANewVolumeAndANewContainer(t *testing.T) {
 	first := s.has(1, Installed)[0].Volume
 	s.has(1, Ready)
 	s.has(1, WatchedMode)
-	s.write("package-lock.json", `{"lockfileVersion":3,"packages":{}}`)
+	s.write("package-lock.json", strings.Replace(lock, "5.1.0", "5.1.1", 1))
 	e := s.has(1, Restarted)[0]
 	if !slices.Contains(e.Files, "package-lock.json") {
 		t.Errorf("restarted: %+v", e)
@@ -192,7 +197,7 @@ func TestANewLockBringsANewVolumeAndANewContainer(t *testing.T) {
 	if first == second {
 		t.Error("the new lock got the old volume")
 	}
-	s.write("package-lock.json", `{"lockfileVersion":3}`)
+	s.write("package-lock.json", lock)
 	s.has(2, Restarted)
 	if n := len(s.has(2, Installed)); n != 2 {
 		t.Errorf("going back to a known lock installed again: %d installs", n)
@@ -250,7 +255,7 @@ func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	s.has(1, Ready)
 	s.has(1, WatchedMode)
 	s.fake.Fail("RunTask", &engine.Error{Kind: engine.ErrBuild, Op: "install", Remedy: "mend it"})
-	s.write("package-lock.json", `{"lockfileVersion":3,"x":1}`)
+	s.write("package-lock.json", strings.Replace(lock, "5.1.0", "5.1.1", 1))
 	if e := s.has(1, Failed)[0]; !strings.Contains(e.Text, "install") || e.Hint != "mend it" {
 		t.Errorf("failed: %+v", e)
 	}

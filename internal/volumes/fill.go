@@ -29,16 +29,37 @@ sync -f node_modules 2>/dev/null || sync`
 func InstallTask(s Step, in project.Install, cache, donor string, extra []engine.TaskFile, env []string) engine.Task {
 	modules := path.Join(project.AppDir, "node_modules")
 	command, from := in.Command, ""
-	mounts := []engine.Mount{{Volume: s.Name, Target: modules}, {Volume: cache, Target: project.CacheDir}}
+	t := staged(s, in, cache, extra, env)
+	t.Name, t.Container = "install packages into volume "+s.Name, "devbox-install-"+s.Name
+	t.Mounts = append([]engine.Mount{{Volume: s.Name, Target: modules}}, t.Mounts...)
 	if donor != "" {
 		command, from = in.Onward, donorPoint
-		mounts = append(mounts, engine.Mount{Volume: donor, Target: donorPoint, ReadOnly: true})
+		t.Mounts = append(t.Mounts, engine.Mount{Volume: donor, Target: donorPoint, ReadOnly: true})
 	}
+	t.Command = []string{"/bin/sh", "-c", installScript, "devbox-install", project.AppDir, from, command, Marker}
+	if in.Witness != "" {
+		t.Collect = []string{path.Join(modules, in.Witness)}
+	}
+	return t
+}
+
+// LockTask is the task that brings the lock in step with package.json. The
+// result is collected; the folder is not touched.
+func LockTask(s Step, in project.Install, cache string, extra []engine.TaskFile, env []string) engine.Task {
+	t := staged(s, in, cache, extra, env)
+	t.Name, t.Container = "bring "+in.Lock+" in step", "devbox-lock-"+s.Name
+	t.Command = []string{"/bin/sh", "-c", `cd "$1" && eval "$2"`, "devbox-lock", project.AppDir, in.LockOnly}
+	t.Collect = []string{path.Join(project.AppDir, in.Lock)}
+	return t
+}
+
+// staged is a task with copies of what the package manager reads.
+func staged(s Step, in project.Install, cache string, extra []engine.TaskFile, env []string) engine.Task {
 	uid, gid := IDs(s.User)
 	const own = fs.ModeDir | 0o755
 	files := []engine.TaskFile{
 		{Path: project.AppDir, Mode: own, UID: uid, GID: gid},
-		{Path: modules, Mode: own, UID: uid, GID: gid},
+		{Path: path.Join(project.AppDir, "node_modules"), Mode: own, UID: uid, GID: gid},
 		{Path: project.CacheDir, Mode: own, UID: uid, GID: gid},
 	}
 	files = append(files, extra...)
@@ -46,15 +67,10 @@ func InstallTask(s Step, in project.Install, cache, donor string, extra []engine
 	for _, f := range in.Files {
 		files = append(files, engine.TaskFile{Path: path.Join(project.AppDir, f.Name), Mode: private, UID: uid, GID: gid, Data: f.Data})
 	}
-	t := engine.Task{
-		Name: "install packages into volume " + s.Name, Container: "devbox-install-" + s.Name, Image: s.Image,
-		Command: []string{"/bin/sh", "-c", installScript, "devbox-install", project.AppDir, from, command, Marker},
-		User:    s.User, Env: env, Mounts: mounts, Network: true, Files: files,
+	return engine.Task{
+		Image: s.Image, User: s.User, Env: env, Network: true, Files: files,
+		Mounts: []engine.Mount{{Volume: cache, Target: project.CacheDir}},
 	}
-	if in.Witness != "" {
-		t.Collect = []string{path.Join(modules, in.Witness)}
-	}
-	return t
 }
 
 // IDs are the numbers in uid:gid.

@@ -16,12 +16,10 @@ import (
 
 // Inputs are what the content of a node_modules tree depends on.
 type Inputs struct {
-	// Lock is the content of the lock file that governs.
+	// Lock is the content of the lock file that governs; nil where none does.
 	Lock []byte
-	// Exact says that an install follows the lock and nothing else. Where it does
-	// not, or where there is no lock, Dependencies counts as well: package.json's
-	// sections, canonical.
-	Exact        bool
+	// Dependencies are package.json's sections, canonical. They count beside the
+	// lock too: whether the two agree is looked at when a tree is installed.
 	Dependencies []byte
 	Manager      string // npm@11.21.2
 	Node         string // 26.10.0
@@ -41,10 +39,8 @@ const keyLength = 12
 func (in Inputs) Key() string {
 	h := sha256.New()
 	part(h, "v2")
-	part(h, string(in.Lock))
-	if len(in.Lock) == 0 || !in.Exact {
-		part(h, string(in.Dependencies))
-	}
+	// Line ends are git's business.
+	part(h, strings.ReplaceAll(string(in.Lock), "\r\n", "\n"), string(in.Dependencies))
 	in.rest(h)
 	return digest(h)
 }

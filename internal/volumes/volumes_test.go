@@ -13,7 +13,7 @@ import (
 
 func base() Inputs {
 	return Inputs{
-		Lock: []byte("lock"), Exact: true, Dependencies: []byte("deps"), Manager: "npm@11.21.2", Node: "26.10.0",
+		Lock: []byte("lock"), Dependencies: []byte("deps"), Manager: "npm@11.21.2", Node: "26.10.0",
 		Platform: "linux/amd64", Image: "node:26.10.0-bookworm-slim", Settings: []string{"a", "b"}, User: "1000:1000",
 	}
 }
@@ -26,8 +26,7 @@ func TestKeyChangesExactlyWithWhatTheTreeDependsOn(t *testing.T) {
 	}{
 		{"nothing", func(*Inputs) {}, false},
 		{"the lock", func(i *Inputs) { i.Lock = []byte("lock2") }, true},
-		{"dependencies while a lock governs", func(i *Inputs) { i.Dependencies = []byte("other") }, false},
-		{"dependencies while the lock may change", func(i *Inputs) { i.Exact, i.Dependencies = false, []byte("other") }, true},
+		{"the dependencies", func(i *Inputs) { i.Dependencies = []byte("other") }, true},
 		{"the package manager", func(i *Inputs) { i.Manager = "npm@10.9.0" }, true},
 		{"the Node version", func(i *Inputs) { i.Node = "24.21.0" }, true},
 		{"the platform", func(i *Inputs) { i.Platform = "linux/arm64" }, true},
@@ -58,6 +57,14 @@ func TestKeyWithoutALockFollowsTheDependencies(t *testing.T) {
 	}
 	if len(a.Key()) != keyLength {
 		t.Errorf("key %q has %d digits, want %d", a.Key(), len(a.Key()), keyLength)
+	}
+}
+
+func TestKeyIsTheSameWhateverTheLineEnds(t *testing.T) {
+	unix, dos := base(), base()
+	unix.Lock, dos.Lock = []byte("a\nb\n"), []byte("a\r\nb\r\n")
+	if unix.Key() != dos.Key() {
+		t.Error("a checkout with other line ends has another key")
 	}
 }
 

@@ -1,0 +1,95 @@
+package project
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/devbox-node/devbox/internal/lockfile"
+)
+
+// ParseLock reads the lock that governs. It is nil where there is none.
+func (p *Project) ParseLock() (*lockfile.Lock, error) {
+	if p.Dependencies.LockFile == "" {
+		return nil, nil //nolint:nilnil // no lock is a state of a project like any other
+	}
+	return lockfile.Parse(p.Dependencies.LockFile, p.Dependencies.Lock)
+}
+
+// Manifests are the package.json files that a lock is for, as far as they are there.
+func (p *Project) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
+	root, err := lockfile.ParseManifest(".", p.Dependencies.Package)
+	if err != nil {
+		return nil, err
+	}
+	list := []*lockfile.Manifest{root}
+	folder, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return nil, fileError("read", ".", err)
+	}
+	defer folder.Close()
+	for _, importer := range l.Importers {
+		if importer.Path == "." {
+			continue
+		}
+		data, err := ReadFile(folder, path.Join(importer.Path, packageFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		m, err := lockfile.ParseManifest(importer.Path, data)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// CheckLock looks whether an exact install of the lock could go on: the lock can
+// be read, and agrees with package.json. A *lockfile.OutOfStep names what differs.
+func (p *Project) CheckLock() error {
+	l, err := p.ParseLock()
+	if err != nil || l == nil || p.Dependencies.Package == nil {
+		return err
+	}
+	manifests, err := p.Manifests(l)
+	if err != nil {
+		return err
+	}
+	return l.Check(manifests)
+}
+
+// LockChanges says in one line what changed in the lock from one state of a
+// project to another. It is empty where nothing did, or nobody can tell.
+func LockChanges(before, now *Project) string {
+	const most = 4
+	if bytes.Equal(before.Dependencies.Lock, now.Dependencies.Lock) {
+		return ""
+	}
+	was, err := before.ParseLock()
+	if err != nil {
+		return ""
+	}
+	is, err := now.ParseLock()
+	if err != nil {
+		return ""
+	}
+	changes := lockfile.Diff(was, is)
+	if changes.Empty() {
+		return ""
+	}
+	if n := len(changes.Packages); n == 0 || n > most {
+		return changes.Summary()
+	}
+	var list []string
+	for _, c := range changes.Packages {
+		list = append(list, c.String())
+	}
+	return changes.File + ": " + strings.Join(list, ", ")
+}
