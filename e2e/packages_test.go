@@ -259,6 +259,7 @@ func TestAddThatCannotBe(t *testing.T) {
 	if w.read("package.json") != broken {
 		t.Error("it was written over")
 	}
+	w.write("package.json", strings.Replace(broken, ",}", "}", 1)) // for taking it down
 }
 
 // Killed at any moment, package.json and the lock are the old or the new pair
