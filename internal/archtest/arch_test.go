@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"internal/ui":                {"internal/session", "internal/engine", "internal/project", "internal/term", "internal/ui/logs"},
 	"internal/ui/plain":          {"internal/session", "internal/engine", "internal/project", "internal/term"},
 	"internal/ui/logs":           {"internal/session", "internal/term"},
-	"internal/session":           {"internal/project", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},
+	"internal/session":           {"internal/project", "internal/lockfile", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},
 	"internal/volumes":           {"internal/project", "internal/lockfile", "internal/engine", "templates"},
 	"internal/project":           {"internal/lockfile", "templates"},
 	"internal/engine":            {},
@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"templates":                  {},
 	// These look at the program and at the engine from outside.
 	"e2e":   {},
-	"bench": {},
+	"bench": {"internal/watch"},
 }
 
 // library is a family of libraries that only some packages may import.
