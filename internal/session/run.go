@@ -44,7 +44,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	r := newRun(env, o, d)
 	defer r.close()
 	if o.Detach {
-		if err := env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
+		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
 			return err
 		}
 		return r.untilReady(ctx)
@@ -58,9 +58,11 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	defer func() { _ = w.Close() }()
 	r.show()
 	if !o.Adopt {
-		if err := env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
+		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
 			return r.startFailed(ctx, err)
 		}
+		// What was written before the watch began is no change to it.
+		r.noteWritten(r.desired.Written[len(d.Written):])
 	}
 	return r.supervise(ctx, w)
 }
@@ -84,6 +86,13 @@ type run struct {
 	giveUp context.CancelFunc
 	// written are the files that devbox wrote itself: no change to react to.
 	written map[string]bool
+	// layout says what a change means, watchKey what it and the watcher's rules
+	// were made from.
+	layout   Layout
+	watchKey string
+	watcher  *watch.Watcher
+	// told are the services whose user knows that edits are left to a tool.
+	told map[string]bool
 	// background ends what the loop started: followers, monitor, converges.
 	background context.Context
 	stopAll    context.CancelFunc
@@ -100,7 +109,7 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	r := &run{
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
 		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
-		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, held: map[string]bool{},
+		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{}, held: map[string]bool{},
 	}
 	r.adoptServices()
 	return r

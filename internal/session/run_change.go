@@ -27,8 +27,7 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 		if c.Dir {
 			continue
 		}
-		if r.written[c.Path] {
-			delete(r.written, c.Path)
+		if r.isOwn(c.Path) {
 			continue
 		}
 		files = append(files, c.Path)
@@ -36,18 +35,42 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	if b.Rescan {
 		r.env.Emit(Event{Kind: Warned, Text: "file events were lost, so the whole tree was looked at again"})
 	}
-	reaction := React(files)
-	switch reaction.Action {
-	case Nothing:
-		if len(files) > 0 {
-			r.env.Emit(Event{Kind: Changed, Files: files})
+	// What devbox has written is in the first batch that comes after it, or not at
+	// all: a later edit by hand counts.
+	clear(r.written)
+	if len(files) == 0 {
+		return
+	}
+	reaction := r.layout.React(files)
+	if reaction.Converges() {
+		r.converge(reaction.Files(), b.Seen)
+		return
+	}
+	restarts := reaction.Restarts()
+	for _, name := range r.desired.Project.Model.Names() {
+		if files := restarts[name]; len(files) > 0 {
+			r.restart(ctx, r.apps[name], files, "", b.Seen)
 		}
-	case RestartApp:
-		for _, name := range r.desired.Project.Model.Names() {
-			r.restart(ctx, r.apps[name], reaction.Files, "", b.Seen)
+	}
+	r.explain(reaction, len(restarts) == 0)
+}
+
+// explain says what files ask for nothing: of a service whose edits are left to
+// a tool once, of all others where nothing else is done.
+func (r *run) explain(reaction Reaction, idle bool) {
+	for _, s := range reaction {
+		if s.Action != Nothing {
+			continue
 		}
-	case Converge:
-		r.converge(reaction.Files, b.Seen)
+		if len(s.Services) == 0 && idle {
+			r.env.Emit(Event{Kind: Changed, Files: s.Files})
+		}
+		for _, name := range s.Services {
+			if !r.told[name] {
+				r.told[name] = true
+				r.env.Emit(Event{Kind: Changed, Service: name, Files: s.Files, Text: s.Why})
+			}
+		}
 	}
 }
 
@@ -68,6 +91,13 @@ func (r *run) restart(ctx context.Context, a *app, files []string, text string, 
 		return
 	}
 	id, err := r.words.say(ctx, a.container.ID, "restart", a.pending.id)
+	if err != nil && r.converging {
+		// Its container is being replaced. Whether the new one started before the
+		// edit or after it, the converge that follows finds out.
+		a.pending = nil
+		r.waiting = append(r.waiting, files...)
+		return
+	}
 	if err != nil {
 		a.pending = nil
 		r.env.Emit(failure(a.service, err))
@@ -106,9 +136,10 @@ func (r *run) converge(files []string, seen time.Time) {
 	for name, a := range r.apps {
 		out.before[name] = a.container.ID
 	}
+	before := r.desired.Project
 	r.tasks.start(func() {
 		defer giveUp()
-		out.desired, out.err = r.env.Converge(ctx, project.Dev, PlanOptions{Start: true})
+		out.desired, out.err = r.env.Converge(ctx, project.Dev, PlanOptions{Start: true, Since: before})
 		select {
 		case r.converged <- out:
 		case <-r.background.Done():
@@ -126,16 +157,30 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 		r.env.Emit(failure("", out.err))
 	} else {
 		r.desired = out.desired
-		for _, name := range out.desired.Written {
-			r.written[name] = true
-		}
+		r.noteWritten(out.desired.Written)
 		r.adoptServices()
+		r.rewatch()
 		r.restartForConverge(ctx, out)
 	}
-	if waiting := r.waiting; len(waiting) > 0 {
-		r.waiting = nil
+	waiting := slices.DeleteFunc(r.waiting, r.isOwn)
+	r.waiting = nil
+	if len(waiting) > 0 {
 		r.converge(waiting, r.opts.Now())
 	}
+}
+
+// noteWritten notes the files that devbox wrote itself.
+func (r *run) noteWritten(names []string) {
+	for _, name := range names {
+		r.written[name] = true
+	}
+}
+
+// isOwn tells, once, of a file that devbox wrote itself.
+func (r *run) isOwn(name string) bool {
+	own := r.written[name]
+	delete(r.written, name)
+	return own
 }
 
 // restartForConverge sees to it that every app runs with the changed files:
