@@ -281,7 +281,9 @@ func TestAddKilledAtAnyMoment(t *testing.T) {
 		const most = 2500
 		time.Sleep(time.Duration(random.IntN(most)) * time.Millisecond)
 		p.kill()
-		w.ok("status", "--json")
+		if r := w.run("status"); r.code != 5 {
+			t.Fatalf("status: exit code %d\n%s", r.code, r.stderr)
+		}
 		manifest, lock := w.read("package.json"), w.read("package-lock.json")
 		same := manifest == oldManifest
 		if same != (lock == oldLock) {

@@ -39,6 +39,8 @@ type PackageChange struct {
 	Tree bool
 	// Offline takes everything from the cache.
 	Offline bool
+	// Unlocked says that there is no lock yet.
+	Unlocked bool
 }
 
 // PackageCommand is a call of the package manager.
@@ -72,6 +74,8 @@ type packageRules struct {
 	member     string
 	offline    []string
 	offlineEnv []string
+	// unlocked replaces update where there is no lock yet and it minds.
+	unlocked []string
 }
 
 // quickRetries keep the package managers from trying for minutes when the
@@ -96,7 +100,7 @@ var packageManagers = map[string]packageRules{
 		always:  []string{"--non-interactive", "--cache-folder=" + cacheDir},
 		// It cannot write the lock alone; what it installs goes away with the container.
 		lockOnly: []string{"--ignore-scripts"}, root: []string{"--ignore-workspace-root-check"},
-		sections: yarnSections, exact: "--exact", latest: []string{"--latest"}, offline: []string{"--offline"},
+		sections: yarnSections, exact: "--exact", latest: []string{"--latest"}, offline: []string{"--offline"}, unlocked: []string{"install"},
 	},
 	"yarn-berry": {
 		program: []string{"yarn"},
@@ -109,7 +113,7 @@ var packageManagers = map[string]packageRules{
 		program: []string{"pnpm"},
 		verbs:   map[PackageVerb][]string{AddPackages: {"add"}, RemovePackages: {"remove"}, UpdatePackages: {"update"}},
 		env:     append([]string{"CI=true"}, quickRetries...), always: []string{"--store-dir=" + cacheDir, "--cache-dir=" + cacheDir + "/metadata-cache"},
-		lockOnly: []string{"--lockfile-only", "--ignore-scripts"}, root: []string{"--ignore-workspace-root-check"},
+		lockOnly: []string{"--lockfile-only", "--config.ignore-scripts=true"}, root: []string{"--ignore-workspace-root-check"},
 		sections: saveSections, exact: "--save-exact", latest: []string{"--latest"}, offline: []string{"--offline"},
 	},
 	"bun": {
@@ -132,7 +136,12 @@ func (m PackageManager) PackageCommand(c PackageChange) (PackageCommand, error) 
 	}
 	r := packageManagers[key]
 	out := PackageCommand{Dir: AppDir, Env: slices.Clone(r.env)}
-	out.Args = slices.Concat(r.program, r.verbs[c.Verb], r.always)
+	fresh := c.Unlocked && c.Verb == UpdatePackages && r.unlocked != nil && !c.Latest
+	verb := r.verbs[c.Verb]
+	if fresh {
+		verb = r.unlocked
+	}
+	out.Args = slices.Concat(r.program, verb, r.always)
 	if !c.Tree {
 		out.Args = append(out.Args, r.lockOnly...)
 	}
@@ -146,6 +155,9 @@ func (m PackageManager) PackageCommand(c PackageChange) (PackageCommand, error) 
 		out.Dir = path.Join(AppDir, c.Member)
 	case c.Workspaces && c.Verb != UpdatePackages:
 		out.Args = append(out.Args, r.root...)
+	}
+	if fresh {
+		return out, nil
 	}
 	words, err := r.words(c)
 	out.Args = append(out.Args, words...)

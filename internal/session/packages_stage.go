@@ -61,6 +61,7 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 	if d.Project.Model.Lock.Dev != project.Ignore {
 		p.lock = p.governing()
 	}
+	p.opts.Change.Unlocked = p.lock.Data == nil
 	return p, checkNames(o.Change, p.manifest.Data)
 }
 
