@@ -267,7 +267,7 @@ func TestAddThatCannotBe(t *testing.T) {
 func TestAddKilledAtAnyMoment(t *testing.T) {
 	w, _ := newApp(t, "express")
 	w.ok("add", "is-odd") // fills the cache
-	w.ok("remove", "is-odd")
+	span := w.ok("remove", "is-odd").took
 	rounds, seed := 10, uint64(20261121)
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the same moments in every run
 	kept, changed := 0, 0
@@ -278,8 +278,21 @@ func TestAddKilledAtAnyMoment(t *testing.T) {
 		}
 		oldManifest, oldLock := w.read("package.json"), w.read("package-lock.json")
 		p := w.start(verb, "is-odd")
-		const most = 2500
-		time.Sleep(time.Duration(random.IntN(most)) * time.Millisecond)
+		moment := time.Duration(random.Int64N(int64(span + span/4)))
+		if round%2 == 1 {
+			// In the middle of writing, as near as a look from outside comes.
+			w.eventually("something is written", runTime, func() error {
+				if _, err := os.Lstat(w.path(".devbox/commit.json")); err == nil {
+					return nil
+				}
+				if now, err := os.ReadFile(w.path("package.json")); err != nil || string(now) == oldManifest {
+					return fmt.Errorf("package.json is as it was: %v", err)
+				}
+				return nil
+			})
+			moment = 0
+		}
+		time.Sleep(moment)
 		p.kill()
 		if r := w.run("status"); r.code != 5 {
 			t.Fatalf("status: exit code %d\n%s", r.code, r.stderr)
@@ -295,6 +308,9 @@ func TestAddKilledAtAnyMoment(t *testing.T) {
 			changed++
 		}
 		w.inStep()
+	}
+	if changed == 0 {
+		t.Error("it was never killed behind the moment of writing")
 	}
 	t.Logf("%d rounds: %d times the old pair, %d times the new one", rounds, kept, changed)
 }
