@@ -285,10 +285,10 @@ func TestAddKilledAtAnyMoment(t *testing.T) {
 				if _, err := os.Lstat(w.path(".devbox/commit.json")); err == nil {
 					return nil
 				}
-				if now, err := os.ReadFile(w.path("package.json")); err != nil || string(now) == oldManifest {
-					return fmt.Errorf("package.json is as it was: %v", err)
+				if now, err := os.ReadFile(w.path("package.json")); err == nil && string(now) != oldManifest {
+					return nil
 				}
-				return nil
+				return fmt.Errorf("package.json is as it was")
 			})
 			moment = 0
 		}

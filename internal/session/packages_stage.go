@@ -89,7 +89,8 @@ func (p *packages) taskFiles() ([]engine.TaskFile, error) {
 	uid, gid := volumes.IDs(p.desired.User)
 	const own, private = fs.ModeDir | 0o755, 0o600
 	files := []engine.TaskFile{
-		{Path: project.AppDir, Mode: own, UID: uid, GID: gid}, {Path: project.CacheDir, Mode: own, UID: uid, GID: gid},
+		{Path: project.AppDir, Mode: own, UID: uid, GID: gid},
+		{Path: project.CacheDir, Mode: own, UID: uid, GID: gid},
 		{Path: path.Join(project.AppDir, "node_modules"), Mode: own, UID: uid, GID: gid},
 	}
 	whole := p.install
