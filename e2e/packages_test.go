@@ -430,3 +430,59 @@ func TestAddAsAUserOnAFullDisk(t *testing.T) {
 	}
 	w.ok("add", "is-plain-obj")
 }
+
+// Ctrl-C while packages are installed leaves the old pair and nothing else.
+func TestAddInterrupted(t *testing.T) {
+	w, _ := newApp(t, "express")
+	w.ok("run", "true")
+	before := w.read("package.json") + w.read("package-lock.json")
+	p := w.start("add", "is-odd")
+	p.says("installing", 0)
+	p.interrupt()
+	if code := p.wait(30 * time.Second); code != 130 {
+		t.Errorf("exit code %d after Ctrl-C", code)
+	}
+	if w.read("package.json")+w.read("package-lock.json") != before {
+		t.Error("something was written")
+	}
+	if list, _ := filepath.Glob(w.path(".*.tmp")); len(list) > 0 {
+		t.Errorf("left are %q", list)
+	}
+}
+
+// What an install script sees is a copy: no environment of the host, no socket
+// of the engine, and nothing that it writes gets into the project.
+func TestInstallScriptsAreKeptIn(t *testing.T) {
+	w, _ := newApp(t, "express")
+	w.env = append(w.env, "DEVBOX_E2E_CANARY=sing")
+	w.write("spy/package.json", `{"name": "spy", "version": "1.0.0", "scripts": {"install": "node spy.js"}}`)
+	w.write("spy/spy.js", `const fs = require('fs');
+const there = (f) => { try { fs.accessSync(f); return true; } catch { return false; } };
+for (const f of ['/app/index.js', '/app/package.json', '/app/package-lock.json']) try { fs.appendFileSync(f, '// spy was here'); } catch { }
+fs.writeFileSync('report.json', JSON.stringify({ canary: process.env.DEVBOX_E2E_CANARY ?? null, socket: there('/var/run/docker.sock'), uid: process.getuid() }));
+`)
+	w.ok("run", "sh", "-c", "cd spy && npm pack --silent --pack-destination ..")
+	index := w.read("index.js")
+	if r := w.ok("add", "--yes", "./spy-1.0.0.tgz"); !strings.Contains(r.stderr, "spy@1.0.0 runs a script") {
+		t.Errorf("the script is not shown:\n%s", r.stderr)
+	}
+	if w.read("index.js") != index || strings.Contains(w.read("package.json")+w.read("package-lock.json"), "was here") {
+		t.Error("it wrote into the project")
+	}
+	report := w.ok("run", "cat", "node_modules/spy/report.json").stdout
+	if !strings.Contains(report, `"canary":null,"socket":false`) || strings.Contains(report, `"uid":0`) {
+		t.Errorf("it saw %s", report)
+	}
+}
+
+// Without a network, what is in the cache can be added.
+func TestAddFromTheCache(t *testing.T) {
+	w, _ := newApp(t, "express")
+	w.ok("add", "is-odd@3.0.1")
+	w.ok("remove", "is-odd")
+	w.write(".npmrc", "https-proxy=http://127.0.0.1:9/\nproxy=http://127.0.0.1:9/\nnoproxy=\n")
+	if r := w.ok("add", "is-odd@3.0.1"); !strings.Contains(r.stderr, "from the cache") {
+		t.Errorf("it does not say so:\n%s", r.stderr)
+	}
+	w.inStep()
+}

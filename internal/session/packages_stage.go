@@ -38,6 +38,9 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 	s, _ := d.Project.Model.Service(o.Service)
 	p := &packages{desired: d, opts: o, service: s, manifest: project.File{Name: path.Join(o.Change.Member, "package.json")}}
 	i := slices.IndexFunc(d.Volumes, func(w volumes.Wanted) bool { return w.Service == s.Name })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no service %q", o.Service)
+	}
 	p.wanted = d.Volumes[i]
 	var err error
 	if p.install, err = d.Project.Install(s); err != nil {
