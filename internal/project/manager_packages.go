@@ -78,9 +78,9 @@ type packageRules struct {
 	unlocked []string
 }
 
-// quickRetries keep the package managers from trying for minutes when the
-// registry does not answer.
-var quickRetries = []string{"npm_config_fetch_retry_mintimeout=500", "npm_config_fetch_retry_maxtimeout=3000"}
+// QuickRetries are environment variables that keep npm and pnpm from trying for
+// minutes when the registry does not answer.
+var QuickRetries = []string{"npm_config_fetch_retry_mintimeout=500", "npm_config_fetch_retry_maxtimeout=3000"}
 
 var saveSections = map[string]string{"devDependencies": "--save-dev", "optionalDependencies": "--save-optional", "peerDependencies": "--save-peer"}
 
@@ -88,9 +88,9 @@ var yarnSections = map[string]string{"devDependencies": "--dev", "optionalDepend
 
 var packageManagers = map[string]packageRules{
 	"npm": {
-		program: []string{"npm"},
-		verbs:   map[PackageVerb][]string{AddPackages: {"install"}, RemovePackages: {"uninstall"}, UpdatePackages: {"update"}},
-		env:     quickRetries, always: []string{"--no-audit", "--no-fund", "--cache=" + cacheDir},
+		program:  []string{"npm"},
+		verbs:    map[PackageVerb][]string{AddPackages: {"install"}, RemovePackages: {"uninstall"}, UpdatePackages: {"update"}},
+		always:   []string{"--no-audit", "--no-fund", "--cache=" + cacheDir},
 		lockOnly: []string{"--package-lock-only", "--ignore-scripts"},
 		sections: saveSections, exact: "--save-exact", member: "--workspace=", offline: []string{"--offline"},
 	},
@@ -112,7 +112,7 @@ var packageManagers = map[string]packageRules{
 	"pnpm": {
 		program: []string{"pnpm"},
 		verbs:   map[PackageVerb][]string{AddPackages: {"add"}, RemovePackages: {"remove"}, UpdatePackages: {"update"}},
-		env:     append([]string{"CI=true"}, quickRetries...), always: []string{"--store-dir=" + cacheDir, "--cache-dir=" + cacheDir + "/metadata-cache"},
+		env:     []string{"CI=true"}, always: []string{"--store-dir=" + cacheDir, "--cache-dir=" + cacheDir + "/metadata-cache"},
 		lockOnly: []string{"--lockfile-only", "--config.ignore-scripts=true"}, root: []string{"--ignore-workspace-root-check"},
 		sections: saveSections, exact: "--save-exact", latest: []string{"--latest"}, offline: []string{"--offline"},
 	},
