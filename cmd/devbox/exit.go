@@ -113,22 +113,22 @@ func exitCode(d *deps, err error) int {
 		return code
 	}
 	if errors.As(err, &longer) {
-		d.sayLines("  ", "  ", longer.Details())
+		d.sayLines("  ", longer.Details())
 	}
-	d.sayLines("devbox: ", "  ", strings.Split(err.Error(), "\n"))
+	d.sayLines("devbox: ", strings.Split(err.Error(), "\n"))
 	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		d.sayLines("hint: ", "  ", strings.Split(hinted.Hint(), "\n"))
+		d.sayLines("hint: ", strings.Split(hinted.Hint(), "\n"))
 	}
 	return code
 }
 
 // sayLines prints lines that may hold what others wrote.
-func (d *deps) sayLines(first, rest string, lines []string) {
+func (d *deps) sayLines(first string, lines []string) {
 	o := term.Options{ASCII: d.stderr().ASCII}
 	for i, line := range lines {
 		prefix := first
 		if i > 0 {
-			prefix = rest
+			prefix = "  "
 		}
 		fmt.Fprintln(d.err, prefix+term.Line(line, o))
 	}
