@@ -1,8 +1,10 @@
 package term
 
 import (
+	"iter"
 	"strings"
 
+	"github.com/clipperhouse/uax29/v2/graphemes"
 	"github.com/mattn/go-runewidth"
 )
 
@@ -13,6 +15,18 @@ var cells = &runewidth.Condition{StrictEmojiNeutral: true}
 // Width is how many cells of a terminal a text takes that Line or Clean has made
 // harmless, without colours. A tab counts as none.
 func Width(s string) int { return cells.StringWidth(s) }
+
+// Clusters are the characters of a text as a reader sees them, each with the
+// cells that it takes: the sum of them is the text's Width.
+func Clusters(s string) iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for g := graphemes.FromString(s); g.Next(); {
+			if !yield(g.Value(), cells.StringWidth(g.Value())) {
+				return
+			}
+		}
+	}
+}
 
 // Pad fills a text up to a width with blanks.
 func Pad(s string, width int) string {

@@ -19,6 +19,13 @@ func TestTextIsMeasuredInCells(t *testing.T) {
 			if got := Width(tt.text); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
+			sum := 0
+			for _, w := range Clusters(tt.text) {
+				sum += w
+			}
+			if sum != tt.want {
+				t.Errorf("its characters take %d", sum)
+			}
 			if got := Width(Pad(tt.text, 10)); got != 10 {
 				t.Errorf("padded to %d", got)
 			}
