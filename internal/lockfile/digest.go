@@ -14,8 +14,8 @@ import (
 // digits. Equal digests mean equal trees from an exact install with the same
 // package manager on the same platform.
 //
-// In it are the format and its version, the importers with their paths, names
-// and dependencies, and of each package its ID (npm: its location), name,
+// In it are the format and its version, the importers that the lock records,
+// with their paths, names and dependencies, and of each package its ID (npm: its location), name,
 // alias, version, integrity, platforms, flags (a production install goes by
 // them), dependencies, and its source: the kind, and for all but registries
 // the address. The address within a registry counts only where there is no
@@ -31,6 +31,9 @@ func (l *Lock) Digest() string {
 		version := i.Version
 		if i.Path == "." {
 			version = "" // a release of the app installs the same tree
+		}
+		if !i.Recorded {
+			continue // not what the lock says
 		}
 		d.add("importer", i.Path, i.Name, version)
 		d.dependencies(i.Dependencies)

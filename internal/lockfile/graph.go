@@ -18,6 +18,15 @@ func (l *Lock) Resolve(from string, d Dependency) *Package { return l.graph.reso
 type npmGraph struct{ lock *Lock }
 
 func (g npmGraph) resolve(from string, d Dependency) *Package {
+	if found := g.candidates(from, d.Name, 1); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// candidates are the packages of a name that a folder could see, the nearest
+// first, no more than most: all but the first are hidden by it.
+func (g npmGraph) candidates(from, name string, most int) []*Package {
 	if from == "." {
 		from = ""
 	}
@@ -25,19 +34,20 @@ func (g npmGraph) resolve(from string, d Dependency) *Package {
 		from = p.Source.URL
 	}
 	outside := strings.HasPrefix(from, "../")
+	var found []*Package
 	for {
-		location := modules + d.Name
+		location := modules + name
 		if from != "" {
 			location = from + "/" + location
 		}
 		if p := g.lock.Package(location); p != nil {
-			return p
+			found = append(found, p)
 		}
-		if from == "" {
-			return nil
+		if from == "" || len(found) == most {
+			return found
 		}
 		if from = above(from); outside && (from == "" || strings.HasSuffix(from, "..")) {
-			return nil
+			return found
 		}
 	}
 }

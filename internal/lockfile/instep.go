@@ -87,21 +87,46 @@ func Refused(all []Difference) []Difference {
 // be for. It follows what the exact install of each package manager looks at:
 // npm ci wants every locked version to be one that was asked for, the others
 // want the same specs as when the lock was made. What cannot be told without
-// the registry counts as in step. An importer of the lock without a manifest
-// here is taken as the lock has it.
+// the registry counts as in step. Manifests are those of the root and of all
+// workspace members; with the root's alone, members are taken as the lock has
+// them.
 //
-// As long as nothing is reported, the installed tree depends on the lock alone.
-// A difference that is not refused changes what is installed: then the tree
-// depends on package.json as well.
+// As long as nothing is reported for a lock that records package.json, the
+// installed tree depends on the lock alone. A difference that is not refused
+// may change what is installed: then the tree depends on package.json as well,
+// as it always does for npm's version 1 and yarn classic, which record none.
 func (l *Lock) InStep(manifests []*Manifest) []Difference {
 	var all []Difference
 	switch l.Format {
 	case NPM:
 		all = npmInStep(l, manifests)
+	case YarnClassic:
+		all = classicInStep(l, manifests)
+	case YarnBerry:
+		all = berryInStep(l, manifests)
+	case PNPM:
+		all = pnpmInStep(l, manifests)
+	case Bun:
+		all = bunInStep(l, manifests)
 	}
+	all = append(all, l.membersLess(manifests)...)
 	slices.SortStableFunc(all, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(rankOf(a), rankOf(b)), cmp.Compare(a.Importer, b.Importer), cmp.Compare(a.Name, b.Name), cmp.Compare(a.By, b.By))
 	})
+	return all
+}
+
+// membersLess are the workspace members of the lock that are gone.
+func (l *Lock) membersLess(manifests []*Manifest) []Difference {
+	var all []Difference
+	for _, i := range l.Importers {
+		if len(manifests) < 2 || i.Path == "." || !i.Recorded || manifestAt(manifests, i.Path) != nil || l.Format == NPM && !l.isMember(i.Path) {
+			continue
+		}
+		all = append(all, Difference{
+			Mismatch: Extra, Importer: ".", Name: cmp.Or(i.Name, i.Path), Recorded: "workspace:" + i.Path, Refused: l.Format == YarnBerry,
+		})
+	}
 	return all
 }
 

@@ -87,7 +87,7 @@ func (c *npmCheck) importer(i *Importer) {
 			found.Mismatch = Missing
 			c.found = append(c.found, found)
 		case !c.met(i.Path, d, to, was):
-			found.Mismatch, found.Locked = Unmet, c.shown(to)
+			found.Mismatch, found.Locked, found.Refused = Unmet, c.shown(to), !c.hidden(i.Path, d, to, was)
 			if d.Kind == OptionalPeer || d.Kind == Peer && old == d.Spec {
 				break
 			}
@@ -149,10 +149,21 @@ func (c *npmCheck) locked(p *Package) {
 			found.Mismatch = Missing
 			c.found = append(c.found, found)
 		case !to.Bundled && !c.met(p.ID, d, to, nil):
-			found.Mismatch, found.Locked = Unmet, c.shown(to)
+			found.Mismatch, found.Locked, found.Refused = Unmet, c.shown(to), !c.hidden(p.ID, d, to, nil)
 			c.found = append(c.found, found)
 		}
 	}
+}
+
+// hidden tells whether a package that fits stands further up: npm takes the
+// one away that hides it, and needs nothing that is not locked.
+func (c *npmCheck) hidden(from string, d Dependency, to *Package, was map[string]string) bool {
+	for _, p := range (npmGraph{c.lock}).candidates(from, d.Name, -1) {
+		if p != to && c.met(from, d, p, was) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *Package) brings(name string) bool {

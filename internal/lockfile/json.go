@@ -372,3 +372,26 @@ func (s *keySet) add(key string) (again bool) {
 	s.many[key] = true
 	return again
 }
+
+// node reads a value whole.
+func (r *jsonReader) node() node {
+	var n node
+	switch r.kind() {
+	case "an object":
+		n.mapping = true
+		r.object("", func(key string) { n.members = append(n.members, member{key: key, value: r.node()}) })
+	case "a list":
+		n.items = []node{}
+		r.list("", func() { n.items = append(n.items, r.node()) })
+	case "text":
+		n.text = r.text()
+	default:
+		r.next()
+		start := r.pos
+		r.skip()
+		if r.err == nil {
+			n.text = r.data[start:r.pos]
+		}
+	}
+	return n
+}

@@ -23,9 +23,23 @@ func Parse(file string, data []byte) (*Lock, error) {
 	switch Manager(file) {
 	case "npm":
 		return parseNPM(file, text)
+	case "yarn":
+		if isBerry(text) {
+			return parseBerry(file, text)
+		}
+		return parseClassic(file, text)
+	case "pnpm":
+		return parsePNPM(file, text)
+	case "bun":
+		return parseBun(file, text)
 	}
 	return nil, &Error{
 		File: file, Kind: ErrUnknown,
 		Text: fmt.Sprintf("%s is no lock file that devbox knows: %s", show(base), strings.Join(Names(), ", ")),
 	}
+}
+
+// isBerry tells yarn's two formats apart by the entry that only one has.
+func isBerry(text string) bool {
+	return strings.HasPrefix(text, "__metadata:") || strings.Contains(text, "\n__metadata:")
 }
