@@ -52,6 +52,11 @@ func (p *Project) Install(s Service) (Install, error) {
 		Manager: s.PackageManager.Name, WholeFolder: facts.WholeFolder, Witness: rules.Witness, LockOnly: rules.LockOnly + rules.Cache, Lock: cmp.Or(p.Dependencies.LockFile, s.PackageManager.lockName()), Variables: p.Dependencies.variables(),
 		Files: append([]File{{packageFile, p.Dependencies.Package}}, p.Dependencies.Settings...),
 	}
+	for _, f := range p.staged {
+		if !slices.ContainsFunc(in.Files, func(have File) bool { return have.Name == f.Name }) && f.Name != p.Dependencies.LockFile {
+			in.Files = append(in.Files, f)
+		}
+	}
 	in.Command, _ = g.install(p.Model.Lock.Dev, facts, false)
 	if p.Dependencies.LockFile != "" && p.Model.Lock.Dev != Ignore {
 		in.Files = append(in.Files, File{p.Dependencies.LockFile, p.Dependencies.Lock})

@@ -112,17 +112,22 @@ var managers = map[string]managerRules{
 	},
 }
 
-// rules finds the rules of a package manager; yarn's differ from version 2 on.
+// rules finds the rules of a package manager.
 func (m PackageManager) rules() (managerRules, error) {
+	name, err := m.rulesName()
+	return managers[name], err
+}
+
+// rulesName is the key of a package manager's rules; yarn's differ from version 2 on.
+func (m PackageManager) rulesName() (string, error) {
 	name := m.Name
 	if name == "yarn" && m.Version != "" && !strings.HasPrefix(m.Version, "0.") && !strings.HasPrefix(m.Version, "1.") {
 		name = "yarn-berry"
 	}
-	r, ok := managers[name]
-	if !ok {
-		return r, fmt.Errorf("unknown package manager %q: devbox knows npm, yarn, pnpm and bun", m.Name)
+	if _, ok := managers[name]; !ok {
+		return "", fmt.Errorf("unknown package manager %q: devbox knows npm, yarn, pnpm and bun", m.Name)
 	}
-	return r, nil
+	return name, nil
 }
 
 // install is the shell command that fills node_modules. An ignored lock is no lock.

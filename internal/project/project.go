@@ -22,6 +22,8 @@ type Project struct {
 	Dependencies Dependencies
 	uid, gid     int
 	rendered     []File
+	// staged are the files that OpenStaged was given.
+	staged []File
 	// usedDockerfile is the Dockerfile that counts; it has a name where it is devbox's.
 	usedDockerfile *File
 }
@@ -58,11 +60,12 @@ func (e *MissingError) Hint() string { return "make it a project: `devbox init`"
 // ProjectInvalid marks the errors that a file of the project causes.
 func (e *MissingError) ProjectInvalid() bool { return true }
 
-// Open reads a project folder. It changes nothing.
+// Open reads a project folder. It changes nothing, other than that it brings a
+// CommitFiles to its end that was killed.
 func Open(dir string) (*Project, error) { return OpenStaged(dir, nil) }
 
 // OpenStaged reads a project folder as it would be with other contents of some
-// files at its top.
+// files.
 func OpenStaged(dir string, files []File) (*Project, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -72,7 +75,10 @@ func OpenStaged(dir string, files []File) (*Project, error) {
 	if _, err := root.Lstat(ModelFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingError{dir}
 	}
-	p := &Project{Dir: dir}
+	if _, err := RecoverCommit(root); err != nil {
+		return nil, err
+	}
+	p := &Project{Dir: dir, staged: files}
 	fsys := overlay{root.FS(), files}
 	if p.Facts, err = Detect(fsys); err != nil {
 		return nil, err
