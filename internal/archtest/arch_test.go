@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"internal/semver":            {},
 	"internal/term":              {},
 	"internal/watch":             {},
+	"internal/watch/watchtest":   {},
 	"internal/archtest":          {},
 	"templates":                  {},
 	// These look at the program and at the engine from outside.

@@ -1,12 +1,12 @@
 package lockfile
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"hash"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -25,7 +25,8 @@ import (
 // version, user names and passwords in addresses, and what is written down for
 // people only: licenses, funding, deprecations.
 func (l *Lock) Digest() string {
-	d := digest{sha256.New()}
+	sum := sha256.New()
+	d := digest{bufio.NewWriterSize(sum, 32<<10)}
 	d.add("devbox lock 1", string(l.Format), l.Version)
 	for _, i := range l.Importers {
 		version := i.Version
@@ -44,18 +45,22 @@ func (l *Lock) Digest() string {
 	for _, key := range slices.Sorted(maps.Keys(l.Settings)) {
 		d.add("setting", key, l.Settings[key])
 	}
-	return hex.EncodeToString(d.Sum(nil))
+	// A hash takes everything.
+	_ = d.Flush()
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
-type digest struct{ hash.Hash }
+type digest struct{ *bufio.Writer }
 
 // add writes values with their lengths, so that no two lists of values look
 // alike.
 func (d digest) add(values ...string) {
 	for _, v := range values {
-		fmt.Fprintf(d, "%d:%s,", len(v), v)
+		_, _ = d.Write(strconv.AppendInt(d.AvailableBuffer(), int64(len(v)), 10))
+		_ = d.WriteByte(':')
+		_, _ = d.WriteString(v)
 	}
-	d.Write([]byte{';'})
+	_ = d.WriteByte(';')
 }
 
 func (d digest) pkg(p *Package) {
@@ -63,7 +68,12 @@ func (d digest) pkg(p *Package) {
 	if p.Source.Kind == Registry && p.Integrity != "" {
 		address = ""
 	}
-	flags := fmt.Sprint(p.Dev, p.Optional, p.DevOptional, p.Peer, p.Bundled, p.InstallScript, p.shrinkwrapped)
+	flags := ""
+	for i, set := range []bool{p.Dev, p.Optional, p.DevOptional, p.Peer, p.Bundled, p.InstallScript, p.shrinkwrapped} {
+		if set {
+			flags += string(rune('a' + i))
+		}
+	}
 	d.add("package", p.ID, p.Location, p.Name, p.Alias, p.Version, p.Integrity, string(p.Source.Kind), address, flags, p.engine, p.patch)
 	for _, list := range [][]string{p.OS, p.CPU, p.Libc, p.bundles} {
 		d.add(strings.Join(list, "\n"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -147,6 +148,26 @@ func (r *reader) text(n *yaml.Node, where string) (string, bool) {
 		return "", false
 	}
 	return value, true
+}
+
+// boolean is a value that must be true or false.
+func (r *reader) boolean(n *yaml.Node, where string) bool {
+	value, ok := r.scalar(n, where)
+	if ok && n.ShortTag() != "!!bool" {
+		r.add(n, "", "%s must be true or false, not %s", where, kindOf(n))
+	}
+	return ok && strings.EqualFold(value, "true")
+}
+
+// duration is a time with its unit, from least to most.
+func (r *reader) duration(n *yaml.Node, where string, least, most time.Duration) time.Duration {
+	value, ok := r.scalar(n, where)
+	if !ok {
+		return 0
+	}
+	r.judge(n, where, checkDuration(value, least, most))
+	d, _ := time.ParseDuration(value)
+	return d
 }
 
 func kindOf(n *yaml.Node) string {

@@ -68,14 +68,14 @@ func readWatch(r *reader, n *yaml.Node, s *Service) {
 	readKeys(r, n, "watch of service "+show(s.Name), watchKeys, &s.Watch)
 }
 
-func (r *reader) patterns(n *yaml.Node) []string {
-	if !r.is(n, yaml.SequenceNode, "watch.ignore", "a list") {
+func (r *reader) patterns(n *yaml.Node, where string) []string {
+	if !r.is(n, yaml.SequenceNode, where, "a list") {
 		return nil
 	}
 	var list []string
 	for _, item := range n.Content {
-		if text, ok := r.text(item, "a pattern in watch.ignore"); ok {
-			r.judge(item, "a pattern in watch.ignore", checkPattern(text))
+		if text, ok := r.text(item, "a pattern in "+where); ok {
+			r.judge(item, "a pattern in "+where, checkPattern(text))
 			list = append(list, text)
 		}
 	}

@@ -3,6 +3,7 @@ package project
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -52,17 +53,53 @@ func (p *Project) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
 }
 
 // CheckLock looks whether an exact install of the lock could go on: the lock can
-// be read, and agrees with package.json. A *lockfile.OutOfStep names what differs.
+// be read, by the services' package managers too, and agrees with package.json.
+// A *lockfile.OutOfStep names what differs.
 func (p *Project) CheckLock() error {
 	l, err := p.ParseLock()
 	if err != nil || l == nil || p.Dependencies.Package == nil {
 		return err
+	}
+	for _, s := range p.Model.Services {
+		if s.PackageManager.Name == l.Format.Manager() {
+			if err := l.CheckManager(s.PackageManager.Version); err != nil {
+				return err
+			}
+		}
 	}
 	manifests, err := p.Manifests(l)
 	if err != nil {
 		return err
 	}
 	return l.Check(manifests)
+}
+
+// CheckTree looks whether what a package manager says it has installed is what
+// the lock asks for on a platform such as linux/amd64. Only npm's own record
+// tells enough for that; with others there is nothing to say.
+func (p *Project) CheckTree(s Service, witness []byte, platform string) error {
+	l, err := p.ParseLock()
+	if err != nil || l == nil || l.Format != lockfile.NPM || len(witness) == 0 {
+		return err
+	}
+	installed, err := lockfile.ParseInstalled(witness)
+	if err != nil {
+		return err
+	}
+	on := lockfile.Platform{OS: "linux", CPU: nodeCPU(platform), Libc: "glibc", Node: s.Node}
+	if wrong := lockfile.CompareTree(l.Tree(on), installed); len(wrong) > 0 {
+		return fmt.Errorf("the installed tree is not the lock's: %s", wrong[0])
+	}
+	return nil
+}
+
+// nodeCPU is what Node.js calls the processor of a platform.
+func nodeCPU(platform string) string {
+	_, cpu, _ := strings.Cut(platform, "/")
+	if cpu == "amd64" {
+		return "x64"
+	}
+	return cpu
 }
 
 // LockChanges says in one line what changed in the lock from one state of a

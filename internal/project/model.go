@@ -3,7 +3,10 @@
 // from it. It decides on plain data and never talks to an engine.
 package project
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Names of the files in a project folder.
 const (
@@ -37,6 +40,7 @@ type Model struct {
 	Services []Service
 	Lock     LockPolicies
 	Volumes  VolumeRules
+	Watch    WatchSettings
 }
 
 // VolumeRules are about the volumes that hold node_modules.
@@ -55,6 +59,16 @@ func (m *Model) KeptVolumes() int {
 		return DefaultKeep
 	}
 	return m.Volumes.Keep
+}
+
+// WatchSettings say how the project's folder is watched. Zero values stand for
+// the watcher's own defaults.
+type WatchSettings struct {
+	// Settle is how long nothing must happen after a save, Ceiling the longest
+	// wait under writes that do not end.
+	Settle, Ceiling time.Duration
+	// Poll looks at the tree now and again instead of relying on file events.
+	Poll bool
 }
 
 // Service is one process of the project, with a container of its own.
@@ -81,6 +95,9 @@ type Service struct {
 
 // WatchRules are a service's own additions to what is watched.
 type WatchRules struct {
+	// Paths list what the service uses of the project, in .gitignore's form; none
+	// stand for all of it.
+	Paths []string
 	// Ignore lists patterns in .gitignore's form, relative to the project.
 	Ignore []string
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -24,7 +25,32 @@ func (m *Model) YAML() []byte {
 		w.service(s, i == 0)
 	}
 	w.line(0, fmt.Sprintf("lock: {dev: %s, prod: %s}", yamlText(string(m.Lock.Dev)), yamlText(string(m.Lock.Prod))), "")
+	w.settings(m.Watch)
 	return w.bytes()
+}
+
+func (w *yamlWriter) settings(s WatchSettings) {
+	var pairs []string
+	if s.Settle != 0 {
+		pairs = append(pairs, "settle: "+yamlDuration(s.Settle))
+	}
+	if s.Ceiling != 0 {
+		pairs = append(pairs, "ceiling: "+yamlDuration(s.Ceiling))
+	}
+	if s.Poll {
+		pairs = append(pairs, "poll: true")
+	}
+	if len(pairs) > 0 {
+		w.line(0, "watch: {"+strings.Join(pairs, ", ")+"}", "")
+	}
+}
+
+// yamlDuration is a time in the units that devbox.yaml takes.
+func yamlDuration(d time.Duration) string {
+	if d%time.Second == 0 {
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', -1, 64) + "ms"
 }
 
 // yamlWriter collects lines, and sets the comments of a file under each other.
@@ -81,9 +107,10 @@ func (w *yamlWriter) service(s Service, commented bool) {
 		w.line(2, "health: "+yamlText(s.Health), "")
 	}
 	w.mapping("environment", anyMap(s.Environment))
-	if len(s.Watch.Ignore) > 0 {
+	if len(s.Watch.Paths)+len(s.Watch.Ignore) > 0 {
 		w.line(2, "watch:", "")
-		w.value(3, "ignore:", anyList(s.Watch.Ignore))
+		w.list(3, "paths:", s.Watch.Paths)
+		w.list(3, "ignore:", s.Watch.Ignore)
 	}
 	w.mapping("compose", s.Compose)
 	w.mapping("compose-dev", s.ComposeDev)
@@ -110,6 +137,13 @@ func anyList(list []string) []any {
 func (w *yamlWriter) mapping(key string, m map[string]any) {
 	if len(m) > 0 {
 		w.value(2, key+":", m)
+	}
+}
+
+// list writes a list, which is left out when it is empty.
+func (w *yamlWriter) list(level int, before string, list []string) {
+	if len(list) > 0 {
+		w.value(level, before, anyList(list))
 	}
 }
 

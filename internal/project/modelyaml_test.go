@@ -87,7 +87,7 @@ func FuzzLoad(f *testing.F) {
 	for _, s := range []string{
 		exampleModel, in("prot: 1"), in("compose: {a: [1, 2.5, true, null, {b: 2026-11-21}]}"), in("environment: {A: yes, B: 1e3}"),
 		"services: {a: &a {dev: x}, b: *a}", "services: {web: {dev: [a, b], prod: 'A=b c'}}", "lock: {dev: update}", "a: !!binary aGk=", "? a\n: b", "---\n...\n", "%YAML 1.2\n---\na: b",
-		in("health: /x"), in("watch: {ignore: [a, 'b']}"), in("dev: |\n      a\n      b"), in("compose-dev: {a: 0x10, b: 1_000, c: -0.0, d: 99999999999999999999}"),
+		in("health: /x"), in("watch: {ignore: [a, 'b']}"), in("watch: {paths: [api/], ignore: [c]}"), "watch: {settle: 0.5s, ceiling: 2s, poll: true}\n" + in("port: 1"), in("dev: |\n      a\n      b"), in("compose-dev: {a: 0x10, b: 1_000, c: -0.0, d: 99999999999999999999}"),
 	} {
 		f.Add([]byte(s))
 	}

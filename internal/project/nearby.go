@@ -57,6 +57,19 @@ func nearbyDigest(fsys fs.FS, p *PackageJSON) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// InstallReads tells whether a file of the folder is one that the project's
+// installs are known to read, beside package.json, lock and settings.
+func (p *Project) InstallReads(file string) bool {
+	if p.Dependencies.Nearby == "" {
+		return false
+	}
+	names := slices.Clone(nearbyFiles)
+	for _, dir := range p.Facts.Package.folderDependencies() {
+		names = append(names, path.Join(dir, packageFile))
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return file == name || strings.HasPrefix(file, name+"/") })
+}
+
 // folderDependencies lists the places in the folder that dependencies name:
 // other packages' folders, and tarballs.
 func (p *PackageJSON) folderDependencies() []string {

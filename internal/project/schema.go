@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -50,6 +51,12 @@ var modelKeys = []key[Model]{
 		Default: fmt.Sprintf("{keep: %d}", DefaultKeep),
 		Example: "volumes: {keep: 8}",
 	}, func(r *reader, n *yaml.Node, m *Model) { readKeys(r, n, "volumes", volumeKeys, &m.Volumes) }},
+	{"watch", keyDoc{
+		Type:    "mapping",
+		Text:    "How the folder is watched for edits.",
+		Default: "file events where they work, else polling",
+		Example: "watch: {settle: 10ms, poll: false}",
+	}, func(r *reader, n *yaml.Node, m *Model) { readKeys(r, n, "watch", settingKeys, &m.Watch) }},
 }
 
 // mostKept bounds volumes.keep.
@@ -64,6 +71,36 @@ var volumeKeys = []key[VolumeRules]{
 		Schema:  map[string]any{"type": "integer", "minimum": 1, "maximum": mostKept},
 	}, readKeep},
 }
+
+var settingKeys = []key[WatchSettings]{
+	{"settle", keyDoc{
+		Type:    "time, such as 10ms",
+		Text:    "How long nothing must happen after a save until it counts. A save of several files takes longer, up to ten times that.",
+		Default: "10ms",
+		Example: "watch: {settle: 50ms}",
+		Schema:  durationSchema,
+	}, func(r *reader, n *yaml.Node, w *WatchSettings) {
+		w.Settle = r.duration(n, "watch.settle", time.Millisecond, 10*time.Second)
+	}},
+	{"ceiling", keyDoc{
+		Type:    "time, such as 500ms",
+		Text:    "The longest wait while files are written all the time. It is twenty times as high while a tool rewrites 50 files and more.",
+		Default: "500ms",
+		Example: "watch: {ceiling: 2s}",
+		Schema:  durationSchema,
+	}, func(r *reader, n *yaml.Node, w *WatchSettings) {
+		w.Ceiling = r.duration(n, "watch.ceiling", 10*time.Millisecond, time.Minute)
+	}},
+	{"poll", keyDoc{
+		Type:    "true or false",
+		Text:    "Looks at all files twice a second instead of relying on file events. devbox does so by itself where it finds that events do not work. Taking it out again counts from the next `devbox up` on.",
+		Default: "false",
+		Example: "watch: {poll: true}",
+		Schema:  map[string]any{"type": "boolean"},
+	}, func(r *reader, n *yaml.Node, w *WatchSettings) { w.Poll = r.boolean(n, "watch.poll") }},
+}
+
+var durationSchema = map[string]any{"type": "string", "pattern": duration.String()}
 
 var lockKeys = []key[LockPolicies]{
 	{"dev", keyDoc{
@@ -146,7 +183,7 @@ var serviceKeys = []key[Service]{
 	{"watch", keyDoc{
 		Type:    "mapping",
 		Text:    "What an edit means for this service.",
-		Default: "every file restarts it, but for node_modules, .git, what .gitignore and .dockerignore name, build output such as dist/ and coverage/, logs, Markdown, and editors' temporary files",
+		Default: "every file restarts it, but for node_modules, .git, what .gitignore and .dockerignore name, build output such as dist/ and coverage/, logs, documents such as README.md, settings of linters and editors, and editors' temporary files",
 		Example: "watch:\n  ignore: [data/]",
 	}, readWatch},
 	{"compose", keyDoc{
@@ -172,14 +209,23 @@ var serviceKeys = []key[Service]{
 	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeProd = r.compose(n, s, "compose-prod") }},
 }
 
+var patternsSchema = map[string]any{"type": "array", "items": map[string]any{"type": "string", "minLength": 1}}
+
 var watchKeys = []key[WatchRules]{
+	{"paths", keyDoc{
+		Type:    "list of patterns",
+		Text:    "Patterns in .gitignore's form, relative to the project: what the service uses of it. An edit of any other source restarts other services only.",
+		Default: "the whole project",
+		Example: "watch:\n  paths: [api/, packages/shared/]",
+		Schema:  patternsSchema,
+	}, func(r *reader, n *yaml.Node, w *WatchRules) { w.Paths = r.patterns(n, "watch.paths") }},
 	{"ignore", keyDoc{
 		Type:    "list of patterns",
-		Text:    "Patterns in .gitignore's form, relative to the project: an edit of such a file restarts nothing.",
+		Text:    "Patterns in .gitignore's form, relative to the project: an edit of such a file does not restart this service. A pattern with ! brings back what would be left out: !dist/.",
 		Default: "none",
 		Example: "watch:\n  ignore: [data/, \"*.log\"]",
-		Schema:  map[string]any{"type": "array", "items": map[string]any{"type": "string", "minLength": 1}},
-	}, func(r *reader, n *yaml.Node, w *WatchRules) { w.Ignore = r.patterns(n) }},
+		Schema:  patternsSchema,
+	}, func(r *reader, n *yaml.Node, w *WatchRules) { w.Ignore = r.patterns(n, "watch.ignore") }},
 }
 
 // commandSchema is a string or a list of at least so many words.

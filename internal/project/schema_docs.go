@@ -35,9 +35,11 @@ func ModelDocs() []byte {
 	writeKeys(&b, "lock.", lockKeys)
 	b.WriteString("\n## Keys of volumes\n")
 	writeKeys(&b, "volumes.", volumeKeys)
+	b.WriteString("\n## Keys of watch\n")
+	writeKeys(&b, "watch.", settingKeys)
 	b.WriteString("\n## Keys of a service\n")
 	writeKeys(&b, "services.NAME.", serviceKeys)
-	b.WriteString("\n## Keys of watch\n")
+	b.WriteString("\n## Keys of a service's watch\n")
 	writeKeys(&b, "services.NAME.watch.", watchKeys)
 	return []byte(b.String())
 }

@@ -15,6 +15,7 @@ func ModelSchema() []byte {
 		},
 		"lock":    objectSchema(lockKeys, nil),
 		"volumes": objectSchema(volumeKeys, nil),
+		"watch":   objectSchema(settingKeys, nil),
 	})
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
 	root["title"] = ModelFile

@@ -43,6 +43,7 @@ func documented() map[string]keyDoc {
 	collect(all, "", modelKeys)
 	collect(all, "lock.", lockKeys)
 	collect(all, "volumes.", volumeKeys)
+	collect(all, "watch.", settingKeys)
 	collect(all, "services.web.", serviceKeys)
 	collect(all, "services.web.watch.", watchKeys)
 	return all
@@ -120,6 +121,12 @@ func TestTheSchemaSaysWhatLoadingSays(t *testing.T) {
 		{text: in("environment: {A=b: c}")},
 		{text: in("watch: {ignore: x}")},
 		{text: in("watch: {other: []}")},
+		{text: in("watch: {paths: x}")},
+		{text: "watch: {settle: 20ms, ceiling: 2s, poll: true}\n" + in("")},
+		{text: "watch: {settle: 20}\n" + in("")},
+		{text: "watch: {settle: 1m}\n" + in("")},
+		{text: "watch: {poll: often}\n" + in("")},
+		{text: "watch: {ignore: [a]}\n" + in("")},
 		{text: in("compose: []")},
 		{text: "lock: {prod: update}\n" + in("")},
 		{text: "lock: {dev: ignore, prod: ignore}\n" + in("")},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -142,6 +143,23 @@ func checkPattern(pattern string) verdict {
 	}
 	if strings.IndexFunc(pattern, unicode.IsControl) >= 0 {
 		return verdict{"holds a control character", ""}
+	}
+	return verdict{}
+}
+
+// duration is the form of a time: milliseconds or seconds.
+var duration = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?(ms|s)$`)
+
+func checkDuration(text string, least, most time.Duration) verdict {
+	if isDigits(text) {
+		return verdict{"needs a unit, not just " + cutText(text), tryInstead(text + "ms")}
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil || !duration.MatchString(text):
+		return verdict{"must be a time such as 10ms or 2s, not " + show(text), ""}
+	case d < least || d > most:
+		return verdict{fmt.Sprintf("must be a time from %s to %s, not %s", yamlDuration(least), yamlDuration(most), text), ""}
 	}
 	return verdict{}
 }

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -9,84 +8,184 @@ import (
 	"github.com/devbox-node/devbox/internal/project"
 )
 
-// Action is what a change of files asks for.
+// Action is what a changed file asks for.
 type Action int
 
-// The actions, weakest first: where files ask for several, the strongest is
-// taken and does what the weaker ones would have done.
+// The actions, weakest first. From Recreate on they are one act, a plan made
+// anew from the folder and the engine, which does each only where something
+// differs.
 const (
 	// Nothing is for files that no container sees a difference by.
 	Nothing Action = iota
-	// RestartApp restarts the app's process in its container.
-	RestartApp
-	// Converge plans anew from the folder and the engine: renders, builds, fills
-	// volumes and recreates, each only where something differs.
-	Converge
+	// Restart restarts the app's process in its container.
+	Restart
+	// Recreate makes containers anew, whose environment comes from the file.
+	Recreate
+	// Reinstall finds or fills another node_modules volume.
+	Reinstall
+	// Rebuild builds the image.
+	Rebuild
+	// Render makes the rendered files from the model, and what follows from them.
+	Render
 )
 
 // String names the action.
 func (a Action) String() string {
-	switch a {
-	case RestartApp:
-		return "restart"
-	case Converge:
-		return "converge"
-	}
-	return "nothing"
+	return [...]string{"nothing", "restart", "recreate", "reinstall", "rebuild", "render"}[a]
 }
 
-// Reaction is what a batch of changed files asks for.
-type Reaction struct {
-	Action Action
-	// Files are those that asked for the action.
-	Files []string
+// Layout is what the meaning of a changed file depends on.
+type Layout struct {
+	Uses []Use
+	// Dockerfiles and Inputs are the files that images and containers are made
+	// from under names of the user's: env files, configs, secrets.
+	Dockerfiles, Inputs []string
+	// Workspaces tells that there are other packages in the folder.
+	Workspaces bool
+	// Installs tells of other files that an install reads, such as patches; nil
+	// is none.
+	Installs func(file string) bool
 }
 
-// String is for people and tests: `restart: src/a.js, src/b.js`.
-func (r Reaction) String() string {
-	if r.Action == Nothing {
-		return r.Action.String()
-	}
-	return fmt.Sprintf("%s: %s", r.Action, strings.Join(r.Files, ", "))
+// Use is what one service takes from the project's folder.
+type Use struct {
+	Service string
+	// Folder is where the service's package is, empty for the project's own;
+	// Shared are other folders that it uses.
+	Folder string
+	Shared []string
+	// Names, where it is set, tells what the service uses, whatever its folder.
+	Names func(file string) bool
+	// Ignores tells what the service has no use for; nil ignores nothing.
+	Ignores func(file string) bool
+	// Reloads names the tool in its command that takes in edits by itself.
+	Reloads string
+	// Output is the folder of build output that the app is run from. Something
+	// else builds it.
+	Output string
 }
 
-// convergeFiles are the files at the top of a project that more than the app's
-// process depends on.
-var convergeFiles = append([]string{
-	project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile,
-	"package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb",
-	".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", ".pnpmfile.cjs", "bunfig.toml",
-	".nvmrc", ".node-version", ".tool-versions", ".env",
-}, overrideFiles...)
-
-// overrideFiles are the names under which Compose takes in a file beside compose.yaml.
-var overrideFiles = []string{"compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"}
-
-// idleFiles change nothing for a running environment.
-var idleFiles = []string{project.ComposeProdFile, ".gitignore", "LICENSE"}
+// verdict is what one file asks for on behalf of one service. Why says why it is
+// nothing where that is no matter of course.
+type verdict struct {
+	action Action
+	why    string
+}
 
 // React decides what changed files ask for. Paths are relative to the project
 // folder, with forward slashes.
-func React(files []string) Reaction {
-	best := Reaction{}
-	for _, f := range files {
-		a := actionFor(f)
-		if a > best.Action {
-			best = Reaction{Action: a}
+func (l Layout) React(files []string) Reaction {
+	var steps Reaction
+	used := map[string]bool{}
+	for _, u := range l.Uses {
+		byVerdict := map[verdict][]string{}
+		for _, f := range files {
+			v, concerned := l.verdict(f, u)
+			if concerned {
+				used[f] = true
+				byVerdict[v] = append(byVerdict[v], f)
+			}
 		}
-		if a == best.Action && a != Nothing {
-			best.Files = append(best.Files, f)
+		for v, list := range byVerdict {
+			steps = steps.with(v, u.Service, list)
 		}
 	}
-	return best
+	var rest []string
+	for _, f := range files {
+		if !used[f] {
+			rest = append(rest, f)
+		}
+	}
+	if len(rest) > 0 {
+		steps = append(steps, Step{Files: rest})
+	}
+	steps.sort()
+	return steps
 }
 
-func actionFor(file string) Action {
+// verdict tells what a file asks for on behalf of a service, and whether it
+// concerns that service at all.
+func (l Layout) verdict(file string, u Use) (v verdict, concerned bool) {
+	a := l.kind(file, u.Folder)
 	switch {
-	case slices.Contains(idleFiles, file), strings.EqualFold(path.Ext(file), ".md"):
-		return Nothing
-	case slices.Contains(convergeFiles, file):
-		return Converge
+	case a == Nothing, u.Ignores != nil && u.Ignores(file):
+		return verdict{}, false
+	case a != Restart:
+		return verdict{action: a}, true
+	case !u.uses(file):
+		return verdict{}, false
+	case u.Reloads != "":
+		return verdict{why: u.Reloads + " takes in edits by itself"}, true
+	case u.Output != "" && isCompiled(file):
+		return verdict{why: "the app runs from " + u.Output + ", and counts what is built there"}, true
 	}
-	return RestartApp
+	return verdict{action: Restart}, true
+}
+
+// kind is the table: what a file is by its name and place, for a service whose
+// package is in a folder.
+func (l Layout) kind(file, folder string) Action {
+	dir, name := path.Split(file)
+	dir = strings.TrimSuffix(dir, "/")
+	atTop := dir == ""
+	governs := atTop || inFolder(folder, dir) && folder != ""
+	switch {
+	case atTop && slices.Contains(modelFiles, name):
+		return Render
+	case atTop && slices.Contains(imageFiles, name), slices.Contains(l.Dockerfiles, file):
+		return Rebuild
+	case governs && slices.Contains(versionFiles, name):
+		return Rebuild
+	case governs && slices.Contains(packageFiles, name), l.Workspaces && name == "package.json", l.Installs != nil && l.Installs(file):
+		return Reinstall
+	case governs && isEnvFile(name), slices.Contains(l.Inputs, file):
+		return Recreate
+	case idle(file, dir, name):
+		return Nothing
+	}
+	return Restart
+}
+
+// inFolder reports whether dir is folder or above it: a package is governed by
+// the files in its own folder and in those that it lies in.
+func inFolder(folder, dir string) bool {
+	return folder == dir || strings.HasPrefix(folder, dir+"/")
+}
+
+// uses tells whether a file of source is part of a service.
+func (u Use) uses(file string) bool {
+	if u.Names != nil {
+		return u.Names(file)
+	}
+	if u.Folder == "" {
+		return true
+	}
+	return slices.ContainsFunc(append([]string{u.Folder}, u.Shared...), func(folder string) bool {
+		return strings.HasPrefix(file, folder+"/")
+	})
+}
+
+var (
+	// modelFiles are what the project is rendered from or runs as.
+	modelFiles = append([]string{project.ModelFile, project.ComposeFile}, overrideFiles...)
+	// overrideFiles are the names under which Compose takes in a file beside compose.yaml.
+	overrideFiles = []string{"compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"}
+	imageFiles    = []string{project.DockerFile, project.IgnoreFile}
+	// versionFiles choose the Node.js version, and so the image.
+	versionFiles = []string{".nvmrc", ".node-version", ".tool-versions"}
+	// packageFiles are what an install reads.
+	packageFiles = []string{
+		"package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb",
+		".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", ".pnpmfile.cjs", "bunfig.toml",
+	}
+)
+
+func isEnvFile(name string) bool {
+	return name == ".env" || strings.HasPrefix(name, ".env.") && !slices.Contains([]string{".env.example", ".env.sample", ".env.template", ".env.dist"}, name)
+}
+
+// isCompiled tells files that node runs only after they were built, where an
+// app runs from build output.
+func isCompiled(file string) bool {
+	return slices.Contains([]string{".ts", ".tsx", ".mts", ".cts"}, path.Ext(file))
 }

@@ -1,30 +1,114 @@
 package session
 
-import "testing"
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
 
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestReact prints what changed files mean in projects of several kinds. The
+// golden file is the table that the documentation speaks of.
 func TestReact(t *testing.T) {
-	tests := []struct {
-		name  string
-		files []string
-		want  string
-	}{
-		{"a source file restarts the app", []string{"src/a.js"}, "restart: src/a.js"},
-		{"several source files are one restart", []string{"a.js", "b.ts"}, "restart: a.js, b.ts"},
-		{"documentation does nothing", []string{"README.md", "docs/guide.md"}, "nothing"},
-		{"documentation beside source is not named", []string{"README.md", "a.js"}, "restart: a.js"},
-		{"the lock converges", []string{"package-lock.json"}, "converge: package-lock.json"},
-		{"a branch switch with a new lock converges", []string{"a.js", "package.json", "yarn.lock"}, "converge: package.json, yarn.lock"},
-		{"the model converges", []string{"devbox.yaml"}, "converge: devbox.yaml"},
-		{"a package.json deeper down is source", []string{"fixtures/package.json"}, "restart: fixtures/package.json"},
-		{"the environment file converges", []string{".env"}, "converge: .env"},
-		{"the production file does nothing here", []string{"compose.prod.yaml"}, "nothing"},
-		{"no files do nothing", nil, "nothing"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := React(tt.files).String(); got != tt.want {
-				t.Errorf("React(%q) = %q, want %q", tt.files, got, tt.want)
+	below := func(folders ...string) func(string) bool {
+		return func(file string) bool {
+			for _, f := range folders {
+				if strings.HasPrefix(file, f+"/") {
+					return true
+				}
 			}
-		})
+			return false
+		}
+	}
+	layouts := []struct {
+		name    string
+		layout  Layout
+		batches []string
+	}{
+		{"one service", Layout{Uses: []Use{{Service: "web"}}}, []string{
+			"src/a.js", "src/a.ts", "src/b.js src/a.js", "views/index.ejs", "config/default.json", "data/seed.sql", "content/post.md",
+			"test/a.test.js", "fixtures/package.json", "two\nlines.js",
+			"package.json", "package-lock.json", "pnpm-lock.yaml", ".npmrc", ".nvmrc",
+			".env", ".env.local", ".env.example", "config/.env",
+			"Dockerfile", ".dockerignore", "docker/Dockerfile", "devbox.yaml", "compose.yaml", "compose.override.yaml", "compose.prod.yaml",
+			"README.md", "docs/README.md", "LICENSE", "CHANGELOG.md", ".gitignore", ".github/workflows/ci.yml", "eslint.config.js", ".prettierrc.json",
+			"readme.js", "src/license.js",
+			"src/a.js package-lock.json", "src/a.js devbox.yaml", "README.md src/a.js", "package.json .env Dockerfile src/a.js README.md",
+		}},
+		{"vite", Layout{Uses: []Use{{Service: "web", Reloads: "vite"}}}, []string{
+			"src/a.jsx", "index.html", "package.json", ".env", ".env.local", "devbox.yaml", "src/a.jsx package-lock.json", "README.md",
+		}},
+		{"an app that runs from build output", Layout{Uses: []Use{{Service: "web", Output: "dist"}}}, []string{
+			"src/a.ts", "dist/a.js", "dist/a.js dist/b.js src/a.ts", "views/index.ejs", "tsconfig.json", "package.json",
+		}},
+		{"services with paths and rules of their own", Layout{Uses: []Use{
+			{Service: "api", Names: below("api", "shared")},
+			{Service: "web", Names: below("web", "shared"), Reloads: "vite"},
+			{Service: "worker", Names: below("api", "jobs"), Ignores: below("api/http")},
+		}}, []string{
+			"api/a.js", "web/a.jsx", "shared/a.js", "jobs/a.js", "api/http/a.js", "api/a.js web/a.jsx", "scripts/a.js",
+			"package-lock.json", ".env", "devbox.yaml", "api/a.js jobs/b.js", "README.md", "web/a.jsx devbox.yaml",
+		}},
+		{"packages with folders and shared code", Layout{Workspaces: true, Uses: []Use{
+			{Service: "api", Folder: "packages/api", Shared: []string{"packages/shared"}},
+			{Service: "web", Folder: "packages/web", Shared: []string{"packages/shared", "packages/ui"}},
+		}}, []string{
+			"packages/api/a.js", "packages/web/a.js", "packages/shared/a.js", "packages/ui/a.js", "packages/apis/a.js", "tools/a.js",
+			"packages/api/package.json", "packages/shared/package.json", "package-lock.json", "packages/api/.env", "packages/.env", "packages/web/.nvmrc",
+			"packages/api/a.js packages/web/b.js",
+		}},
+		{"files under names of the user's", Layout{
+			Uses: []Use{{Service: "web"}}, Dockerfiles: []string{"docker/dev.Dockerfile"}, Inputs: []string{"config/web.env", ".npmrc"},
+		}, []string{"docker/dev.Dockerfile", "config/web.env", ".npmrc", "config/other.env"}},
+		{"an install that reads patches", Layout{Uses: []Use{{Service: "web"}}, Installs: func(file string) bool { return strings.HasPrefix(file, "patches/") }}, []string{
+			"patches/ms+2.1.3.patch", "src/patches/a.js",
+		}},
+		{"no service", Layout{}, []string{"src/a.js"}},
+	}
+	var b strings.Builder
+	for _, l := range layouts {
+		fmt.Fprintf(&b, "# %s\n\n", l.name)
+		for _, batch := range l.batches {
+			r := l.layout.React(strings.Split(batch, " "))
+			fmt.Fprintf(&b, "%q\n    %s\n", batch, strings.ReplaceAll(fmt.Sprintf("%q", r.String()), `\n`, "\"\n    \""))
+		}
+		b.WriteString("\n")
+	}
+	file := filepath.Join("testdata", "TestReact", "table.txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("the table is not %s (-update writes it):\n%s", file, b.String())
+	}
+}
+
+// What a batch asks for is done for its strongest file without forgetting the
+// others.
+func TestReactionFiles(t *testing.T) {
+	l := Layout{Uses: []Use{{Service: "api"}, {Service: "web", Reloads: "vite"}}}
+	r := l.React([]string{"web/a.jsx", "devbox.yaml", "README.md"})
+	if got := fmt.Sprint(r.Converges(), r.Files()); got != "true [devbox.yaml web/a.jsx]" {
+		t.Error(got)
+	}
+	r = l.React([]string{"web/a.jsx"})
+	if got := fmt.Sprint(r.Converges(), r.Files(), r.Restarts()); got != "false [web/a.jsx] map[api:[web/a.jsx]]" {
+		t.Error(got)
+	}
+	if r = l.React(nil); len(r) != 0 || r.Converges() || r.String() != "" {
+		t.Errorf("no files ask for %v", r)
 	}
 }

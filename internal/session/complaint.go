@@ -2,7 +2,7 @@ package session
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -77,15 +77,32 @@ func complaintIn(output string) (complaint, bool) {
 	return complaint{kind: engine.ErrBuild}, false
 }
 
-// taskError says why a task failed, from its exit status and output.
-func taskError(op string, code int, output string) error {
-	c, _ := complaintIn(output)
-	return &engine.Error{Kind: c.kind, Op: op, Note: fmt.Sprintf("exit status %d", code), Detail: lastOf(strings.Split(output, "\n")), Remedy: c.remedy}
+// lostFiles finds the lines by which npm says that it could not write files of a
+// package: it goes on and ends with status 0 all the same (npm 11, seen with a
+// full disk), and the tree is not what the lock says.
+func lostFiles(output string) string {
+	if !strings.Contains(output, "TAR_ENTRY_ERROR") {
+		return ""
+	}
+	var lost []string
+	for line := range strings.Lines(output) {
+		if strings.Contains(line, "TAR_ENTRY_ERROR") {
+			lost = append(lost, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(slices.Compact(lost), "\n")
 }
 
-// lastOf keeps what of a long output tells most: its end.
+// taskError says why a task failed, from what became of it and its output.
+func taskError(op, note, output string) error {
+	c, _ := complaintIn(output)
+	return &engine.Error{Kind: c.kind, Op: op, Note: note, Detail: lastOf(strings.Split(output, "\n")), Remedy: c.remedy}
+}
+
+// lastOf keeps what of a long output tells most: its end, and no line twice in a row.
 func lastOf(lines []string) []string {
 	const most = 40
+	lines = slices.Compact(lines)
 	return lines[max(0, len(lines)-most):]
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -158,8 +159,11 @@ func (e *Environment) createCache(ctx context.Context, d Desired, name, manager 
 }
 
 func (e *Environment) install(ctx context.Context, d Desired, s volumes.Step, in project.Install, cache, donor string, extra []engine.TaskFile) error {
-	t := volumes.InstallTask(s, in, cache, donor, extra, e.installVars(d, s.Service, in))
-	return e.runTask(ctx, marked(t, s), func(line string) {
+	t := marked(volumes.InstallTask(s, in, cache, donor, extra, e.installVars(d, s.Service, in)), s)
+	if donor != "" {
+		t = checked(t, d, s)
+	}
+	return e.runTask(ctx, t, func(line string) {
 		e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name, Text: line, Output: true})
 	})
 }
@@ -172,6 +176,22 @@ func marked(t engine.Task, s volumes.Step) engine.Task {
 			witness = data
 		}
 		return []engine.TaskFile{volumes.MarkerFile(t, s.User, witness)}, nil
+	}
+	return t
+}
+
+// checked makes a task that goes on from another tree fail where it does not
+// lead to the tree of the lock: then there is still the install from nothing.
+func checked(t engine.Task, d Desired, s volumes.Step) engine.Task {
+	finish := t.Finish
+	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
+		service, _ := d.Project.Model.Service(s.Service)
+		for _, witness := range collected {
+			if err := d.Project.CheckTree(service, witness, d.Info.Platform); err != nil {
+				return nil, &engine.Error{Kind: engine.ErrBuild, Op: t.Name, Note: err.Error()}
+			}
+		}
+		return finish(collected)
 	}
 	return t
 }
@@ -253,9 +273,17 @@ func (e *Environment) runTask(ctx context.Context, t engine.Task, each func(line
 		defer lines.Flush()
 		w = io.MultiWriter(&out, lines)
 	}
+	if finish := t.Finish; finish != nil {
+		t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
+			if lost := lostFiles(out.String()); lost != "" {
+				return nil, taskError(t.Name, "it could not write every file", lost)
+			}
+			return finish(collected)
+		}
+	}
 	code, err := e.Engine.RunTask(ctx, t, w)
 	if err == nil && code != 0 {
-		err = taskError(t.Name, code, strings.TrimSpace(out.String()))
+		err = taskError(t.Name, fmt.Sprintf("exit status %d", code), strings.TrimSpace(out.String()))
 	}
 	return err
 }

@@ -78,6 +78,13 @@ type run struct {
 	giveUp context.CancelFunc
 	// written are the files that devbox wrote itself: no change to react to.
 	written map[string]bool
+	// layout says what a change means, watchKey what it and the watcher's rules
+	// were made from.
+	layout   Layout
+	watchKey string
+	watcher  *watch.Watcher
+	// told are the services whose user knows that edits are left to a tool.
+	told map[string]bool
 	// background ends what the loop started: followers, monitor, converges.
 	background context.Context
 	stopAll    context.CancelFunc
@@ -90,7 +97,7 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	r := &run{
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
 		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
-		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{},
+		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{},
 	}
 	r.adoptServices()
 	return r

@@ -35,18 +35,42 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	if b.Rescan {
 		r.env.Emit(Event{Kind: Warned, Text: "file events were lost, so the whole tree was looked at again"})
 	}
-	reaction := React(files)
-	switch reaction.Action {
-	case Nothing:
-		if len(files) > 0 {
-			r.env.Emit(Event{Kind: Changed, Files: files})
+	// What devbox has written is in the first batch that comes after it, or not at
+	// all: a later edit by hand counts.
+	clear(r.written)
+	if len(files) == 0 {
+		return
+	}
+	reaction := r.layout.React(files)
+	if reaction.Converges() {
+		r.converge(reaction.Files(), b.Seen)
+		return
+	}
+	restarts := reaction.Restarts()
+	for _, name := range r.desired.Project.Model.Names() {
+		if files := restarts[name]; len(files) > 0 {
+			r.restart(ctx, r.apps[name], files, "", b.Seen)
 		}
-	case RestartApp:
-		for _, name := range r.desired.Project.Model.Names() {
-			r.restart(ctx, r.apps[name], reaction.Files, "", b.Seen)
+	}
+	r.explain(reaction, len(restarts) == 0)
+}
+
+// explain says what files ask for nothing: of a service whose edits are left to
+// a tool once, of all others where nothing else is done.
+func (r *run) explain(reaction Reaction, idle bool) {
+	for _, s := range reaction {
+		if s.Action != Nothing {
+			continue
 		}
-	case Converge:
-		r.converge(reaction.Files, b.Seen)
+		if len(s.Services) == 0 && idle {
+			r.env.Emit(Event{Kind: Changed, Files: s.Files})
+		}
+		for _, name := range s.Services {
+			if !r.told[name] {
+				r.told[name] = true
+				r.env.Emit(Event{Kind: Changed, Service: name, Files: s.Files, Text: s.Why})
+			}
+		}
 	}
 }
 
@@ -64,6 +88,13 @@ func (r *run) restart(ctx context.Context, a *app, files []string, text string, 
 		return
 	}
 	id, err := r.words.say(ctx, a.container.ID, "restart", a.pending.id)
+	if err != nil && r.converging {
+		// Its container is being replaced. Whether the new one started before the
+		// edit or after it, the converge that follows finds out.
+		a.pending = nil
+		r.waiting = append(r.waiting, files...)
+		return
+	}
 	if err != nil {
 		a.pending = nil
 		r.env.Emit(failure(a.service, err))
@@ -125,6 +156,7 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 		r.desired = out.desired
 		r.noteWritten(out.desired.Written)
 		r.adoptServices()
+		r.rewatch()
 		r.restartForConverge(ctx, out)
 	}
 	waiting := slices.DeleteFunc(r.waiting, r.isOwn)

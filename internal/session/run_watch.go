@@ -10,12 +10,40 @@ import (
 	"github.com/devbox-node/devbox/internal/watch"
 )
 
+// watch begins to watch the folder as the model says.
 func (r *run) watch() (*watch.Watcher, error) {
-	m, err := watch.NewMatcher(r.env.Dir, watch.Rules{Extra: r.ignorePatterns()})
+	o, err := r.watchOptions()
 	if err != nil {
 		return nil, err
 	}
-	return watch.New(r.background, watch.Options{Root: r.env.Dir, Ignore: m, StateDir: r.stateDir()})
+	o.Root, o.StateDir = r.env.Dir, r.stateDir()
+	w, err := watch.New(r.background, o)
+	r.watcher = w
+	return w, err
+}
+
+// watchOptions takes in what the model says about watching.
+func (r *run) watchOptions() (watch.Options, error) {
+	layout, ignore, err := layoutOf(r.env.Dir, r.desired)
+	if err != nil {
+		return watch.Options{}, err
+	}
+	r.layout, r.watchKey = layout, watchKey(r.desired)
+	settings := r.desired.Project.Model.Watch
+	return watch.Options{Ignore: ignore, Quiet: settings.Settle, Ceiling: settings.Ceiling, ForcePoll: settings.Poll}, nil
+}
+
+// rewatch puts what a new model says about watching into force.
+func (r *run) rewatch() {
+	if r.watcher == nil || watchKey(r.desired) == r.watchKey {
+		return
+	}
+	o, err := r.watchOptions()
+	if err != nil {
+		r.env.Emit(failure("", err))
+		return
+	}
+	r.watcher.Change(o)
 }
 
 // stateDir is where the watcher may try out whether events arrive.
@@ -29,14 +57,6 @@ func (r *run) stateDir() string {
 		return ""
 	}
 	return filepath.Join(r.env.Dir, project.StateDir)
-}
-
-func (r *run) ignorePatterns() []string {
-	var list []string
-	for _, s := range r.desired.Project.Model.Services {
-		list = append(list, s.Watch.Ignore...)
-	}
-	return list
 }
 
 func (r *run) watchEnded(ctx context.Context, w *watch.Watcher) error {

@@ -334,7 +334,7 @@ func (r *rig) checkOracle() {
 }
 
 // freshWalk is the tree by another way than the snapshot's.
-func freshWalk(t testing.TB, root string, m *Matcher) map[string]kind {
+func freshWalk(t testing.TB, root string, m Ignorer) map[string]kind {
 	t.Helper()
 	found := map[string]kind{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

@@ -28,6 +28,8 @@ func (r *reconciler) run(ctx context.Context) error {
 			r.pollOnce()
 		case <-audit.C:
 			r.audit()
+		case o := <-r.w.changes:
+			r.change(o)
 		case job := <-r.summer.done:
 			r.snap.summed(job)
 		case <-r.silent:
@@ -65,6 +67,26 @@ func (r *reconciler) collect() {
 	}
 }
 
+// change puts other settings into force. The look that follows applies new
+// rules to what is known.
+func (r *reconciler) change(o Options) {
+	r.settle.pace = paceOf(o)
+	if o.Ignore != nil {
+		r.snap.matcher = o.Ignore
+		r.snap.ruleDirs[""] = true
+	}
+	switch {
+	case r.notifier == nil:
+		r.poll.Reset(0)
+	case o.ForcePoll:
+		r.fallBack(askedFor)
+	default:
+		now := time.Now()
+		r.pending[""] = true
+		r.expect(now, now)
+	}
+}
+
 // expect sets the time to look.
 func (r *reconciler) expect(first, last time.Time) {
 	paths := len(r.pending)
@@ -72,13 +94,35 @@ func (r *reconciler) expect(first, last time.Time) {
 		paths = max(paths, burst)
 	}
 	r.settle.note(first, last, paths)
-	r.timer.Reset(time.Until(r.settle.due()))
+	r.wakeAt(r.settle.due())
+}
+
+// wakeAt sets the time of the next settleDown.
+func (r *reconciler) wakeAt(t time.Time) {
+	r.wake = t
+	r.timer.Reset(time.Until(t))
+}
+
+// heldUp notices that the process did not run for a while: it was stopped, the
+// machine slept or is overloaded. Events then wait unread, and what is known is
+// perhaps the half of a burst, so the time begins anew. On a machine that is
+// always late, only a few times.
+func (r *reconciler) heldUp() bool {
+	const often = 3
+	now := time.Now()
+	late := now.Sub(r.wake)
+	if late < defaultQuiet || r.settle.delays >= often {
+		return false
+	}
+	r.settle.delay(now, late)
+	r.wakeAt(r.settle.due())
+	return true
 }
 
 // settleDown looks at what events pointed to once they have calmed down, and
 // hands it over unless there is reason to wait for more.
 func (r *reconciler) settleDown() {
-	if r.settle.idle() || r.waitForGit() {
+	if r.settle.idle() || r.heldUp() || r.waitForGit() {
 		return
 	}
 	r.look()
@@ -98,7 +142,7 @@ func (r *reconciler) settleDown() {
 	case busy && now.Before(r.settle.end()):
 		return // collect has set the timer
 	case !busy && r.snap.unsettled() && now.Before(r.settle.graceDue()):
-		r.timer.Reset(time.Until(r.settle.graceDue()))
+		r.wakeAt(r.settle.graceDue())
 		return
 	}
 	r.handOver()
@@ -120,7 +164,7 @@ func (r *reconciler) waitForGit() bool {
 		r.underLock = r.lock.held()
 	}
 	if r.underLock {
-		r.timer.Reset(r.settle.quiet)
+		r.wakeAt(now.Add(r.settle.quiet))
 	}
 	return r.underLock
 }

@@ -2,6 +2,9 @@ package watch
 
 import "time"
 
+// askedFor is why the tree is polled although events might work.
+var askedFor = trouble{reason: "polling was asked for"}
+
 // toPolling gives up events for good. Whatever they did not tell is found by
 // looking at everything, now and again.
 func (r *reconciler) toPolling(t trouble) {

@@ -38,22 +38,17 @@ type reconciler struct {
 	rescan bool
 
 	timer, poll *time.Timer
+	wake        time.Time // when timer is to fire
 }
 
 func newReconciler(w *Watcher, o Options, root string, sys system) *reconciler {
-	or := func(d, fallback time.Duration) time.Duration {
-		if d > 0 {
-			return d
-		}
-		return fallback
-	}
-	o.PollInterval = min(or(o.PollInterval, defaultPoll), maxPoll)
+	o.PollInterval = min(orDefault(o.PollInterval, defaultPoll), maxPoll)
 	snap := newSnapshot(root, o.Ignore)
 	snap.list = sys.list
 	return &reconciler{
 		w: w, options: o, sys: sys, snap: snap,
 		hints: newHints(root), summer: newSummer(snap.abs), lock: newGitLock(root),
-		settle:  settler{pace: pace{or(o.Quiet, defaultQuiet), or(o.Ceiling, defaultCeiling)}},
+		settle:  settler{pace: paceOf(o)},
 		silent:  make(chan struct{}, 1),
 		pending: map[string]bool{},
 		timer:   stoppedTimer(), poll: stoppedTimer(),
@@ -99,7 +94,7 @@ func (r *reconciler) begin(ctx context.Context) error {
 // openNotifier starts to listen, unless there is a reason to poll.
 func (r *reconciler) openNotifier() {
 	if r.options.ForcePoll {
-		r.toPolling(trouble{reason: "polling was asked for"})
+		r.toPolling(askedFor)
 		return
 	}
 	if t, found := r.sys.fileSystemTrouble(r.snap.root); found {

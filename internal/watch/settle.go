@@ -23,6 +23,20 @@ const (
 	maxPoll        = time.Second
 )
 
+// paceOf takes the pace from options, with defaults for what they leave open. A
+// ceiling below the quiet time would cut every wait short.
+func paceOf(o Options) pace {
+	quiet := orDefault(o.Quiet, defaultQuiet)
+	return pace{quiet, max(orDefault(o.Ceiling, defaultCeiling), quiet)}
+}
+
+func orDefault(d, fallback time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return fallback
+}
+
 // burst is the number of paths from which on changes are taken to be the work
 // of a tool, not of a person.
 const burst = 50
@@ -36,6 +50,10 @@ type settler struct {
 	pace
 	first, last time.Time
 	paths       int
+	// held is how long the process did not run, in so many delays: such time is
+	// no part of the ceiling.
+	held   time.Duration
+	delays int
 }
 
 // note records that events came, and how many paths are waiting now.
@@ -47,6 +65,13 @@ func (s *settler) note(first, last time.Time, paths int) {
 		s.last = last
 	}
 	s.paths = max(s.paths, paths)
+}
+
+// delay takes in that the process did not run for some time until now.
+func (s *settler) delay(now time.Time, late time.Duration) {
+	s.last = now
+	s.held += late
+	s.delays++
 }
 
 func (s *settler) idle() bool { return s.first.IsZero() }
@@ -81,8 +106,8 @@ func (s *settler) end() time.Time {
 	if s.paths >= burst {
 		return s.lockEnd()
 	}
-	return s.first.Add(s.ceiling)
+	return s.first.Add(s.ceiling + s.held)
 }
 
 // lockEnd is the end while git is at work: it says so itself, by its lock.
-func (s *settler) lockEnd() time.Time { return s.first.Add(20 * s.ceiling) }
+func (s *settler) lockEnd() time.Time { return s.first.Add(20*s.ceiling + s.held) }

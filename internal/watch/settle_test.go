@@ -355,3 +355,22 @@ func TestOpString(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeThatTheProcessDidNotRun is no part of the ceiling.
+func TestTimeThatTheProcessDidNotRun(t *testing.T) {
+	const ms = time.Millisecond
+	start := time.Unix(1000, 0)
+	s := settler{pace: pace{quiet: 10 * ms, ceiling: 500 * ms}}
+	s.note(start, start, 80)
+	awake := start.Add(time.Hour)
+	s.delay(awake, awake.Sub(s.due()))
+	if got := s.due().Sub(awake); got != 100*ms {
+		t.Errorf("due %v after it ran again, want 100ms for 80 paths", got)
+	}
+	if got := s.end().Sub(awake); got <= 9*time.Second {
+		t.Errorf("the end is %v after it ran again", got)
+	}
+	if s.reset(); s.held != 0 || s.delays != 0 {
+		t.Error("not as new after a reset")
+	}
+}

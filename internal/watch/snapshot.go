@@ -15,7 +15,7 @@ import (
 // it since the consumer last took a batch. One goroutine owns it.
 type snapshot struct {
 	root    string
-	matcher *Matcher
+	matcher Ignorer
 	top     *node
 	watches *watchSet // nil while polling
 	// was holds, for each path touched since the last batch was taken, what the
@@ -47,7 +47,7 @@ type snapshot struct {
 // file counts as a change.
 const maxSum = 8 << 20
 
-func newSnapshot(root string, matcher *Matcher) *snapshot {
+func newSnapshot(root string, matcher Ignorer) *snapshot {
 	return &snapshot{
 		root: root, matcher: matcher, list: list,
 		top:  &node{meta: meta{kind: dir}},

@@ -24,7 +24,7 @@ type Options struct {
 	// Root is the folder to watch, absolute.
 	Root string
 	// Ignore decides what is source; nil means NewMatcher(Root, Rules{}).
-	Ignore *Matcher
+	Ignore Ignorer
 	// Quiet is how long nothing must happen after a single save for the batch
 	// to be handed over, 10 ms by default. Several paths take longer, up to ten
 	// times that, and so does a file that is gone or empty: it may be half a save.
@@ -47,6 +47,7 @@ type Options struct {
 type Watcher struct {
 	batches  chan Batch
 	statuses chan Status
+	changes  chan Options // at most one, the newest
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when every goroutine has ended
 	run      *reconciler   // owned by its loop until done is closed
@@ -84,14 +85,17 @@ func start(ctx context.Context, o Options, sys system) (*Watcher, error) {
 		return nil, fmt.Errorf("watch %q: %w", o.Root, err)
 	}
 	if o.Ignore == nil {
-		if o.Ignore, err = NewMatcher(root, Rules{}); err != nil {
+		m, err := NewMatcher(root, Rules{})
+		if err != nil {
 			return nil, err
 		}
+		o.Ignore = m
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	w := &Watcher{
 		batches:  make(chan Batch),
 		statuses: make(chan Status, 1),
+		changes:  make(chan Options, 1),
 		cancel:   cancel,
 		done:     make(chan struct{}),
 	}
@@ -155,6 +159,18 @@ func (w *Watcher) Err() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
+}
+
+// Change puts other settings into force, without losing a change on the way:
+// Ignore, unless it is nil, Quiet and Ceiling; ForcePoll begins to poll, but does
+// not end it. What is now ignored is dropped, what is no longer ignored is
+// reported as created. The rest of o says nothing. Only one goroutine may call it.
+func (w *Watcher) Change(o Options) {
+	select {
+	case <-w.changes: // nobody took the one before
+	default:
+	}
+	w.changes <- o
 }
 
 // Close ends the watcher and waits until it has ended. It may be called several

@@ -1,0 +1,129 @@
+package project
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// DevStyle is how a dev command meets an edit of source, as far as its words
+// show.
+type DevStyle struct {
+	// Reloads names the tool that takes edits in by itself, such as "vite" or
+	// "node --watch"; empty where devbox has to restart the app.
+	Reloads string
+	// Entry is the file that node runs, relative to the service's folder; empty
+	// where that cannot be told.
+	Entry string
+	// Builds tells that something runs before the app that may build what it
+	// runs, so that a restart builds it anew.
+	Builds bool
+}
+
+// DevStyleOf looks at a dev command, and through npm run and its like at the
+// script behind it. What it does not understand is an app to be restarted. p may
+// be nil.
+func DevStyleOf(c Command, p *PackageJSON) DevStyle {
+	s := scriptReader{pkg: p}
+	s.command(c, 0)
+	style := DevStyle{Builds: slices.ContainsFunc(s.before, mayBuild)}
+	tools := make([]string, 0, len(s.running))
+	for _, words := range s.running {
+		if tool := reloadingTool(words); tool != "" {
+			tools = append(tools, tool)
+		} else if file := nodeEntry(words); file != "" && style.Entry == "" {
+			style.Entry = file
+		}
+	}
+	if len(tools) > 0 && len(tools) == len(s.running) && !s.unclear {
+		return DevStyle{Reloads: tools[0]}
+	}
+	return style
+}
+
+// reloadingTools take in edits by themselves whatever their flags say. A
+// program with a subcommand stands as two words.
+var reloadingTools = wordSets(
+	"nodemon", "node-dev", "ts-node-dev", "tsnd", "tsc-watch", "webpack-dev-server", "parcel", "parcel serve", "parcel watch",
+	"vite", "vite dev", "vite serve", "vitepress dev", "next", "next dev", "nuxt", "nuxt dev", "nuxi dev", "astro dev",
+	"remix dev", "remix vite:dev", "react-router dev", "webpack serve", "rspack serve", "rspack dev", "rsbuild dev",
+	"ng serve", "react-scripts start", "vue-cli-service serve", "gatsby develop", "docusaurus start", "storybook dev",
+	"wrangler dev", "nitro dev", "nitropack dev", "vinxi dev", "expo start", "svelte-kit dev", "quasar dev", "tsx watch",
+)
+
+// watchingTools do so with a flag.
+var watchingTools = wordSets(
+	"tsc", "tsup", "tsdown", "esbuild", "rollup", "webpack", "rspack build", "swc", "babel", "vite build", "nest start", "nest build",
+	"parcel build", "bun build",
+)
+
+func wordSets(names ...string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+// reloadingTool names the tool of a simple command that takes in edits by itself.
+func reloadingTool(words []string) string {
+	program, rest := words[0], words[1:]
+	name := program
+	if len(rest) > 0 && !strings.HasPrefix(rest[0], "-") && !looksLikePath(rest[0]) {
+		name += " " + rest[0]
+	}
+	switch {
+	case reloadingTools[name]:
+		return name
+	case (watchingTools[name] || watchingTools[program]) && slices.ContainsFunc(rest, isToolWatchFlag):
+		return name + " --watch"
+	case program == "node" || program == "bun":
+		for _, flag := range ownFlags(words) {
+			if isWatchFlag(flag) || program == "bun" && flag == "--hot" {
+				return program + " " + flag
+			}
+		}
+	}
+	return ""
+}
+
+func looksLikePath(word string) bool { return strings.ContainsAny(word, "/.") }
+
+func isToolWatchFlag(word string) bool {
+	return word == "--watch" || word == "-w" || word == "--watchAll" || strings.HasPrefix(word, "--watch=") && word != "--watch=false"
+}
+
+// ownFlags are the flags of node or bun itself; those of its script come later.
+func ownFlags(words []string) []string { return words[1:scriptAt(words)] }
+
+// scriptAt is the place of the file that node or bun runs, or the length.
+func scriptAt(words []string) int {
+	for i := 1; i < len(words); i++ {
+		switch {
+		case words[i] == "run" && words[0] == "bun":
+		case !strings.HasPrefix(words[i], "-"):
+			return i
+		case listed(nodeWatch.keepValue+" "+nodeWatch.dropValue, words[i]):
+			i++
+		}
+	}
+	return len(words)
+}
+
+// nodeEntry is the file that a simple command runs with node or bun.
+func nodeEntry(words []string) string {
+	if words[0] != "node" && words[0] != "bun" {
+		return ""
+	}
+	at := scriptAt(words)
+	if at == len(words) || path.IsAbs(words[at]) {
+		return ""
+	}
+	return path.Clean(words[at])
+}
+
+// notBuilding are programs that leave an app's code as it is. Any other one that
+// runs before the app may be what builds it.
+var notBuilding = wordSet("prisma drizzle-kit knex sequelize rimraf rm mkdir cp echo printf wait-on wait-for sleep true cd export set test [ dotenv migrate")
+
+func mayBuild(words []string) bool { return !notBuilding[words[0]] }

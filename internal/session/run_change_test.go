@@ -1,0 +1,135 @@
+package session
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// edit changes devbox.yaml: old becomes new, once.
+func (s *scene) editModel(old, new string) {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "devbox.yaml"))
+	if err != nil || !strings.Contains(string(text), old) {
+		s.t.Fatalf("devbox.yaml has no %q: %v", old, err)
+	}
+	s.write("devbox.yaml", strings.Replace(string(text), old, new, 1))
+}
+
+func (s *scene) mkdir(name string) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Join(s.dir, name), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestAToolThatTakesInEditsIsLeftAloneAndSaidOnce(t *testing.T) {
+	s := newScene(t)
+	s.write("package.json", `{"scripts":{"dev":"node --watch index.js"}}`)
+	s.editModel("dev: node index.js", "dev: npm run dev")
+	s.start(RunOptions{})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	s.write("index.js", "// two")
+	if e := s.has(1, Changed)[0]; e.Service != "web" || e.Text != "node --watch takes in edits by itself" {
+		t.Errorf("changed: %+v", e)
+	}
+	s.write("index.js", "// three")
+	s.write("README.md", "# what is answered shows that the edit before was seen")
+	s.has(2, Changed)
+	s.write("package-lock.json", `{"lockfileVersion":3,"packages":{}}`)
+	s.has(1, Restarted)
+	if list := s.has(2, Changed); len(list) != 2 || !slices.Equal(list[1].Files, []string{"README.md"}) {
+		t.Errorf("changed: %+v", list)
+	}
+	if list := s.has(0, Restarting); len(list) != 0 {
+		t.Errorf("the app was restarted: %+v", list)
+	}
+}
+
+func TestRulesOfOneServiceHideNothingFromAnother(t *testing.T) {
+	s := newScene(t)
+	s.editModel("    prod: node index.js\n", `    prod: node index.js
+    watch: {ignore: [jobs/]}
+  worker:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    dev: node jobs/index.js
+    watch: {paths: [jobs/, shared/]}
+`)
+	for _, dir := range []string{"jobs", "shared", "src"} {
+		s.mkdir(dir)
+	}
+	s.start(RunOptions{})
+	s.has(2, Ready)
+	s.has(1, WatchedMode)
+	for i, edit := range []struct{ file, restarted string }{
+		{"jobs/a.js", "worker"}, {"src/a.js", "web"}, {"shared/a.js", "web worker"}, {"jobs/a.js", "worker"},
+	} {
+		before := len(s.has(0, Restarted))
+		s.write(edit.file, fmt.Sprint("// ", i))
+		want := strings.Fields(edit.restarted)
+		var got []string
+		for _, e := range s.has(before+len(want), Restarted)[before:] {
+			got = append(got, e.Service)
+		}
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("%s restarted %q, want %q", edit.file, got, want)
+		}
+	}
+}
+
+// New rules in devbox.yaml hold while the session goes on.
+func TestNewRulesHoldAtOnce(t *testing.T) {
+	s := newScene(t)
+	s.mkdir("data")
+	s.start(RunOptions{})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	s.write("data/a.txt", "one")
+	if e := s.has(1, Restarted)[0]; !slices.Equal(e.Files, []string{"data/a.txt"}) {
+		t.Fatalf("restarted: %+v", e)
+	}
+	s.editModel("    prod: node index.js\n", "    prod: node index.js\n    watch: {ignore: [data/]}\n")
+	// The rules hold some time after the save: until then both files are seen.
+	const rounds = 200
+	for i := range rounds {
+		before := len(s.has(0, Restarted))
+		s.write("data/a.txt", fmt.Sprint("round ", i))
+		s.write("index.js", fmt.Sprint("// round ", i))
+		seen := false
+		for deadline := time.Now().Add(20 * time.Second); !seen && time.Now().Before(deadline); {
+			list := s.has(before+1, Restarted)[before:]
+			seen = slices.ContainsFunc(list, func(e Event) bool { return slices.Contains(e.Files, "index.js") })
+			before += len(list)
+			if seen && !slices.ContainsFunc(list, func(e Event) bool { return slices.Contains(e.Files, "data/a.txt") }) {
+				return
+			}
+		}
+	}
+	t.Errorf("after %d edits data/ is still watched", rounds)
+}
+
+// An app that runs from build output restarts for that, not for what it is
+// built from.
+func TestBuildOutputIsWatchedWhereTheAppRunsFromIt(t *testing.T) {
+	s := newScene(t)
+	s.mkdir("dist")
+	s.mkdir("src")
+	s.editModel("dev: node index.js", "dev: node dist/index.js")
+	s.start(RunOptions{})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	s.write("src/index.ts", "export {}")
+	if e := s.has(1, Changed)[0]; !strings.Contains(e.Text, "runs from dist") {
+		t.Errorf("changed: %+v", e)
+	}
+	s.write("dist/index.js", "// built")
+	if e := s.has(1, Restarted)[0]; !slices.Equal(e.Files, []string{"dist/index.js"}) {
+		t.Errorf("restarted: %+v", e)
+	}
+}
