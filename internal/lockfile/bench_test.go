@@ -49,6 +49,20 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
+func BenchmarkInStep(b *testing.B) {
+	lock, err := Parse("package-lock.json", []byte(bigNPM(1)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	root, err := ParseManifest(".", []byte(`{"dependencies": {"package-2000": "^1.0.0", "package-1999": "*"}}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		lock.InStep([]*Manifest{root})
+	}
+}
+
 func BenchmarkDigest(b *testing.B) {
 	lock, err := Parse("package-lock.json", []byte(bigNPM(1)))
 	if err != nil {

@@ -14,10 +14,7 @@ const bunVersion = 2
 func parseBun(file, text string) (*Lock, error) {
 	r := &jsonReader{file: file, data: text, relaxed: true}
 	l := &Lock{File: file, Format: Bun, Settings: map[string]string{}}
-	r.twice = func(offset int, key string) {
-		e := errorAt(file, text, offset, ErrDuplicate, show(key)+" is there twice; the last one counts")
-		l.Warnings = append(l.Warnings, Warning{e.File, e.Line, e.Column, e.Text})
-	}
+	r.twice = l.warnTwice(text)
 	r.object("the lock", func(key string) {
 		switch key {
 		case "lockfileVersion":

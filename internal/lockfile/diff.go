@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/devbox-node/devbox/internal/semver"
 )
 
 // ChangeKind is what became of a package.
@@ -146,85 +144,6 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
-// edition is one version of a package, of which the tree may hold many copies.
-type edition struct {
-	version    string
-	source     Source
-	integrity  string
-	script     bool
-	dev        bool
-	importers  []string
-	comparable semver.Version
-	release    bool // comparable holds the version
-}
-
-// editions are the versions of each package by its name. Links to folders of
-// the project are no packages that a lock decides on.
-func editions(l *Lock) map[string][]*edition {
-	all := map[string][]*edition{}
-	asking := l.direct()
-	for i := range l.Packages {
-		p := &l.Packages[i]
-		if p.Source.Kind == Link {
-			continue
-		}
-		e := editionOf(all[p.Name], p)
-		if e == nil {
-			e = &edition{version: cmp.Or(p.Version, p.Source.URL), source: p.Source, integrity: p.Integrity, dev: true}
-			e.comparable, e.release = semver.Parse(p.Version)
-			all[p.Name] = append(all[p.Name], e)
-		}
-		e.script = e.script || p.InstallScript
-		e.dev = e.dev && p.Dev
-		e.integrity = cmp.Or(e.integrity, p.Integrity)
-		e.importers = append(e.importers, asking[p.ID]...)
-	}
-	for _, list := range all {
-		slices.SortFunc(list, compareEditions)
-		for _, e := range list {
-			slices.Sort(e.importers)
-			e.importers = slices.Compact(e.importers)
-		}
-	}
-	return all
-}
-
-// editionOf is the edition among those known that a package is a copy of.
-// Bundled copies have neither source nor checksum.
-func editionOf(known []*edition, p *Package) *edition {
-	for _, e := range known {
-		if e.version == cmp.Or(p.Version, p.Source.URL) && (e.source.Kind == p.Source.Kind || p.Source.Kind == InParent || e.source.Kind == InParent) {
-			if e.source.Kind == InParent {
-				e.source = p.Source
-			}
-			return e
-		}
-	}
-	return nil
-}
-
-func compareEditions(a, b *edition) int {
-	if a.release && b.release {
-		if c := a.comparable.Compare(b.comparable); c != 0 {
-			return c
-		}
-	}
-	return cmp.Or(strings.Compare(a.version, b.version), strings.Compare(string(a.source.Kind), string(b.source.Kind)))
-}
-
-// direct lists the importers that ask for each package, by its ID.
-func (l *Lock) direct() map[string][]string {
-	asking := map[string][]string{}
-	for _, i := range l.Importers {
-		for _, d := range i.Dependencies {
-			if p := l.Resolve(i.Path, d); p != nil {
-				asking[p.ID] = append(asking[p.ID], i.Path)
-			}
-		}
-	}
-	return asking
-}
-
 // changesOf compares the versions of one package.
 func changesOf(name string, was, is []*edition) []Change {
 	var all []Change
@@ -306,36 +225,6 @@ func sums(integrity string) map[string]string {
 	return all
 }
 
-// pairs puts together what went and what came: first the versions that the
-// same package.json asks for, then those of the same major version, then the
-// rest in order. What is left alone was added or removed.
-func pairs(gone, came []*edition) [][2]*edition {
-	var all [][2]*edition
-	match := func(fits func(o, n *edition) bool) {
-		gone = slices.DeleteFunc(slices.Clone(gone), func(o *edition) bool {
-			i := slices.IndexFunc(came, func(n *edition) bool { return fits(o, n) })
-			if i < 0 {
-				return false
-			}
-			all = append(all, [2]*edition{o, came[i]})
-			came = slices.Delete(slices.Clone(came), i, i+1)
-			return true
-		})
-	}
-	match(func(o, n *edition) bool {
-		return slices.ContainsFunc(o.importers, func(i string) bool { return slices.Contains(n.importers, i) })
-	})
-	match(func(o, n *edition) bool { return o.release && n.release && o.comparable.Major == n.comparable.Major })
-	match(func(_, _ *edition) bool { return true })
-	for _, o := range gone {
-		all = append(all, [2]*edition{o, nil})
-	}
-	for _, n := range came {
-		all = append(all, [2]*edition{nil, n})
-	}
-	return all
-}
-
 // change describes one pair; either may be nil.
 func change(name string, o, n *edition) Change {
 	c := Change{Name: name}
@@ -382,42 +271,4 @@ func host(address string) string {
 		return address
 	}
 	return u.Host
-}
-
-// specChanges compares what both locks record of package.json.
-func specChanges(old, now *Lock) []SpecChange {
-	type key struct{ importer, name string }
-	type wish struct {
-		kind Kind
-		spec string
-	}
-	wishes := func(l *Lock) map[key]wish {
-		all := map[key]wish{}
-		for _, i := range l.Importers {
-			if i.Recorded {
-				for _, d := range i.Dependencies {
-					all[key{i.Path, d.Name}] = wish{d.Kind, withoutPassword(d.Spec)}
-				}
-			}
-		}
-		return all
-	}
-	before, after := wishes(old), wishes(now)
-	var all []SpecChange
-	for k, was := range before {
-		if is, still := after[k]; !still {
-			all = append(all, SpecChange{Importer: k.importer, Name: k.name, Kind: was.kind, From: was.spec})
-		} else if is != was {
-			all = append(all, SpecChange{Importer: k.importer, Name: k.name, Kind: is.kind, From: was.spec, To: is.spec})
-		}
-	}
-	for k, is := range after {
-		if _, known := before[k]; !known {
-			all = append(all, SpecChange{Importer: k.importer, Name: k.name, Kind: is.kind, To: is.spec})
-		}
-	}
-	slices.SortFunc(all, func(a, b SpecChange) int {
-		return cmp.Or(cmp.Compare(rank(a.Importer), rank(b.Importer)), cmp.Compare(a.Importer, b.Importer), cmp.Compare(a.Name, b.Name))
-	})
-	return all
 }

@@ -50,6 +50,28 @@ func (l *Lock) Digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
+// TreeDigest is Digest where the lock alone decides on the tree. Where it does
+// not (InStep tells when), what package.json and its members ask for counts as
+// well.
+func (l *Lock) TreeDigest(manifests []*Manifest) string {
+	alone := !slices.ContainsFunc(l.Importers, func(i Importer) bool { return !i.Recorded })
+	if alone && len(l.InStep(manifests)) == 0 {
+		return l.Digest()
+	}
+	sum := sha256.New()
+	d := digest{bufio.NewWriter(sum)}
+	d.add("devbox tree 1", l.Digest())
+	for _, m := range manifests {
+		d.add("manifest", m.Path, m.Name)
+		d.dependencies(m.Dependencies)
+		for _, o := range m.Overrides {
+			d.add("override", o.Name, o.Range, strconv.FormatBool(o.Nested), o.Spec)
+		}
+	}
+	_ = d.Flush()
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
 type digest struct{ *bufio.Writer }
 
 // add writes values with their lengths, so that no two lists of values look

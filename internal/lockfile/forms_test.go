@@ -15,8 +15,13 @@ func line(p *Package) string {
 		set  bool
 		name string
 	}{
-		{p.Dev, "dev"}, {p.Optional, "optional"}, {p.DevOptional, "devOptional"}, {p.Peer, "peer"},
-		{p.Bundled, "bundled"}, {p.InstallScript, "script"}, {p.patch != "", "patched"},
+		{p.Dev, "dev"},
+		{p.Optional, "optional"},
+		{p.DevOptional, "devOptional"},
+		{p.Peer, "peer"},
+		{p.Bundled, "bundled"},
+		{p.InstallScript, "script"},
+		{p.patch != "", "patched"},
 	} {
 		if flag.set {
 			words = append(words, flag.name)

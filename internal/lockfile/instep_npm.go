@@ -25,6 +25,9 @@ func npmInStep(l *Lock, manifests []*Manifest) []Difference {
 	for _, m := range manifests {
 		if m.Path != "." {
 			c.member(m)
+			if l.Importer(m.Path) == nil { // version 1 has no entry for a folder
+				c.importer(&Importer{Path: m.Path})
+			}
 		}
 	}
 	for i := range l.Importers {

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/devbox-node/devbox/internal/semver"
 )
 
 // specCheck compares what a lock records of package.json with what stands
@@ -177,107 +175,4 @@ func berrySpec(d Dependency) string {
 		return "npm:" + d.Spec
 	}
 	return d.Spec
-}
-
-// bunInStep wants a version that meets the spec for every wish, and no wish
-// less; where in package.json it stands does not matter to bun.
-func bunInStep(l *Lock, manifests []*Manifest) []Difference {
-	c := specCheck{lock: l, manifests: slices.Clone(manifests), named: true, lenient: OptionalPeer}
-	for i, m := range c.manifests {
-		if m.Path == "." { // the root's own name counts for nothing
-			root := *m
-			root.Name = ""
-			c.manifests[i] = &root
-		}
-	}
-	c.same = func(m *Manifest, now, recorded Dependency) bool { return l.bunMeets(m.Path, now, recorded, manifests) }
-	all := c.differences()
-	for _, m := range manifests {
-		all = append(all, l.bunMembers(m, manifests)...)
-	}
-	return all
-}
-
-func (l *Lock) bunMeets(from string, now, recorded Dependency, manifests []*Manifest) bool {
-	if strings.TrimSpace(now.Spec) == strings.TrimSpace(recorded.Spec) {
-		return true
-	}
-	p := l.graph.resolve(from, now)
-	if p == nil {
-		return false
-	}
-	s := parseSpec(now.Spec)
-	name, rng := now.Name, s.rng
-	switch s.kind {
-	case aliasSpec:
-		sub := parseSpec(s.sub)
-		if name, rng = s.alias, sub.rng; sub.kind != rangeSpec {
-			return p.Name == name
-		}
-	case tagSpec:
-		return p.Source.Kind == Registry && p.Name == name
-	case rangeSpec:
-	default:
-		return false
-	}
-	version := p.Version
-	if m := manifestAt(manifests, folderPath(p.Source.URL)); p.Source.Kind == Link && m != nil {
-		version = m.Version
-	}
-	v, ok := semver.Parse(version)
-	return p.Name == name && (!ok || rng.Any() || rng.Has(v))
-}
-
-// bunMembers finds members whose version has changed to one that a dependent
-// does not take.
-func (l *Lock) bunMembers(m *Manifest, manifests []*Manifest) []Difference {
-	var all []Difference
-	for _, d := range m.Dependencies {
-		p := l.graph.resolve(m.Path, d)
-		s := parseSpec(d.Spec)
-		if p == nil || p.Source.Kind != Link || s.kind != rangeSpec || s.rng.Any() {
-			continue
-		}
-		target := manifestAt(manifests, folderPath(p.Source.URL))
-		if target == nil {
-			continue
-		}
-		if v, ok := semver.Parse(target.Version); ok && !s.rng.Has(v) {
-			all = append(all, Difference{
-				Mismatch: Unmet, Importer: m.Path, Name: d.Name, Kind: d.Kind, Wanted: d.Spec, Locked: target.Version, Refused: true,
-			})
-		}
-	}
-	return all
-}
-
-// classicInStep looks for name@spec, as yarn 1 does. It stops for the root's
-// wishes only; what a member asks for anew it resolves without the lock.
-func classicInStep(l *Lock, manifests []*Manifest) []Difference {
-	var all []Difference
-	root := manifestAt(manifests, ".")
-	members := map[string]*Manifest{}
-	for _, m := range manifests {
-		members[m.Name] = m
-	}
-	for _, m := range manifests {
-		for _, d := range m.Dependencies {
-			if d.Kind == Peer || d.Kind == OptionalPeer || l.graph.resolve(m.Path, d) != nil || root.overrides(d.Name) || strings.HasPrefix(d.Spec, "link:") {
-				continue
-			}
-			found := Difference{Mismatch: Missing, Importer: m.Path, Name: d.Name, Kind: d.Kind, Wanted: d.Spec, Refused: m.Path == "."}
-			if member := members[d.Name]; member != nil {
-				if in, known := semver.Satisfies(member.Version, d.Spec); in || !known {
-					continue
-				}
-				found.Mismatch, found.Locked, found.Refused = Unmet, member.Version, true
-			}
-			all = append(all, found)
-		}
-	}
-	return all
-}
-
-func (m *Manifest) overrides(name string) bool {
-	return m != nil && slices.ContainsFunc(m.Overrides, func(o Override) bool { return o.Name == name })
 }

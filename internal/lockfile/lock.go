@@ -61,6 +61,18 @@ func (w Warning) String() string {
 	return (&Error{File: w.File, Line: w.Line, Column: w.Column, Text: w.Text}).Error()
 }
 
+// warnTwice remarks on keys that their object holds already. The last one
+// counts, as in JavaScript.
+func (l *Lock) warnTwice(data string) func(offset int, key string) {
+	const most = 10
+	return func(offset int, key string) {
+		if len(l.Warnings) < most {
+			e := errorAt(l.File, data, offset, ErrDuplicate, show(key)+" is there twice; the last one counts")
+			l.Warnings = append(l.Warnings, Warning{e.File, e.Line, e.Column, e.Text})
+		}
+	}
+}
+
 // Importer is a package.json that a lock was made for.
 type Importer struct {
 	// Path is the folder, relative to the root, which is ".".

@@ -1,9 +1,8 @@
 package lockfile
 
 import (
-	"fmt"
 	"path"
-	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,11 +15,12 @@ const npmVersion = 3
 type npmReader struct {
 	jsonReader
 	lock *Lock
-	// from tells where each location began, for warnings and errors.
-	locations map[string]int
-	root      Importer
-	hasList   bool
-	tree      []*npmTree
+	// locations and importers tell where what was read stands in the lock's
+	// lists.
+	locations, importers map[string]int
+	root                 Importer
+	hasList              bool
+	tree                 []*npmTree
 }
 
 func parseNPM(file, text string) (*Lock, error) {
@@ -28,9 +28,10 @@ func parseNPM(file, text string) (*Lock, error) {
 		jsonReader: jsonReader{file: file, data: text},
 		lock:       &Lock{File: file, Format: NPM},
 		locations:  map[string]int{},
+		importers:  map[string]int{},
 		root:       Importer{Path: "."},
 	}
-	r.twice = r.warnTwice
+	r.twice = r.lock.warnTwice(text)
 	r.object("the lock", r.topLevel)
 	r.end()
 	if r.err != nil {
@@ -40,6 +41,7 @@ func parseNPM(file, text string) (*Lock, error) {
 		for _, d := range r.tree {
 			d.flatten(r.lock, "")
 		}
+		r.lock.Packages = lastOnes(r.lock.Packages) // two links may lead to one folder
 	}
 	if r.lock.Importer(".") == nil {
 		r.lock.Importers = append(r.lock.Importers, r.root)
@@ -47,14 +49,6 @@ func parseNPM(file, text string) (*Lock, error) {
 	r.lock.sort()
 	r.lock.graph = npmGraph{r.lock}
 	return r.lock, nil
-}
-
-func (r *npmReader) warnTwice(offset int, key string) {
-	const most = 10
-	if len(r.lock.Warnings) < most {
-		e := errorAt(r.file, r.data, offset, ErrDuplicate, fmt.Sprintf("%s is there twice; the last one counts", show(key)))
-		r.lock.Warnings = append(r.lock.Warnings, Warning{e.File, e.Line, e.Column, e.Text})
-	}
 }
 
 func (r *npmReader) topLevel(key string) {
@@ -68,6 +62,8 @@ func (r *npmReader) topLevel(key string) {
 	case "packages":
 		r.hasList = true
 		r.lock.Packages, r.lock.Importers = nil, nil
+		clear(r.locations)
+		clear(r.importers)
 		r.object(`"packages"`, r.entry)
 	case "dependencies":
 		if r.hasList {
@@ -86,9 +82,11 @@ func (r *npmReader) version() {
 	}
 	word := r.number()
 	r.lock.Version = word
+	number, err := strconv.Atoi(word)
 	switch {
-	case word == "1" || word == "2" || word == "3" || r.err != nil:
-	case len(word) < 4 && strings.Trim(word, "0123456789") == "" && word > "3":
+	case r.err != nil:
+	case err == nil && number > 0 && number <= npmVersion:
+	case err == nil && number > npmVersion:
 		r.fail(offset, ErrNewer, "lockfileVersion %s is newer than %d, the newest that devbox knows", word, npmVersion)
 		r.err.Remedy = "use a newer devbox, or write the lock with an npm of an older version"
 	default:
@@ -136,11 +134,12 @@ func (r *npmReader) addImporter(i Importer) {
 	if i.Path == "." {
 		i.Name = cmpName(r.root.Name, i.Name)
 	}
-	at := slices.IndexFunc(r.lock.Importers, func(known Importer) bool { return known.Path == i.Path })
-	if at >= 0 {
+	at, again := r.importers[i.Path]
+	if again {
 		r.lock.Importers[at] = i
 		return
 	}
+	r.importers[i.Path] = len(r.lock.Importers)
 	r.lock.Importers = append(r.lock.Importers, i)
 }
 
@@ -187,134 +186,4 @@ func badLocation(location string) string {
 		return "does not end in the name of a package"
 	}
 	return ""
-}
-
-// npmEntry is a package while it is read.
-type npmEntry struct {
-	*Package
-	resolved     string
-	link         bool
-	peerOptional map[string]bool
-}
-
-// member reads one key of an entry.
-func (e *npmEntry) member(r *jsonReader, key string) {
-	switch key {
-	case "name":
-		e.Name = r.text()
-	case "version":
-		e.Version = r.text()
-	case "resolved":
-		e.resolved = r.text()
-	case "integrity":
-		e.Integrity = r.text()
-	case "link":
-		e.link = r.truth()
-	case "dev":
-		e.Dev = r.truth()
-	case "optional":
-		e.Optional = r.truth()
-	case "devOptional":
-		e.DevOptional = r.truth()
-	case "peer":
-		e.Peer = r.truth()
-	case "inBundle":
-		e.Bundled = r.truth()
-	case "hasInstallScript":
-		e.InstallScript = r.truth()
-	case "hasShrinkwrap":
-		e.shrinkwrapped = r.truth()
-	case "bundleDependencies", "bundledDependencies":
-		e.bundles = r.texts()
-	case "os":
-		e.OS = r.texts()
-	case "cpu":
-		e.CPU = r.texts()
-	case "libc":
-		e.Libc = r.texts()
-	case "engines":
-		e.engine = readEngine(r)
-	case "peerDependenciesMeta":
-		e.peerOptional = readPeerMeta(r)
-	case string(Prod), string(Dev), string(Optional), string(Peer):
-		e.Dependencies = append(e.Dependencies, readSpecs(r, Kind(key))...)
-	}
-}
-
-// finish puts together what several keys say.
-func (e *npmEntry) finish() {
-	e.Dependencies = settleKinds(e.Dependencies, e.peerOptional)
-	e.Source = sourceOf(e.resolved)
-	switch {
-	case e.link:
-		e.Source = Source{Kind: Link, URL: e.resolved, raw: e.resolved}
-	case e.Bundled:
-		e.Source = Source{Kind: InParent}
-	}
-}
-
-func readEngine(r *jsonReader) (node string) {
-	if r.next() != '{' {
-		return ""
-	}
-	r.object("", func(key string) {
-		if key == "node" {
-			node = r.text()
-		}
-	})
-	return node
-}
-
-func readPeerMeta(r *jsonReader) map[string]bool {
-	if r.next() != '{' {
-		return nil
-	}
-	optional := map[string]bool{}
-	r.object("", func(name string) {
-		if r.next() != '{' {
-			return
-		}
-		r.object("", func(key string) {
-			if key == "optional" && r.truth() {
-				optional[name] = true
-			}
-		})
-	})
-	return optional
-}
-
-// readSpecs reads an object of names and specs.
-func readSpecs(r *jsonReader, kind Kind) []Dependency {
-	if r.next() != '{' {
-		return nil
-	}
-	var deps []Dependency
-	r.object("", func(name string) {
-		if r.next() == '"' {
-			deps = append(deps, Dependency{Name: name, Spec: r.text(), Kind: kind})
-		}
-	})
-	return deps
-}
-
-// settleKinds marks the peers that may be missing and drops what is in a
-// stronger section as well: npm lists optional dependencies in both.
-func settleKinds(deps []Dependency, peerOptional map[string]bool) []Dependency {
-	optional := map[string]bool{}
-	for _, d := range deps {
-		if d.Kind == Optional {
-			optional[d.Name] = true
-		}
-	}
-	out := deps[:0]
-	for _, d := range deps {
-		if d.Kind == Prod && optional[d.Name] {
-			continue
-		}
-		if d.Kind == Peer && peerOptional[d.Name] {
-			d.Kind = OptionalPeer
-		}
-		out = append(out, d)
-	}
-	return out
 }

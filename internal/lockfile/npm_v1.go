@@ -62,15 +62,19 @@ func (d *npmTree) flatten(lock *Lock, parent string) {
 		address, p.Version = p.Version, ""
 	}
 	p.Source = sourceOf(address)
-	if folder, isFile := strings.CutPrefix(address, "file:"); isFile && !isTarball(folder) {
-		p.Source = Source{Kind: Link, URL: folder, raw: folder}
+	if target, isFile := strings.CutPrefix(address, "file:"); isFile && !isTarball(target) {
+		p.Source = Source{Kind: Link, URL: target, raw: target}
 	}
 	if p.Bundled {
 		p.Source = Source{Kind: InParent}
 	}
 	lock.Packages = append(lock.Packages, *p)
+	folder := p.Location
+	if p.Source.Kind == Link {
+		folder = folderPath(p.Source.URL) // what is below a link is in the folder that it leads to
+	}
 	for _, b := range d.below {
-		b.flatten(lock, p.Location+"/")
+		b.flatten(lock, folder+"/")
 	}
 }
 

@@ -2,8 +2,8 @@ package lockfile
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,7 +27,7 @@ func parseBerry(file, text string) (*Lock, error) {
 	if err := l.checkBerryVersion(meta.at("version")); err != nil {
 		return nil, err
 	}
-	ids := map[string]string{}
+	ids, bound := map[string]string{}, map[string]string{}
 	for i := range root.members {
 		m := &root.members[i]
 		if m.key == "__metadata" {
@@ -48,11 +48,15 @@ func parseBerry(file, text string) (*Lock, error) {
 		l.Packages = append(l.Packages, berryPackage(m, resolution))
 		for descriptor := range strings.SplitSeq(m.key, ", ") {
 			ids[descriptor] = id
+			if loose := unbound(descriptor); loose != "" {
+				bound[loose] = id
+			}
 		}
 	}
 	if l.Importer(".") == nil {
 		l.Importers = append(l.Importers, Importer{Path: "."})
 	}
+	maps.Copy(ids, bound)
 	l.sort()
 	l.graph = berryGraph{descriptorGraph{l, ids}}
 	l.markByReach()
@@ -150,6 +154,21 @@ func berryConditions(text string) (os, cpu, libc []string) {
 	return os, cpu, libc
 }
 
+var patched = regexp.MustCompile(`^(.+)@patch:.+?@(npm%3A[^#]*)#`)
+
+// unbound is the descriptor that package.json has for what yarn patches or
+// ties to the asking package. It is empty for all others.
+func unbound(descriptor string) string {
+	if m := patched.FindStringSubmatch(descriptor); m != nil {
+		return m[1] + "@" + strings.ReplaceAll(m[2], "%3A", ":")
+	}
+	before, _, found := strings.Cut(descriptor, "::")
+	if !found {
+		return ""
+	}
+	return before
+}
+
 // berryGraph looks up descriptors whose protocol may be left out.
 type berryGraph struct{ descriptorGraph }
 
@@ -162,17 +181,5 @@ func (g berryGraph) resolve(from string, d Dependency) *Package {
 			return p
 		}
 	}
-	return g.bound(d)
-}
-
-// bound finds what a descriptor became that yarn ties to the asking package:
-// patched, or relative to it.
-func (g berryGraph) bound(d Dependency) *Package {
-	i := slices.IndexFunc(g.lock.Packages, func(p Package) bool {
-		return strings.HasPrefix(p.ID, d.Name+"@"+d.Spec+"::") || strings.HasPrefix(p.ID, d.Name+"@patch:"+d.Name+"@"+strings.ReplaceAll(d.Spec, ":", "%3A")+"#")
-	})
-	if i < 0 {
-		return nil
-	}
-	return &g.lock.Packages[i]
+	return nil
 }

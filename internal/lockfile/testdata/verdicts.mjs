@@ -5,7 +5,8 @@
 //
 //   node verdicts.mjs NAME COMMAND [ARGUMENT…]    e.g. npm-11 npm
 //
-// NAME is npm-11, yarn-1, yarn-4, pnpm-10, bun-1 and the like. It needs a
+// NAME is npm-11, yarn-1, yarn-4, pnpm-10, bun-1 and the like; npm-11-1 has npm
+// 11 write a lock of version 1. It needs a
 // registry; addresses of registries are taken out of what it writes.
 import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -20,7 +21,7 @@ const env = {
   YARN_ENABLE_TELEMETRY: '0', YARN_NODE_LINKER: 'node-modules', YARN_ENABLE_IMMUTABLE_INSTALLS: 'false'
 }
 const make = {
-  npm: ['install', '--package-lock-only', '--ignore-scripts', '--no-audit'],
+  npm: ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', `--lockfile-version=${name.split('-')[2] ?? 3}`],
   'yarn-1': ['install', '--non-interactive', '--ignore-scripts'],
   yarn: ['install', '--mode=update-lockfile'],
   pnpm: ['install', '--lockfile-only', '--ignore-scripts', '--no-frozen-lockfile'],
@@ -96,15 +97,19 @@ const cases = {
   'a member of another name': f => { f[api].name = 'backend' }
 }
 if (manager === 'npm') {
+  const listed = f => f[lockName].packages ?? {}
   cases['an override that is met'] = f => { f[root].overrides = { 'is-number': { '.': '>=6' } } }
   cases['an override of what others ask for that is not met'] = f => { f[root].overrides = { 'is-odd': { 'is-number': '5.0.0' } } }
   cases['an override of everything of that name'] = f => { delete f[api].dependencies['is-number']; f[root].overrides = { 'is-number': '5.0.0' } }
   cases['an override by reference'] = f => { f[root].overrides = { debug: '$debug' } }
-  cases['a lock without a package that a package needs'] = f => { delete f[lockName].packages['node_modules/is-odd/node_modules/is-number']; delete f[lockName].packages['node_modules/is-number']; delete f[api].dependencies['is-number'] }
-  cases['a lock with a package that does not fit'] = f => {
-    for (const entry of Object.values(f[lockName].packages)) if (entry.version === '6.0.0') entry.version = '5.0.0'
+  cases['a lock without a package that a package needs'] = f => {
+    for (const location of Object.keys(listed(f))) if (location.endsWith('/is-number')) delete f[lockName].packages[location]
+    delete f[api].dependencies['is-number']
   }
-  cases['a lock with a package that nobody needs'] = f => { f[lockName].packages['node_modules/is-buffer'] = { version: '2.0.5' } }
+  cases['a lock with a package that does not fit'] = f => {
+    f[lockName] = JSON.parse(text(f[lockName]).replaceAll('"version": "6.0.0"', '"version": "5.0.0"'))
+  }
+  cases['a lock with a package that nobody needs'] = f => { listed(f)['node_modules/is-buffer'] = { version: '2.0.5' } }
 }
 if (manager === 'yarn' || manager === 'yarn-1') {
   cases['a resolution'] = f => { f[root].resolutions = { 'is-number': '5.0.0' } }
