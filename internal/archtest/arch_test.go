@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"cmd/devbox":                 {anything},
 	"internal/ui":                {"internal/session", "internal/engine", "internal/project", "internal/term"},
 	"internal/ui/plain":          {"internal/session", "internal/engine", "internal/project", "internal/term"},
-	"internal/session":           {"internal/project", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},
+	"internal/session":           {"internal/project", "internal/lockfile", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},
 	"internal/volumes":           {"internal/project", "internal/lockfile", "internal/engine", "templates"},
 	"internal/project":           {"internal/lockfile", "templates"},
 	"internal/engine":            {},

@@ -54,8 +54,8 @@ type LockTree struct {
 	Running bool      `json:"running"`
 	Current bool      `json:"current"`
 	State   TreeState `json:"state"`
-	// Changes are how npm's notes of the tree differ from the lock.
-	Changes []lockfile.Change `json:"changes,omitempty"`
+	// Differences are where npm's own notes of the tree are not what the lock gives.
+	Differences []lockfile.TreeDifference `json:"differences,omitempty"`
 }
 
 // TreeState is how a tree stands to the lock.
@@ -181,26 +181,26 @@ func (e *Environment) lookIntoTree(ctx context.Context, d Desired, o Observed, w
 		t.State = TreeChanged
 	}
 	if in.Manager == "npm" && in.Witness != "" && t.State != TreeUnfinished {
-		t.Changes = npmChanges(d.Project, witness)
+		t.Differences = npmDifferences(d, w, witness)
 	}
-	if t.State == TreeComplete && len(t.Changes) > 0 {
+	if t.State == TreeComplete && len(t.Differences) > 0 {
 		t.State = TreeChanged
 	}
 	return nil
 }
 
-// npmChanges compares npm's notes of a tree with the lock. Notes that cannot be
-// read, and a lock that development ignores, tell nothing.
-func npmChanges(p *project.Project, notes []byte) []lockfile.Change {
-	l, err := p.ParseLock()
-	if err != nil || l == nil || len(notes) == 0 || p.Model.Lock.Dev == project.Ignore {
+// npmDifferences compares npm's notes of a tree with the lock. Notes that cannot
+// be read, and a lock that development ignores, tell nothing.
+func npmDifferences(d Desired, w volumes.Wanted, notes []byte) []lockfile.TreeDifference {
+	service, _ := d.Project.Model.Service(w.Service)
+	if d.Project.Model.Lock.Dev == project.Ignore {
 		return nil
 	}
-	there, err := lockfile.Parse(l.File, notes)
+	list, err := d.Project.TreeDifferences(service, notes, d.Info.Platform)
 	if err != nil {
 		return nil
 	}
-	return lockfile.Installed(l, there)
+	return list
 }
 
 // anyImage is an image that is there, which looking into a volume needs.

@@ -33,6 +33,8 @@ type TreeCheck struct {
 	// that the next start would take, and image for the production image.
 	Kind string `json:"kind"`
 	Name string `json:"name"`
+	// Current says of a volume that it is the one for the folder as it is.
+	Current bool `json:"current"`
 	// Files is how many files and symlinks a clean install has, Digest the
 	// SHA-256 over it.
 	Files  int    `json:"files"`
@@ -226,6 +228,7 @@ func (e *Environment) checkVolume(ctx context.Context, _ Desired, o Observed, w 
 		c.Skipped = "there is none yet"
 		return c, nil
 	}
+	c.Current = c.Name == w.Name
 	have, err := e.readTree(ctx, engine.TreeSource{Volume: c.Name, Image: w.Image})
 	if err != nil {
 		return c, err
