@@ -183,18 +183,18 @@ func inStep(st session.LockStatus) string {
 // treeWords say how a volume stands to the lock.
 func treeWords(t session.LockTree) string {
 	words := map[session.TreeState]string{
-		session.TreeAbsent:     "there is none for this lock yet; `devbox up` installs it",
-		session.TreeUnfinished: "its install did not end; `devbox up` makes it anew",
-		session.TreeComplete:   "has the tree of the lock",
-		session.TreeChanged:    "was changed after its install",
-		session.TreeOther:      "has the tree of another state of the folder",
+		session.TreeAbsent:     "not there yet; `devbox up` installs it",
+		session.TreeUnfinished: "an install that did not end; `devbox up` makes it anew",
+		session.TreeComplete:   "the tree of the lock",
+		session.TreeChanged:    "changed after its install",
+		session.TreeOther:      "the tree of another state of the folder",
 		session.TreeUnknown:    "there is no image yet to look into it with",
 	}[t.State]
 	name := t.Volume
 	if t.Running {
 		name += " (running)"
 	}
-	return name + " " + words
+	return name + ": " + words
 }
 
 func counted(n int, noun string) string {

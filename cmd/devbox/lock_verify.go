@@ -21,7 +21,8 @@ func newLockVerifyCmd(d *deps) *cobra.Command {
 		Long: `Installs from the lock in a clean container and compares what comes out, file by
 file, with the volume that the app runs with (or would run with) and with the
 packages in the production image. A production image that is there is taken as it
-is; else it is built. What is made for the comparison is removed again.
+is; else it is built. The container and the volume of the comparison are removed
+again, images stay.
 
 Compared are paths, types, contents, what symlinks name and whether a file can be
 executed; not times and owners, and not what package managers and tools keep for
@@ -114,7 +115,7 @@ func differenceLines(v session.Verification, t session.TreeCheck) []string {
 func changeWords(t volumes.TreeDifference) string {
 	words := map[volumes.TreeChange]string{
 		volumes.Missing: "is missing", volumes.Extra: "is not in the lock", volumes.OtherType: "is of another type",
-		volumes.OtherMode: "can be executed or not, unlike the lock's", volumes.OtherTarget: "links to something else",
+		volumes.OtherMode: "differs in whether it can be executed", volumes.OtherTarget: "links to something else",
 		volumes.OtherContent: "has another content",
 	}[t.Change]
 	text := t.Path + " " + words

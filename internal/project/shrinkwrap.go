@@ -50,15 +50,13 @@ func (p *Project) RemoveDoubleLock() (bool, error) {
 		return false, fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
-	one, err := readLimited(root.FS(), Shrinkwrap, maxLockSize)
-	if err != nil {
-		return false, err
-	}
-	other, err := readLimited(root.FS(), PackageLock, maxLockSize)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !bytes.Equal(one, other) {
+	one, oneErr := readLimited(root.FS(), Shrinkwrap, maxLockSize)
+	other, otherErr := readLimited(root.FS(), PackageLock, maxLockSize)
+	err = errors.Join(oneErr, otherErr)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !bytes.Equal(one, other):
 		return false, nil
-	}
-	if err != nil {
+	case err != nil:
 		return false, err
 	}
 	return true, p.removeLock(root)

@@ -32,15 +32,19 @@ func (e *Environment) Shrinkwrap(ctx context.Context) (*lockfile.Changes, error)
 	if err != nil {
 		return nil, err
 	}
-	was, err := shrinkable(p)
-	if err != nil {
+	// One that was killed between the two files is brought to its end.
+	if removed, err := p.RemoveDoubleLock(); removed || err != nil {
+		return &lockfile.Changes{}, errors.Join(err, e.renderAnew())
+	}
+	if _, err := shrinkable(p); err != nil {
 		return nil, err
 	}
 	d, err := e.Converge(ctx, project.Dev, PlanOptions{Lenient: true})
 	if err != nil {
 		return nil, err
 	}
-	if was, err = shrinkable(d.Project); err != nil {
+	was, err := shrinkable(d.Project)
+	if err != nil {
 		return nil, err
 	}
 	made, err := e.runShrinkwrap(ctx, d)
@@ -51,7 +55,19 @@ func (e *Environment) Shrinkwrap(ctx context.Context) (*lockfile.Changes, error)
 	if err != nil {
 		return nil, err
 	}
-	return lockfile.Diff(was, now), d.Project.ReplaceLock(d.Project.Dependencies.Lock, made)
+	if err := d.Project.ReplaceLock(d.Project.Dependencies.Lock, made); err != nil {
+		return nil, err
+	}
+	return lockfile.Diff(was, now), e.renderAnew()
+}
+
+// renderAnew brings the rendered files up to date: they name the lock.
+func (e *Environment) renderAnew() error {
+	p, err := project.Open(e.Dir)
+	if err == nil {
+		_, err = e.render(p)
+	}
+	return err
 }
 
 // shrinkable reads the lock that is to become a shrinkwrap.
@@ -61,20 +77,10 @@ func shrinkable(p *project.Project) (*lockfile.Lock, error) {
 		return nil, err
 	}
 	if l.Format.Manager() != "npm" {
-		return nil, &NoShrinkwrapError{
-			Text:   "a shrinkwrap is npm's, and this project's lock is " + l.File,
-			Remedy: l.File + " is published or not by the `files` of package.json alone",
-		}
+		return nil, &NoShrinkwrapError{Text: "a shrinkwrap is npm's, and this project's lock is " + l.File}
 	}
 	if l.File != project.Shrinkwrap {
 		return l, p.CheckLock()
-	}
-	removed, err := p.RemoveDoubleLock()
-	switch {
-	case err != nil:
-		return nil, err
-	case removed:
-		return nil, &NoShrinkwrapError{Text: "npm-shrinkwrap.json was there already, and package-lock.json held the same: it is removed now"}
 	}
 	e := &NoShrinkwrapError{Text: "the lock is a shrinkwrap already: npm-shrinkwrap.json"}
 	for _, f := range p.Facts.Locks {

@@ -95,14 +95,11 @@ func governing(p *project.Project) (*lockfile.Lock, error) {
 // volumes in use and, with production, with the production images as they are;
 // one that is not there is built. All that it makes for that is removed again.
 func (e *Environment) VerifyLock(ctx context.Context, production bool) (Verification, error) {
-	d, err := e.Desire(ctx, project.Dev)
+	l, err := e.checkedLock()
 	if err != nil {
 		return Verification{}, err
 	}
-	l, err := governing(d.Project)
-	if err == nil {
-		err = d.Project.CheckLock()
-	}
+	d, err := e.Desire(ctx, project.Dev)
 	if err != nil {
 		return Verification{}, err
 	}
@@ -135,6 +132,19 @@ func (e *Environment) VerifyLock(ctx context.Context, production bool) (Verifica
 		}
 	}
 	return v, nil
+}
+
+// checkedLock reads the lock that governs and is in step, before anything is done.
+func (e *Environment) checkedLock() (*lockfile.Lock, error) {
+	p, err := project.Open(e.Dir)
+	if err != nil {
+		return nil, err
+	}
+	l, err := governing(p)
+	if err != nil {
+		return nil, err
+	}
+	return l, p.CheckLock()
 }
 
 // prepareVerify makes the images that an install needs, and removes what a

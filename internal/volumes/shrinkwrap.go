@@ -2,6 +2,7 @@ package volumes
 
 import (
 	"path"
+	"slices"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -29,7 +30,9 @@ func ShrinkwrapTask(s Step, in project.Install, cache, modules string, extra []e
 	t := staged(s, in, cache, extra, env)
 	t.Name, t.Container = "turn "+in.Lock+" into a shrinkwrap", "devbox-lock-"+s.Name
 	if modules != "" {
-		t.Mounts = append(t.Mounts, engine.Mount{Volume: modules, Target: path.Join(project.AppDir, "node_modules"), ReadOnly: true})
+		at := path.Join(project.AppDir, modulesFolder)
+		t.Mounts = append(t.Mounts, engine.Mount{Volume: modules, Target: at, ReadOnly: true})
+		t.Files = slices.DeleteFunc(t.Files, func(f engine.TaskFile) bool { return f.Path == at }) // nothing can be copied there
 	}
 	t.Env = append(t.Env, "NPM_CONFIG_CACHE="+project.CacheDir)
 	t.Command = []string{"/bin/sh", "-c", shrinkwrapScript, "devbox-shrinkwrap", project.AppDir}
