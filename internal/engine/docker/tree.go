@@ -26,16 +26,12 @@ func (c *Client) ReadTree(ctx context.Context, s engine.TreeSource, each func(en
 		folder, what = path.Join(at, s.Path), "volume "+quote(s.Volume)
 	}
 	return c.watched(ctx, "read "+what, func(ctx context.Context) error {
-		made, err := c.api.ContainerCreate(ctx, taskConfig(t, c.owner, nil))
+		id, remove, err := c.createTask(ctx, taskConfig(t, c.owner, nil))
 		if err != nil {
 			return err
 		}
-		defer func() {
-			cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-			defer cancel()
-			_ = c.Remove(cleanup, made.ID)
-		}()
-		r, err := c.api.CopyFromContainer(ctx, made.ID, client.CopyFromContainerOptions{SourcePath: folder + "/."})
+		defer remove()
+		r, err := c.api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: folder + "/."})
 		if err != nil {
 			return err
 		}
