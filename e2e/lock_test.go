@@ -350,3 +350,31 @@ if (process.argv[2] === 'postshrinkwrap') {
 	}
 	w.fails(3, "no lock file", "lock", "shrinkwrap")
 }
+
+// Trees of other package managers are compared in the same way, and what is
+// only for development is not missed in production.
+func TestLockVerifyWithOtherManagers(t *testing.T) {
+	for _, m := range walkManagers[1:] {
+		t.Run(m.name, func(t *testing.T) {
+			w, _ := newApp(t, "minimal")
+			w.write("package.json", fmt.Sprintf(`{"name":%q,"private":true,"packageManager":%q,
+"dependencies":{"ms":"2.1.3"},"devDependencies":{"is-odd":"3.0.1"}}`, w.name, m.pin))
+			if err := os.RemoveAll(w.path("package-lock.json")); err != nil {
+				t.Fatal(err)
+			}
+			w.replace("devbox.yaml", "npm@11.21.2", m.pin)
+			w.ok(append([]string{"run"}, m.install...)...)
+			w.ok("run", "true")
+			v := says[verification](w, 0, "lock", "verify")
+			if len(v.Trees) != 2 || v.Trees[0].Skipped+v.Trees[1].Skipped != "" || v.Trees[0].Files == 0 {
+				t.Fatalf("as it should be: %+v", v)
+			}
+			w.ok("run", "sh", "-c", "echo '// x' >> node_modules/ms/index.js")
+			r := w.fails(10, m.lockFile, "lock", "verify", "--no-prod")
+			if !strings.Contains(r.stdout, "ms/index.js has another content (ms@2.1.3)") {
+				t.Errorf("after tampering it says\n%s", r.stdout)
+			}
+			w.fails(3, "npm's", "lock", "shrinkwrap")
+		})
+	}
+}

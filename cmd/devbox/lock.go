@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -121,9 +120,14 @@ func (d *deps) lockTrees(ctx context.Context, p *project.Project) ([]session.Loc
 func (d *deps) printLockStatus(st session.LockStatus) error {
 	lines := lockLines(st)
 	if st.Engine != "" {
-		d.sayLines("devbox: ", "  ", []string{"how the volumes stand to the lock is not known: " + st.Engine})
+		d.remark("how the volumes stand to the lock is not known: " + st.Engine)
 	}
 	return d.printLines(lines)
+}
+
+// remark says something beside the result.
+func (d *deps) remark(text string) {
+	fmt.Fprintln(d.err, "devbox: "+term.Line(text, term.Options{ASCII: d.stderr().ASCII}))
 }
 
 // printLines prints results that may hold what others wrote.
@@ -226,10 +230,6 @@ func runLockShrinkwrap(ctx context.Context, d *deps) error {
 	defer opened.client.Close()
 	changes, err := opened.env.Shrinkwrap(ctx)
 	if err != nil {
-		var changed interface{ Unwrap() error }
-		if errors.As(err, &changed) && errors.Is(err, project.ErrChanged) {
-			return fmt.Errorf("%w; nothing was written", err)
-		}
 		return err
 	}
 	lines := []string{"package-lock.json is now npm-shrinkwrap.json"}

@@ -95,7 +95,7 @@ func runLockDiff(ctx context.Context, d *deps, o diffOptions, twoRevs bool) erro
 	}
 	for _, side := range []lockSide{from, to} {
 		if side.lock == nil {
-			d.sayLines("devbox: ", "  ", []string{"there is no lock in " + side.name})
+			d.remark("there is no lock in " + side.name)
 		}
 	}
 	diff := lockDiff{from, to, lockfile.Diff(from.lock, to.lock)}
@@ -113,7 +113,7 @@ func (d *deps) printLockDiff(diff lockDiff, asJSON bool) error {
 		return plain.WriteJSON(d.out, diff)
 	}
 	if from, to := diff.From.File, diff.To.File; from != "" && to != "" && from != to {
-		d.sayLines("devbox: ", "  ", []string{"the lock was " + from + " and is " + to})
+		d.remark("the lock was " + from + " and is " + to)
 	}
 	return d.printLines(strings.Split(strings.TrimRight(diff.String(), "\n"), "\n"))
 }

@@ -57,7 +57,7 @@ func TestALockBesideItsOwnShrinkwrapIsRemoved(t *testing.T) {
 func writeAll(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil { //nolint:forbidigo // a test's own file
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -99,15 +99,11 @@ func ReadLockStatus(p *project.Project) (LockStatus, error) {
 		st.Warnings = append(st.Warnings, w.String())
 	}
 	st.Format, st.Version, st.Packages = l.Format, l.Version, len(l.Packages)
-	for i := range l.Packages {
-		if l.Packages[i].Dev {
-			st.Dev++
-		}
-	}
 	manifests, err := p.Manifests(l)
 	if err != nil {
 		return st, err
 	}
+	st.Dev = st.Packages - len(l.Production(manifests))
 	differences := l.InStep(manifests)
 	for _, d := range differences {
 		st.Differences = append(st.Differences, LockDifference{d, d.String()})

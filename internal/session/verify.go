@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"strings"
@@ -108,7 +107,11 @@ func (e *Environment) VerifyLock(ctx context.Context, production bool) (Verifica
 	if err != nil {
 		return v, err
 	}
-	prod := productionTrees{env: e, wanted: production, roles: rolesOf(l)}
+	manifests, err := d.Project.Manifests(l)
+	if err != nil {
+		return v, err
+	}
+	prod := productionTrees{env: e, wanted: production, roles: rolesOf(l, manifests)}
 	fresh := map[string]*volumes.ModuleTree{}
 	for _, w := range d.Volumes {
 		tree := fresh[w.Name]
@@ -259,15 +262,16 @@ func runningTree(containers []engine.Container, service string) string {
 }
 
 // rolesOf tells what a lock has its packages for.
-func rolesOf(l *lockfile.Lock) volumes.Roles {
+func rolesOf(l *lockfile.Lock, manifests []*lockfile.Manifest) volumes.Roles {
 	r := volumes.Roles{Production: map[string]bool{}, Development: map[string]bool{}}
+	need := l.Production(manifests)
 	for i := range l.Packages {
 		p := &l.Packages[i]
-		id := fmt.Sprintf("%s@%s", p.Name, p.Version)
-		if p.Dev {
-			r.Development[id] = true
-		} else {
+		id := p.Name + "@" + p.Version
+		if need[p.ID] {
 			r.Production[id] = true
+		} else {
+			r.Development[id] = true
 		}
 	}
 	return r

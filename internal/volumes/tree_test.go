@@ -113,11 +113,24 @@ func TestOnlyPackagesAndTheirLinksCount(t *testing.T) {
 		name     string
 		volatile bool
 	}{
-		{".package-lock.json", true}, {".devbox-complete", true}, {".cache", true}, {".cache/babel/x", true}, {".vite/deps/a.js", true},
-		{".yarn-integrity", true}, {".modules.yaml", true}, {".pnpm-workspace-state-v1.json", true}, {".pnpm/lock.yaml", true},
-		{"a/node_modules/.cache/x", true}, {".pnpm/a@1.0.0/node_modules/a/node_modules/.cache/x", true},
-		{".bin/a", false}, {".pnpm/a@1.0.0/node_modules/a/index.js", false}, {".pnpm/node_modules/a", false},
-		{"a/.eslintrc", false}, {"a/.github/x.yaml", false}, {"a/node_modules/.bin/b", false}, {".store/a/package/index.js", false},
+		{".package-lock.json", true},
+		{".devbox-complete", true},
+		{".cache", true},
+		{".cache/babel/x", true},
+		{".vite/deps/a.js", true},
+		{".yarn-integrity", true},
+		{".modules.yaml", true},
+		{".pnpm-workspace-state-v1.json", true},
+		{".pnpm/lock.yaml", true},
+		{"a/node_modules/.cache/x", true},
+		{".pnpm/a@1.0.0/node_modules/a/node_modules/.cache/x", true},
+		{".bin/a", false},
+		{".pnpm/a@1.0.0/node_modules/a/index.js", false},
+		{".pnpm/node_modules/a", false},
+		{"a/.eslintrc", false},
+		{"a/.github/x.yaml", false},
+		{"a/node_modules/.bin/b", false},
+		{".store/a/package/index.js", false},
 	}
 	for _, tt := range tests {
 		if got := isVolatile(tt.name); got != tt.volatile {
@@ -178,9 +191,14 @@ func TestProductionIsComparedPackageByPackage(t *testing.T) {
 
 func TestWhatIsInAFolderThatIsGoneIsNotRepeated(t *testing.T) {
 	got := said(Topmost([]TreeDifference{
-		{Path: "a", Change: Missing}, {Path: "a/x", Change: Missing}, {Path: "a/y/z", Change: Missing},
-		{Path: "ab", Change: Missing}, {Path: "c/build/c.node", Change: OtherContent, Built: true},
-		{Path: "d/index.js", Change: OtherContent}, {Path: "e", Change: Extra}, {Path: "e/x", Change: Extra},
+		{Path: "a", Change: Missing},
+		{Path: "a/x", Change: Missing},
+		{Path: "a/y/z", Change: Missing},
+		{Path: "ab", Change: Missing},
+		{Path: "c/build/c.node", Change: OtherContent, Built: true},
+		{Path: "d/index.js", Change: OtherContent},
+		{Path: "e", Change: Extra},
+		{Path: "e/x", Change: Extra},
 	}))
 	want := []string{"content d/index.js", "extra e", "missing a", "missing ab", "content c/build/c.node, built"}
 	if !slices.Equal(got, want) {
