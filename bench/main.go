@@ -6,26 +6,66 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/moby/moby/client"
 )
 
+// bench holds what the parts share.
+type bench struct {
+	out      io.Writer
+	bin, dir string
+	rounds   int
+	api      *client.Client
+	projects []*project
+}
+
+// part is one of the things that can be measured alone.
+type part struct {
+	name string
+	run  func(b *bench) error
+}
+
+func parts() []part {
+	return []part{
+		{"edit", (*bench).editToAnswer},
+		{"watcher", (*bench).watcher},
+		{"burst", (*bench).bursts},
+		{"commands", (*bench).commands},
+	}
+}
+
 func main() {
-	rounds := flag.Int("rounds", 9, "how often each thing is measured")
+	rounds := flag.Int("rounds", 15, "how often each thing is measured")
+	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands")
+	helper := flag.String("watch", "", "watch this folder and print what is seen: for the bench itself")
 	flag.Parse()
-	if err := run(*rounds); err != nil {
+	err := error(nil)
+	if *helper != "" {
+		err = watchAndPrint(*helper, os.Stdin, os.Stdout)
+	} else {
+		err = run(os.Stdout, *rounds, *only)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rounds int) error {
+func run(out io.Writer, rounds int, only string) error {
+	chosen, err := choose(only)
+	if err != nil {
+		return err
+	}
 	bin := os.Getenv("DEVBOX_BIN")
 	if bin == "" {
 		bin = filepath.Join("bin", "devbox")
 	}
-	bin, err := filepath.Abs(bin)
-	if err != nil {
+	if bin, err = filepath.Abs(bin); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "devbox-bench-")
@@ -33,12 +73,34 @@ func run(rounds int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{bin: bin, dir: dir, rounds: rounds}
+	api, err := client.New(client.FromEnv)
+	if err != nil {
+		return err
+	}
+	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), api: api}
 	defer b.cleanUp()
-	for _, part := range []func() error{b.editToAnswer, b.commands} {
-		if err := part(); err != nil {
-			return err
+	b.describeMachine()
+	for _, p := range chosen {
+		fmt.Fprintf(out, "\n== %s ==\n", p.name)
+		if err := p.run(b); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
 	return nil
+}
+
+// choose picks parts by their names, all of them where none is named.
+func choose(only string) ([]part, error) {
+	if only == "" {
+		return parts(), nil
+	}
+	var chosen []part
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.IndexFunc(parts(), func(p part) bool { return p.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no part %q", name)
+		}
+		chosen = append(chosen, parts()[i])
+	}
+	return chosen, nil
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -25,18 +25,20 @@ type row struct {
 	series
 }
 
+// The shares of the tables.
+const middle, high = 0.5, 0.95
+
 // printTable prints medians, and how each compares with one of them.
-func printTable(rows []row, to series) {
-	const median, high = 0.5, 0.95
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+func printTable(out io.Writer, rows []row, to series) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "median\tp95\tmin\tratio\t  what")
 	for _, r := range rows {
 		if len(r.times) == 0 {
 			fmt.Fprintf(w, "-\t-\t-\t-\t  %s: could not be run here\n", r.name)
 			continue
 		}
-		ratio := float64(r.at(median)) / float64(to.at(median))
-		fmt.Fprintf(w, "%d ms\t%d ms\t%d ms\t%.2f\t  %s\n", r.at(median).Milliseconds(), r.at(high).Milliseconds(), r.at(0).Milliseconds(), ratio, r.name)
+		ratio := float64(r.at(middle)) / float64(to.at(middle))
+		fmt.Fprintf(w, "%d ms\t%d ms\t%d ms\t%.2f\t  %s\n", r.at(middle).Milliseconds(), r.at(high).Milliseconds(), r.at(0).Milliseconds(), ratio, r.name)
 	}
 	w.Flush()
 }

@@ -35,6 +35,9 @@ func TestAWalkOverLocksStartsNoStaleTree(t *testing.T) {
 	if soak {
 		steps = 200
 	}
+	if given, err := strconv.Atoi(os.Getenv("DEVBOX_STEPS")); err == nil {
+		steps = given
+	}
 	seed := uint64(time.Now().UnixNano())
 	if given, err := strconv.ParseUint(os.Getenv("DEVBOX_SEED"), 10, 64); err == nil {
 		seed = given
@@ -91,6 +94,7 @@ func (k *walk) take(steps int) {
 	k.t.Helper()
 	k.start()
 	now := k.states[len(k.states)-1]
+	k.shows(now.tree)
 	for i := range steps {
 		what := k.random.IntN(10)
 		next := k.states[k.random.IntN(len(k.states))]

@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"templates":                  {},
 	// These look at the program and at the engine from outside.
 	"e2e":   {},
-	"bench": {},
+	"bench": {"internal/watch"},
 }
 
 // library is a family of libraries that only some packages may import.

@@ -36,7 +36,7 @@ func (p *Project) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
 		if importer.Path == "." {
 			continue
 		}
-		data, err := ReadFile(folder, path.Join(importer.Path, packageFile))
+		data, err := p.readAsStaged(folder, path.Join(importer.Path, packageFile))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -50,6 +50,16 @@ func (p *Project) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
 		list = append(list, m)
 	}
 	return list, nil
+}
+
+// readAsStaged reads a file of the folder as OpenStaged was told to see it.
+func (p *Project) readAsStaged(folder *os.Root, name string) ([]byte, error) {
+	for _, f := range p.staged {
+		if f.Name == name {
+			return f.Data, nil
+		}
+	}
+	return ReadFile(folder, name)
 }
 
 // CheckLock looks whether an exact install of the lock could go on: the lock can

@@ -159,7 +159,7 @@ func (e manifestEditor) insert(list, have, want []entry, indent string, keep fun
 		}
 		inner := indent + e.style.unit
 		if len(have) > 0 {
-			inner = lineIndent(have[0].lead)
+			inner = lineIndent(lineLead(have))
 		}
 		text := e.style.format(e.now, w.value, inner)
 		if w.key != "" {
@@ -207,17 +207,25 @@ func (e manifestEditor) join(list, have []entry, was jsonValue, indent string) s
 	return b.String() + tail
 }
 
+// lineLead is the white space before the first entry that begins a line, empty
+// where none does.
+func lineLead(have []entry) string {
+	for _, en := range have {
+		if strings.Contains(en.lead, "\n") {
+			return en.lead
+		}
+	}
+	return ""
+}
+
 // spaceBetween is the white space that stands before an entry which is not the first.
 func spaceBetween(have []entry, style jsonStyle) string {
-	lead := have[0].lead
-	if len(have) > 1 {
-		lead = have[1].lead
-	}
-	if i := strings.LastIndexByte(lead, '\n'); i >= 0 {
-		return style.newline + lead[i+1:] // without blank lines
-	}
-	if len(have) > 1 {
-		return lead
+	lead := lineLead(have)
+	switch {
+	case lead != "":
+		return style.newline + lineIndent(lead) // without blank lines
+	case len(have) > 1:
+		return have[1].lead
 	}
 	return style.space
 }

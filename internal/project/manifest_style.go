@@ -27,7 +27,7 @@ func styleOf(data []byte, root jsonValue) jsonStyle {
 	if s.colon == ":" {
 		s.space = ""
 	}
-	lead := list[0].lead
+	lead := lineLead(list)
 	at := strings.LastIndexByte(lead, '\n')
 	if at < 0 {
 		s.newline, s.unit = "", ""

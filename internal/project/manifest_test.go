@@ -108,6 +108,12 @@ func TestEditManifestKeepsWhatThePackageManagerDidNotMean(t *testing.T) {
 			"{\n  \"dependencies\": {\n    \"a\": \"1\",\n    \"a\": \"3\"\n  }\n}\n",
 		},
 		{
+			"lines that hold several members",
+			"{ \"name\": \"x\",\n\t\"version\": \"1\", \"private\": true }\n",
+			`{"name": "x", "version": "1", "private": true, "dependencies": {"a": "1"}}`,
+			"{ \"name\": \"x\",\n\t\"version\": \"1\", \"private\": true,\n\t\"dependencies\": {\n\t\t\"a\": \"1\"\n\t} }\n",
+		},
+		{
 			"a section that becomes something else",
 			"{\n  \"bundleDependencies\": false\n}\n",
 			`{"bundleDependencies": ["a"]}`,

@@ -23,8 +23,11 @@ const nearbyLimit = 1000
 // package.json, lock and settings, as far as that can be told.
 func nearbyDigest(fsys fs.FS, p *PackageJSON) (string, error) {
 	names := slices.Clone(nearbyFiles)
-	for _, dir := range p.folderDependencies() {
-		names = append(names, path.Join(dir, packageFile))
+	for _, at := range p.folderDependencies() {
+		if !isTarballName(at) {
+			at = path.Join(at, packageFile)
+		}
+		names = append(names, at)
 	}
 	h := sha256.New()
 	count := 0

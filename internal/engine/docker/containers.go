@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/compose/v5/pkg/api"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
@@ -125,6 +126,9 @@ func inspected(r container.InspectResponse) engine.Container {
 func (c *Client) Remove(ctx context.Context, id string) error {
 	_, err := guard(ctx, "remove container", func(ctx context.Context) (struct{}, error) {
 		_, err := c.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if errdefs.IsConflict(err) && strings.Contains(err.Error(), "already in progress") {
+			err = nil // somebody else is removing it
+		}
 		return struct{}{}, err
 	})
 	return ignoreNotFound(err)

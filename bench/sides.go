@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"time"
+)
+
+// side is one way to get from an edit to the new code's answer.
+type side struct {
+	name string
+	// up makes the project and starts its app.
+	up func(b *bench) (*project, error)
+	// saved is called after each save; most see it by themselves.
+	saved func(p *project) error
+	// missing says why the side cannot be measured here.
+	missing func() string
+
+	project *project
+}
+
+func sides() []*side {
+	return []*side{
+		{name: "devbox up", up: (*bench).upDevbox},
+		{name: "nodemon in the same image", up: func(b *bench) (*project, error) {
+			return b.upCommand("nodemon", "nodemon --quiet --ext js,ts index.js")
+		}},
+		{name: "node --watch in the same image, saved in place", up: (*bench).upNodeWatch},
+		{name: "container restart by the API", up: func(b *bench) (*project, error) { return b.upCommand("restart", "node index.js") }, saved: (*project).restartContainer},
+		{name: "docker compose watch, sync+restart", up: (*bench).upComposeWatch, missing: noCompose},
+	}
+}
+
+// newSide is a project with all apps in it and what every side needs installed.
+func (b *bench) newSide(name string) (*project, error) {
+	p, err := b.newProject(name, "express")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.devbox("run", "npm", "install", "--save-dev", "nodemon@3.1.10"); err != nil {
+		return nil, err
+	}
+	return p, p.addApps()
+}
+
+func (b *bench) upDevbox() (*project, error) {
+	p, err := b.newSide("devbox")
+	if err != nil {
+		return nil, err
+	}
+	return p, p.start(b.bin, "up", "--json")
+}
+
+// upCommand runs a command in the container, and devbox watches nothing.
+func (b *bench) upCommand(name, command string) (*project, error) {
+	p, err := b.newSide(name)
+	if err != nil {
+		return nil, err
+	}
+	if command != "node index.js" {
+		if err := p.setDev(command); err != nil {
+			return nil, err
+		}
+	}
+	_, err = p.devbox("up", "--detach", "--no-watch")
+	return p, err
+}
+
+// upNodeWatch is saved in place: once a file was replaced, node --watch goes on
+// watching the one that is gone, and sees no further save of it.
+func (b *bench) upNodeWatch() (*project, error) {
+	p, err := b.upCommand("nodewatch", "node --watch index.js")
+	if err == nil {
+		p.inPlace = true
+	}
+	return p, err
+}
+
+func noCompose() string {
+	if err := exec.Command("docker", "compose", "version").Run(); err != nil {
+		return "docker compose is not installed"
+	}
+	return ""
+}
+
+const composeWatch = `services:
+  web:
+    image: %[1]s-web:watch
+    build: {context: ., dockerfile: watch.Dockerfile}
+    init: true
+    command: [node, index.js]
+    ports: ["127.0.0.1:%[2]d:3000"]
+    develop:
+      watch:
+        - {action: sync+restart, path: ., target: /app, ignore: [node_modules/, .devbox/]}
+`
+
+// upComposeWatch runs the plugin's watcher on an image with the source in it.
+func (b *bench) upComposeWatch() (*project, error) {
+	p, err := b.newSide("compose")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.devbox("up", "--detach", "--no-watch"); err != nil { // for its image
+		return nil, err
+	}
+	if _, err := p.devbox("down"); err != nil {
+		return nil, err
+	}
+	if err := p.write("watch.Dockerfile", fmt.Sprintf("FROM %s-web:dev\nCOPY --chown=node:node . /app\n", p.name)); err != nil {
+		return nil, err
+	}
+	if err := p.write("watch.yaml", fmt.Sprintf(composeWatch, p.name, p.port)); err != nil {
+		return nil, err
+	}
+	files := []string{"compose", "--project-name", p.name, "--file", "watch.yaml"}
+	if _, err := p.run("docker", append(files, "build")...); err != nil {
+		return nil, err
+	}
+	return p, p.start("docker", append(files, "up", "--watch")...)
+}
+
+// answer makes an app answer with words, and tells how long that took from the
+// save on.
+func (s *side) answer(a app, words string) (time.Duration, error) {
+	began := time.Now()
+	if err := s.project.write(a.edited, a.source(words)); err != nil {
+		return 0, err
+	}
+	if s.saved != nil {
+		if err := s.saved(s.project); err != nil {
+			return 0, err
+		}
+	}
+	return s.project.awaitAnswer(words, began)
+}
