@@ -42,6 +42,7 @@ func TestExitCodes(t *testing.T) {
 		{"a full disk of the engine", &engine.Error{Kind: engine.ErrDiskFull}, 8},
 		{"a full disk of the project", &project.FileError{Op: "write", Name: "x", Err: syscall.ENOSPC}, 8},
 		{"a service that crashed", session.ErrNotReady, 9},
+		{"a lock that is not in step", &lockError{text: "x"}, 10},
 		{"the status of a command", &statusError{42}, 42},
 		{"Ctrl-C", &signalError{syscall.SIGINT}, 130},
 		{"SIGTERM", &signalError{syscall.SIGTERM}, 143},
