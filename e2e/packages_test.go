@@ -267,7 +267,7 @@ func TestAddThatCannotBe(t *testing.T) {
 func TestAddKilledAtAnyMoment(t *testing.T) {
 	w, _ := newApp(t, "express")
 	w.ok("add", "is-odd") // fills the cache
-	w.ok("remove", "is-odd")
+	span := w.ok("remove", "is-odd").took
 	rounds, seed := 10, uint64(20261121)
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the same moments in every run
 	kept, changed := 0, 0
@@ -278,10 +278,25 @@ func TestAddKilledAtAnyMoment(t *testing.T) {
 		}
 		oldManifest, oldLock := w.read("package.json"), w.read("package-lock.json")
 		p := w.start(verb, "is-odd")
-		const most = 2500
-		time.Sleep(time.Duration(random.IntN(most)) * time.Millisecond)
+		moment := time.Duration(random.Int64N(int64(span + span/4)))
+		if round%2 == 1 {
+			// In the middle of writing, as near as a look from outside comes.
+			w.eventually("something is written", runTime, func() error {
+				if _, err := os.Lstat(w.path(".devbox/commit.json")); err == nil {
+					return nil
+				}
+				if now, err := os.ReadFile(w.path("package.json")); err == nil && string(now) != oldManifest {
+					return nil
+				}
+				return fmt.Errorf("package.json is as it was")
+			})
+			moment = 0
+		}
+		time.Sleep(moment)
 		p.kill()
-		w.ok("status", "--json")
+		if r := w.run("status"); r.code != 5 {
+			t.Fatalf("status: exit code %d\n%s", r.code, r.stderr)
+		}
 		manifest, lock := w.read("package.json"), w.read("package-lock.json")
 		same := manifest == oldManifest
 		if same != (lock == oldLock) {
@@ -293,6 +308,9 @@ func TestAddKilledAtAnyMoment(t *testing.T) {
 			changed++
 		}
 		w.inStep()
+	}
+	if changed == 0 {
+		t.Error("it was never killed behind the moment of writing")
 	}
 	t.Logf("%d rounds: %d times the old pair, %d times the new one", rounds, kept, changed)
 }
@@ -411,4 +429,65 @@ func TestAddAsAUserOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.ok("add", "is-plain-obj")
+}
+
+// Ctrl-C while packages are installed leaves the old pair and nothing else.
+func TestAddInterrupted(t *testing.T) {
+	w, _ := newApp(t, "express")
+	w.ok("run", "true")
+	before := w.read("package.json") + w.read("package-lock.json")
+	p := w.start("add", "is-odd")
+	p.says("installing", 0)
+	p.interrupt()
+	if code := p.wait(30 * time.Second); code != 130 {
+		t.Errorf("exit code %d after Ctrl-C", code)
+	}
+	if w.read("package.json")+w.read("package-lock.json") != before {
+		t.Error("something was written")
+	}
+	if list, _ := filepath.Glob(w.path(".*.tmp")); len(list) > 0 {
+		t.Errorf("left are %q", list)
+	}
+}
+
+// What an install script sees is a copy: no environment of the host, no socket
+// of the engine, and nothing that it writes gets into the project.
+func TestInstallScriptsAreKeptIn(t *testing.T) {
+	w, _ := newApp(t, "express")
+	w.env = append(w.env, "DEVBOX_E2E_CANARY=sing")
+	w.write("spy/package.json", `{"name": "spy", "version": "1.0.0", "scripts": {"install": "node spy.js"}}`)
+	w.write("spy/spy.js", `const fs = require('fs');
+const there = (f) => { try { fs.accessSync(f); return true; } catch { return false; } };
+for (const f of ['/app/index.js', '/app/new.js']) try { fs.appendFileSync(f, '// spy was here'); } catch { }
+fs.writeFileSync('report.json', JSON.stringify({ canary: process.env.DEVBOX_E2E_CANARY ?? null, socket: there('/var/run/docker.sock'), uid: process.getuid() }));
+`)
+	w.ok("run", "sh", "-c", "cd spy && npm pack --silent --pack-destination ..")
+	index := w.read("index.js")
+	if r := w.ok("add", "--yes", "./spy-1.0.0.tgz"); !strings.Contains(r.stderr, "spy@1.0.0 runs a script") {
+		t.Errorf("the script is not shown:\n%s", r.stderr)
+	}
+	if _, err := os.Lstat(w.path("new.js")); err == nil || w.read("index.js") != index {
+		t.Error("it wrote into the project")
+	}
+	report := w.ok("run", "cat", "node_modules/spy/report.json").stdout
+	if !strings.Contains(report, `"canary":null,"socket":false`) || strings.Contains(report, `"uid":0`) {
+		t.Errorf("it saw %s", report)
+	}
+}
+
+// Without a network, what is in the cache can be added.
+func TestAddFromTheCache(t *testing.T) {
+	for _, manager := range []string{"npm@11.21.2", "pnpm@10.34.8"} {
+		t.Run(manager, func(t *testing.T) {
+			w := newWorld(t)
+			w.write("package.json", `{"name": "x", "private": true, "packageManager": "`+manager+`", "scripts": {"start": "node index.js"}}`)
+			w.write("index.js", "require('http').createServer((q, r) => r.end('hello')).listen(3000);\n")
+			w.ok("init", "--name", w.name, "--yes", w.dir)
+			w.ok("add", "is-odd@3.0.1")
+			w.ok("remove", "is-odd")
+			w.write(".npmrc", "https-proxy=http://127.0.0.1:9/\nproxy=http://127.0.0.1:9/\nprefer-online=true\n")
+			w.ok("add", "is-odd@^3.0.0")
+			w.ok("run", "node", "-e", "require('is-odd')")
+		})
+	}
 }

@@ -133,6 +133,7 @@ func (k *walk) take(steps int) {
 
 func (k *walk) start() {
 	k.up, k.seen = k.world.start("up", "--json"), 0
+	k.up.has(1, "watching") // before that a lock that is half written ends it
 }
 
 // shows waits until the app answers with a tree.

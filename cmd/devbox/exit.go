@@ -18,13 +18,14 @@ const (
 	exitOK         = 0
 	exitFailure    = 1
 	exitUsage      = 2
-	exitProject    = 3 // devbox.yaml, package.json or another file of the project is wrong
-	exitEngine     = 4 // the Docker engine cannot be used
-	exitNotRunning = 5 // the environment is not running
-	exitBuild      = 6 // a build or an install failed
-	exitPort       = 7 // a port is taken
-	exitDisk       = 8 // a disk is full
-	exitNotReady   = 9 // a service crashed or did not get ready in time
+	exitProject    = 3  // devbox.yaml, package.json or another file of the project is wrong
+	exitEngine     = 4  // the Docker engine cannot be used
+	exitNotRunning = 5  // the environment is not running
+	exitBuild      = 6  // a build or an install failed
+	exitPort       = 7  // a port is taken
+	exitDisk       = 8  // a disk is full
+	exitNotReady   = 9  // a service crashed or did not get ready in time
+	exitLock       = 10 // the lock disagrees with package.json, with a tree or with a revision
 	signalBase     = 128
 )
 
@@ -50,11 +51,14 @@ func codeOf(err error) int {
 		usage   *usageError
 		sig     *signalError
 		stopped *session.NotRunningError
+		lock    *lockError
 		invalid interface{ ProjectInvalid() bool }
 	)
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &lock):
+		return exitLock
 	case errors.As(err, &status):
 		return status.code
 	case errors.As(err, &sig):
@@ -113,22 +117,22 @@ func exitCode(d *deps, err error) int {
 		return code
 	}
 	if errors.As(err, &longer) {
-		d.sayLines("  ", "  ", longer.Details())
+		d.sayLines("  ", longer.Details())
 	}
-	d.sayLines("devbox: ", "  ", strings.Split(err.Error(), "\n"))
+	d.sayLines("devbox: ", strings.Split(err.Error(), "\n"))
 	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		d.sayLines("hint: ", "  ", strings.Split(hinted.Hint(), "\n"))
+		d.sayLines("hint: ", strings.Split(hinted.Hint(), "\n"))
 	}
 	return code
 }
 
 // sayLines prints lines that may hold what others wrote.
-func (d *deps) sayLines(first, rest string, lines []string) {
+func (d *deps) sayLines(first string, lines []string) {
 	o := term.Options{ASCII: d.stderr().ASCII}
 	for i, line := range lines {
 		prefix := first
 		if i > 0 {
-			prefix = rest
+			prefix = "  "
 		}
 		fmt.Fprintln(d.err, prefix+term.Line(line, o))
 	}

@@ -42,6 +42,7 @@ func TestExitCodes(t *testing.T) {
 		{"a full disk of the engine", &engine.Error{Kind: engine.ErrDiskFull}, 8},
 		{"a full disk of the project", &project.FileError{Op: "write", Name: "x", Err: syscall.ENOSPC}, 8},
 		{"a service that crashed", session.ErrNotReady, 9},
+		{"a lock that is not in step", &lockError{text: "x"}, 10},
 		{"the status of a command", &statusError{42}, 42},
 		{"Ctrl-C", &signalError{syscall.SIGINT}, 130},
 		{"SIGTERM", &signalError{syscall.SIGTERM}, 143},
@@ -103,6 +104,15 @@ func parse(t *testing.T, args ...string) (ran string, err error) {
 			say("logs %q %v %d", o.services, o.follow, o.tail)
 			return nil
 		}),
+		newAddCmd(d, func(_ context.Context, o packagesOptions) error {
+			say("add %q %s exact=%v member=%q", o.change.Packages, o.change.Section, o.change.Exact, o.member)
+			return nil
+		}),
+		newRemoveCmd(d, func(_ context.Context, o packagesOptions) error { say("remove %q", o.change.Packages); return nil }),
+		newUpdateCmd(d, func(_ context.Context, o packagesOptions) error {
+			say("update %q %v", o.change.Packages, o.change.Latest)
+			return nil
+		}),
 		newRenderCmd(d, func(_ context.Context, o renderOptions) error { say("render %+v", o); return nil }),
 	)
 	wrapArgs(cmd)
@@ -124,6 +134,12 @@ func TestCommandLines(t *testing.T) {
 		{"run web -- npm test -- --grep x", `run "web" ["npm" "test" "--" "--grep" "x"] false`},
 		{"shell web", `shell "web"`},
 		{"logs -f -n 5 web", `logs ["web"] true 5`},
+		{"add -D -E typescript @types/node@26", `add ["typescript" "@types/node@26"] devDependencies exact=true member=""`},
+		{"add zod -w packages/api", `add ["zod"]  exact=false member="packages/api"`},
+		{"add --yes owner/repository", `add ["owner/repository"]  exact=false member=""`},
+		{"rm lodash", `remove ["lodash"]`},
+		{"update", "update [] false"},
+		{"update --latest a", `update ["a"] true`},
 		{"render --check", "render {check:true diff:false force:false stdout:}"},
 	}
 	for _, tt := range tests {
@@ -145,6 +161,13 @@ func TestWrongCommandLines(t *testing.T) {
 		{"up --plain --json", "exclude each other"},
 		{"render --check --diff", "exclude each other"},
 		{"shell a b", "at most 1 arg"},
+		{"add", "at least 1 arg"},
+		{"add -g x", "unknown shorthand"},
+		{"add x -- --registry=http://127.0.0.1", "this is an option"},
+		{"add --dev --peer x", "exclude each other"},
+		{"add owner/repository", "git repository"},
+		{"remove x@1", "not the name of a package"},
+		{"update -- -g", "this is an option"},
 		{"frobnicate", "unknown command"},
 	}
 	for _, tt := range tests {

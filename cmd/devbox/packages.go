@@ -151,7 +151,7 @@ func (d *deps) checkSpecs(args []string, yes bool) error {
 	if !d.inTTY || !d.errTTY {
 		return &usageError{text: strings.Join(questions, "\n"), hint: "add --yes if that is what you want"}
 	}
-	d.sayLines("devbox: ", "  ", questions)
+	d.sayLines("devbox: ", questions)
 	fmt.Fprint(d.err, "Add it? [y/N] ")
 	answer, _ := bufio.NewReader(d.in).ReadString('\n')
 	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {

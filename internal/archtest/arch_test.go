@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"internal/engine/docker":     {"internal/engine"},
 	"internal/engine/enginetest": {"internal/engine"},
 	"internal/lockfile":          {"internal/semver"},
+	"internal/gitrev":            {},
 	"internal/semver":            {},
 	"internal/term":              {},
 	"internal/watch":             {},

@@ -119,6 +119,28 @@ type Usage struct {
 	Memory, Limit uint64
 }
 
+// TreeSource is a folder in a volume or in an image.
+type TreeSource struct {
+	// Volume is the volume; where it is empty, the folder is in the image.
+	Volume string
+	// Image is any that is there, where a volume is read.
+	Image string
+	// Path is absolute in an image, and relative to a volume's top.
+	Path string
+}
+
+// TreeEntry is a file, a folder or a symlink below a folder that is read.
+type TreeEntry struct {
+	// Path is relative to that folder, with forward slashes.
+	Path string
+	Mode fs.FileMode
+	// Link is what a symlink names.
+	Link string
+	// Same is the path of an earlier file that this one is another name of, a
+	// hard link; it comes without content then.
+	Same string
+}
+
 // Event is a change of a container of a project.
 type Event struct {
 	Time      time.Time

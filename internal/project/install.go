@@ -27,6 +27,9 @@ type Install struct {
 	// Onward is one that goes on from another complete tree to the same result;
 	// empty where only Command is sure to lead there.
 	Onward string
+	// Clean is Command for a tree that is to be compared: nothing is asked of the
+	// registry that the cache has.
+	Clean string
 	// LockOnly brings the lock, Lock, in step with package.json.
 	LockOnly, Lock string
 	// WholeFolder tells that it needs more of the folder than Files.
@@ -58,6 +61,7 @@ func (p *Project) Install(s Service) (Install, error) {
 		}
 	}
 	in.Command, _ = g.install(p.Model.Lock.Dev, facts, false)
+	in.Clean = in.Command + rules.Offline
 	if p.Dependencies.LockFile != "" && p.Model.Lock.Dev != Ignore {
 		in.Files = append(in.Files, File{p.Dependencies.LockFile, p.Dependencies.Lock})
 		if !facts.WholeFolder {
@@ -68,6 +72,14 @@ func (p *Project) Install(s Service) (Install, error) {
 		}
 	}
 	return in, nil
+}
+
+// Frozen is the project as if the policy for development were an exact install.
+func (p *Project) Frozen() *Project {
+	frozen, model := *p, *p.Model
+	model.Lock.Dev = Frozen
+	frozen.Model = &model
+	return &frozen
 }
 
 var variableReference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)[}:?-]`)

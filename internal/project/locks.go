@@ -88,19 +88,26 @@ func (p *Project) CheckLock() error {
 // the lock asks for on a platform such as linux/amd64. Only npm's own record
 // tells enough for that; with others there is nothing to say.
 func (p *Project) CheckTree(s Service, witness []byte, platform string) error {
+	wrong, err := p.TreeDifferences(s, witness, platform)
+	if err == nil && len(wrong) > 0 {
+		err = fmt.Errorf("the installed tree is not the lock's: %s", wrong[0])
+	}
+	return err
+}
+
+// TreeDifferences are the places at which what a package manager says it has
+// installed is not what the lock asks for, as CheckTree looks.
+func (p *Project) TreeDifferences(s Service, witness []byte, platform string) ([]lockfile.TreeDifference, error) {
 	l, err := p.ParseLock()
 	if err != nil || l == nil || l.Format != lockfile.NPM || len(witness) == 0 {
-		return err
+		return nil, err
 	}
 	installed, err := lockfile.ParseInstalled(witness)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	on := lockfile.Platform{OS: "linux", CPU: nodeCPU(platform), Libc: "glibc", Node: s.Node}
-	if wrong := lockfile.CompareTree(l.Tree(on), installed); len(wrong) > 0 {
-		return fmt.Errorf("the installed tree is not the lock's: %s", wrong[0])
-	}
-	return nil
+	return lockfile.CompareTree(l.Tree(on), installed), nil
 }
 
 // nodeCPU is what Node.js calls the processor of a platform.

@@ -25,6 +25,9 @@ type managerRules struct {
 	Prune string
 	// Cache is added so that all of them use cacheDir.
 	Cache string
+	// Offline is added where nothing is to be asked of the registry that the cache
+	// has. Empty where that is so anyway, for an exact install.
+	Offline string
 	// Onward installs by the lock as Frozen does, but goes on from a tree that is
 	// there where Frozen begins anew. Empty where Frozen goes on by itself.
 	Onward string
@@ -60,6 +63,7 @@ var managers = map[string]managerRules{
 		Onward:  "npm install" + npmQuiet,
 		Witness: ".package-lock.json",
 
+		Offline:  " --prefer-offline",
 		LockOnly: "npm install --package-lock-only" + npmQuiet,
 	},
 	"yarn": {
@@ -73,6 +77,7 @@ var managers = map[string]managerRules{
 		Cache:   " --cache-folder=" + cacheDir,
 		Witness: ".yarn-integrity",
 
+		Offline:  " --prefer-offline",
 		LockOnly: yarnPlain + " --ignore-scripts",
 	},
 	"yarn-berry": {
@@ -97,6 +102,7 @@ var managers = map[string]managerRules{
 		Cache:   " --store-dir=" + cacheDir,
 		Witness: ".pnpm/lock.yaml",
 
+		Offline:  " --prefer-offline",
 		LockOnly: pnpmPlain + "install --lockfile-only",
 	},
 	"bun": {

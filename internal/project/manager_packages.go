@@ -39,6 +39,8 @@ type PackageChange struct {
 	Tree bool
 	// Offline takes everything from the cache.
 	Offline bool
+	// Unlocked says that there is no lock yet.
+	Unlocked bool
 }
 
 // PackageCommand is a call of the package manager.
@@ -72,11 +74,13 @@ type packageRules struct {
 	member     string
 	offline    []string
 	offlineEnv []string
+	// unlocked replaces update where there is no lock yet and it minds.
+	unlocked []string
 }
 
-// quickRetries keep the package managers from trying for minutes when the
-// registry does not answer.
-var quickRetries = []string{"npm_config_fetch_retry_mintimeout=500", "npm_config_fetch_retry_maxtimeout=3000"}
+// QuickRetries are environment variables that keep npm and pnpm from trying for
+// minutes when the registry does not answer.
+var QuickRetries = []string{"npm_config_fetch_retry_mintimeout=500", "npm_config_fetch_retry_maxtimeout=3000"}
 
 var saveSections = map[string]string{"devDependencies": "--save-dev", "optionalDependencies": "--save-optional", "peerDependencies": "--save-peer"}
 
@@ -84,9 +88,9 @@ var yarnSections = map[string]string{"devDependencies": "--dev", "optionalDepend
 
 var packageManagers = map[string]packageRules{
 	"npm": {
-		program: []string{"npm"},
-		verbs:   map[PackageVerb][]string{AddPackages: {"install"}, RemovePackages: {"uninstall"}, UpdatePackages: {"update"}},
-		env:     quickRetries, always: []string{"--no-audit", "--no-fund", "--cache=" + cacheDir},
+		program:  []string{"npm"},
+		verbs:    map[PackageVerb][]string{AddPackages: {"install"}, RemovePackages: {"uninstall"}, UpdatePackages: {"update"}},
+		always:   []string{"--no-audit", "--no-fund", "--cache=" + cacheDir},
 		lockOnly: []string{"--package-lock-only", "--ignore-scripts"},
 		sections: saveSections, exact: "--save-exact", member: "--workspace=", offline: []string{"--offline"},
 	},
@@ -96,7 +100,7 @@ var packageManagers = map[string]packageRules{
 		always:  []string{"--non-interactive", "--cache-folder=" + cacheDir},
 		// It cannot write the lock alone; what it installs goes away with the container.
 		lockOnly: []string{"--ignore-scripts"}, root: []string{"--ignore-workspace-root-check"},
-		sections: yarnSections, exact: "--exact", latest: []string{"--latest"}, offline: []string{"--offline"},
+		sections: yarnSections, exact: "--exact", latest: []string{"--latest"}, offline: []string{"--offline"}, unlocked: []string{"install"},
 	},
 	"yarn-berry": {
 		program: []string{"yarn"},
@@ -108,8 +112,8 @@ var packageManagers = map[string]packageRules{
 	"pnpm": {
 		program: []string{"pnpm"},
 		verbs:   map[PackageVerb][]string{AddPackages: {"add"}, RemovePackages: {"remove"}, UpdatePackages: {"update"}},
-		env:     append([]string{"CI=true"}, quickRetries...), always: []string{"--store-dir=" + cacheDir, "--cache-dir=" + cacheDir + "/metadata-cache"},
-		lockOnly: []string{"--lockfile-only", "--ignore-scripts"}, root: []string{"--ignore-workspace-root-check"},
+		env:     []string{"CI=true"}, always: []string{"--store-dir=" + cacheDir, "--cache-dir=" + cacheDir + "/metadata-cache"},
+		lockOnly: []string{"--lockfile-only", "--config.ignore-scripts=true"}, root: []string{"--ignore-workspace-root-check"},
 		sections: saveSections, exact: "--save-exact", latest: []string{"--latest"}, offline: []string{"--offline"},
 	},
 	"bun": {
@@ -132,7 +136,12 @@ func (m PackageManager) PackageCommand(c PackageChange) (PackageCommand, error) 
 	}
 	r := packageManagers[key]
 	out := PackageCommand{Dir: AppDir, Env: slices.Clone(r.env)}
-	out.Args = slices.Concat(r.program, r.verbs[c.Verb], r.always)
+	fresh := c.Unlocked && c.Verb == UpdatePackages && r.unlocked != nil && !c.Latest
+	verb := r.verbs[c.Verb]
+	if fresh {
+		verb = r.unlocked
+	}
+	out.Args = slices.Concat(r.program, verb, r.always)
 	if !c.Tree {
 		out.Args = append(out.Args, r.lockOnly...)
 	}
@@ -146,6 +155,9 @@ func (m PackageManager) PackageCommand(c PackageChange) (PackageCommand, error) 
 		out.Dir = path.Join(AppDir, c.Member)
 	case c.Workspaces && c.Verb != UpdatePackages:
 		out.Args = append(out.Args, r.root...)
+	}
+	if fresh {
+		return out, nil
 	}
 	words, err := r.words(c)
 	out.Args = append(out.Args, words...)

@@ -24,6 +24,7 @@ func TestPackageCommands(t *testing.T) {
 		{"remove", PackageChange{Verb: RemovePackages, Packages: []string{"a", "b"}}},
 		{"remove from a member", PackageChange{Verb: RemovePackages, Packages: []string{"a"}, Workspaces: true, Member: "packages/a"}},
 		{"update all", PackageChange{Verb: UpdatePackages}},
+		{"update without a lock", PackageChange{Verb: UpdatePackages, Unlocked: true}},
 		{"update one", PackageChange{Verb: UpdatePackages, Packages: []string{"a"}}},
 		{"update one to the latest", PackageChange{Verb: UpdatePackages, Packages: []string{"a"}, Latest: true}},
 		{"update all to the latest", PackageChange{Verb: UpdatePackages, Latest: true}},

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -250,9 +251,10 @@ func installTree(d Desired, s volumes.Step, in project.Install) ([]engine.TaskFi
 }
 
 // installVars gives an install the variables that its settings refer to, such as
-// a registry's token, as the service has them or devbox itself.
+// a registry's token, as the service has them or devbox itself, and those that
+// keep it from waiting for minutes.
 func (e *Environment) installVars(d Desired, service string, in project.Install) []string {
-	var env []string
+	env := slices.Clone(project.QuickRetries)
 	for _, name := range in.Variables {
 		if v := d.Compose.Services[service].Environment[name]; v != nil {
 			env = append(env, name+"="+*v)

@@ -38,6 +38,9 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 	s, _ := d.Project.Model.Service(o.Service)
 	p := &packages{desired: d, opts: o, service: s, manifest: project.File{Name: path.Join(o.Change.Member, "package.json")}}
 	i := slices.IndexFunc(d.Volumes, func(w volumes.Wanted) bool { return w.Service == s.Name })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no service %q", o.Service)
+	}
 	p.wanted = d.Volumes[i]
 	var err error
 	if p.install, err = d.Project.Install(s); err != nil {
@@ -61,6 +64,7 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 	if d.Project.Model.Lock.Dev != project.Ignore {
 		p.lock = p.governing()
 	}
+	p.opts.Change.Unlocked = p.lock.Data == nil
 	return p, checkNames(o.Change, p.manifest.Data)
 }
 
@@ -88,7 +92,8 @@ func (p *packages) taskFiles() ([]engine.TaskFile, error) {
 	uid, gid := volumes.IDs(p.desired.User)
 	const own, private = fs.ModeDir | 0o755, 0o600
 	files := []engine.TaskFile{
-		{Path: project.AppDir, Mode: own, UID: uid, GID: gid}, {Path: project.CacheDir, Mode: own, UID: uid, GID: gid},
+		{Path: project.AppDir, Mode: own, UID: uid, GID: gid},
+		{Path: project.CacheDir, Mode: own, UID: uid, GID: gid},
 		{Path: path.Join(project.AppDir, "node_modules"), Mode: own, UID: uid, GID: gid},
 	}
 	whole := p.install

@@ -27,27 +27,53 @@ import (
 func (c *Client) RunTask(ctx context.Context, t engine.Task, out io.Writer) (int, error) {
 	code := 0
 	err := c.watched(ctx, t.Name, func(ctx context.Context) error {
-		made, err := c.api.ContainerCreate(ctx, taskConfig(t, c.owner, c.proxies()))
+		id, remove, err := c.createTask(ctx, taskConfig(t, c.owner, c.proxies()))
 		if err != nil {
 			return err
 		}
-		defer func() {
-			if errors.Is(context.Cause(ctx), engine.ErrNotResponding) {
-				return // the next command removes it by its label
-			}
-			cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-			defer cancel()
-			_ = c.Remove(cleanup, made.ID)
-		}()
-		if err := c.copyIn(ctx, made.ID, t.Files); err != nil {
+		defer remove()
+		if err := c.copyIn(ctx, id, t.Files); err != nil {
 			return err
 		}
-		if code, err = c.runTask(ctx, made.ID, out); err != nil || code != 0 || t.Finish == nil {
+		if code, err = c.runTask(ctx, id, out); err != nil || code != 0 || t.Finish == nil {
 			return err
 		}
-		return c.finishTask(ctx, made.ID, t)
+		return c.finishTask(ctx, id, t)
 	})
 	return code, err
+}
+
+// createTask makes a container, and gives what removes it. When ctx ends, the
+// call goes on for a while: an engine that is making a container makes it whether
+// somebody waits for it or not, and then nobody would know its ID.
+func (c *Client) createTask(ctx context.Context, conf client.ContainerCreateOptions) (id string, remove func(), err error) {
+	createCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		cause := context.Cause(ctx)
+		if errors.Is(cause, engine.ErrNotResponding) || errors.Is(cause, context.DeadlineExceeded) {
+			cancel() // there is no hope for an answer
+			return
+		}
+		select {
+		case <-createCtx.Done():
+		case <-time.After(stopTime):
+			cancel()
+		}
+	})
+	defer stop()
+	made, err := c.api.ContainerCreate(createCtx, conf)
+	if err != nil {
+		return "", nil, err
+	}
+	return made.ID, func() {
+		if errors.Is(context.Cause(ctx), engine.ErrNotResponding) {
+			return // the next command removes it by its label
+		}
+		cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		_ = c.Remove(cleanup, made.ID)
+	}, nil
 }
 
 func (c *Client) finishTask(ctx context.Context, id string, t engine.Task) error {

@@ -71,14 +71,14 @@ func (c *Client) VolumeFiles(ctx context.Context, name, image string, files ...s
 	return guard(ctx, "look into volume "+quote(name), func(ctx context.Context) (map[string][]byte, error) {
 		const at = "/volume"
 		conf := taskConfig(engine.Task{Image: image, Command: []string{"/none"}, Mounts: []engine.Mount{{Volume: name, Target: at, ReadOnly: true}}}, c.owner, nil)
-		made, err := c.api.ContainerCreate(ctx, conf)
+		id, remove, err := c.createTask(ctx, conf)
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = c.Remove(context.WithoutCancel(ctx), made.ID) }()
+		defer remove()
 		found := map[string][]byte{}
 		for _, file := range files {
-			data, err := c.copyOut(ctx, made.ID, path.Join(at, file), engine.CollectLimit)
+			data, err := c.copyOut(ctx, id, path.Join(at, file), engine.CollectLimit)
 			if errdefs.IsNotFound(err) {
 				continue
 			}

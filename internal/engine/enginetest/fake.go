@@ -3,6 +3,7 @@
 package enginetest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -261,6 +262,23 @@ func (f *Fake) VolumeFiles(_ context.Context, name, _ string, files ...string) (
 		}
 	}
 	return found, err
+}
+
+// ReadTree gives the files at the top of a volume.
+func (f *Fake) ReadTree(_ context.Context, s engine.TreeSource, each func(engine.TreeEntry, io.Reader) error) error {
+	err := f.begin("ReadTree")
+	defer f.mu.Unlock()
+	v := f.volumes[s.Volume]
+	if err != nil || v == nil {
+		return either(err, &engine.Error{Kind: engine.ErrNotFound, Op: "read folder"})
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.files)) {
+		const mode = 0o644
+		if err := each(engine.TreeEntry{Path: name, Mode: mode}, bytes.NewReader(v.files[name])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // VolumeSizes counts the bytes of the files.
