@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -55,10 +57,11 @@ func (d *deps) upDashboard(ctx context.Context) error {
 	prefsDir := ui.PrefsDir(d.getenv)
 	res := ui.Run(ctx, ui.Options{
 		In: os.Stdin, Out: os.Stdout, Env: os.Environ(), ASCII: d.stdout().ASCII, Now: d.now,
-		Project: projectName(dir), Kill: killOnce,
+		Dir: dir, Project: projectName(dir), Kill: killOnce,
 		Session: func(ctx context.Context, l ui.Link) error { return d.session(ctx, dir, kill, l) },
 		Aside:   d.aside(dir), Scripts: func() ([]ui.Script, error) { return scripts(dir) },
 		OpenURL: browser(d.getenv), Export: func() (io.WriteCloser, string, error) { return exportFile(dir, d.now()) },
+		Panels:   d.panels(),
 		CrashLog: crash, CrashNote: "devbox has ended unexpectedly; " + project.StateDir + "/" + crashLog + " says more, if it was a fault of devbox.",
 		Prefs: ui.LoadPrefs(prefsDir), SavePrefs: func(p ui.Prefs) error { return p.Save(prefsDir) },
 	})
@@ -194,4 +197,30 @@ func exportFile(dir string, now time.Time) (io.WriteCloser, string, error) {
 	name := "logs-" + now.Format("20060102-150405") + ".txt"
 	f, err := project.OpenState(root, name, os.O_WRONLY|os.O_TRUNC)
 	return f, project.StateDir + "/" + name, err
+}
+
+// panels are the reports that the dashboard shows: what the commands of the
+// same names print.
+func (d *deps) panels() []ui.Panel {
+	report := func(run func(context.Context, *deps) error) func(context.Context) (string, error) {
+		return func(ctx context.Context) (string, error) {
+			var out bytes.Buffer
+			sub := *d
+			sub.in, sub.out, sub.err = io.NopCloser(strings.NewReader("")), &out, &out
+			sub.inTTY, sub.outTTY, sub.errTTY = false, false, false
+			err := run(ctx, &sub)
+			return out.String(), err
+		}
+	}
+	return []ui.Panel{
+		{Title: "lock status", Key: "l", Hint: "lock", Load: report(func(ctx context.Context, d *deps) error { return runLockStatus(ctx, d, false) })},
+		{Title: "what has changed in the lock", Key: "d", Load: report(func(ctx context.Context, d *deps) error { return runLockDiff(ctx, d, diffOptions{from: "HEAD"}, false) })},
+		{Title: "node_modules volumes", Key: "v", Load: report(func(ctx context.Context, d *deps) error { 
+			list, err := d.trees(ctx)
+			if err != nil {
+				return err
+			}
+			return d.printTrees(list)
+		})},
+	}
 }

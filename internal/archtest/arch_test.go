@@ -25,7 +25,7 @@ const anything = "*"
 // may import. A package without a row is reported: it needs a place here first.
 var arrows = map[string][]string{
 	"cmd/devbox":                 {anything},
-	"internal/ui":                {"internal/session", "internal/engine", "internal/project", "internal/term", "internal/ui/logs"},
+	"internal/ui":                {"internal/session", "internal/engine", "internal/project", "internal/term", "internal/ui/logs", "internal/ui/plain"},
 	"internal/ui/plain":          {"internal/session", "internal/engine", "internal/project", "internal/term"},
 	"internal/ui/logs":           {"internal/session", "internal/term"},
 	"internal/session":           {"internal/project", "internal/lockfile", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},

@@ -20,7 +20,7 @@ type action struct {
 	hint string
 	// when says whether it makes sense now; nil means always.
 	when func(*root) bool
-	do   func(*root) tea.Cmd
+	do   func(*root) tea.Cmd // nil where the keys are seen to elsewhere
 }
 
 // title is what the action does, in words.
@@ -83,13 +83,14 @@ func logActions() []action {
 		{bind("search", "/"), groupLogs, "search", nil, (*root).askSearch},
 		{bind("next match", "n"), groupLogs, "", searching, func(m *root) tea.Cmd { m.logs.next(1); return nil }},
 		{bind("previous match", "N"), groupLogs, "", searching, func(m *root) tea.Cmd { m.logs.next(-1); return nil }},
-		{bind("filter by text, /regex/, level:, stream:, service:", "f"), groupLogs, "filter", nil, (*root).askFilter},
+		{bind("filter: text, /regex/, level>=warn, stream:, service:, field=", "f"), groupLogs, "filter", nil, (*root).askFilter},
 		{bind("next lowest level shown: all, info, warn, error", "e"), groupLogs, "", nil, (*root).nextLevel},
 		{bind("drop search and filter", "F"), groupLogs, "", nil, (*root).dropFilter},
 		{bind("follow the newest lines", "G", "end"), groupLogs, "", nil, func(m *root) tea.Cmd { m.logs.bottom(); return nil }},
 		{bind("go to the oldest line", "g", "home"), groupLogs, "", nil, func(m *root) tea.Cmd { m.logs.top(); return nil }},
 		{bind("scroll a page up", "pgup", "ctrl+u"), groupLogs, "", nil, func(m *root) tea.Cmd { m.logs.page(-1); return nil }},
 		{bind("scroll a page down", "pgdown", "ctrl+d", "space"), groupLogs, "", nil, func(m *root) tea.Cmd { m.logs.page(1); return nil }},
+		{bind("move along lines that are cut", "left", "right"), groupLogs, "", nil, nil},
 		{bind("timestamps", "t"), groupLogs, "", nil, func(m *root) tea.Cmd { m.say(m.logs.toggleTimes()); return nil }},
 		{bind("wrap long lines, or cut them", "w"), groupLogs, "", nil, func(m *root) tea.Cmd { m.say(m.logs.toggleWrap()); return nil }},
 		{bind("JSON as it was printed, or readable", "J"), groupLogs, "", nil, func(m *root) tea.Cmd { m.say(m.logs.toggleRaw()); return nil }},
@@ -157,7 +158,7 @@ func canExport(m *root) bool { return m.opts.Export != nil }
 func (m *root) find(k tea.KeyPressMsg) (action, bool) {
 	for _, a := range m.actions {
 		if key.Matches(k, a.binding) {
-			return a, a.when == nil || a.when(m)
+			return a, a.do != nil && (a.when == nil || a.when(m))
 		}
 	}
 	return action{}, false

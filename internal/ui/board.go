@@ -44,8 +44,6 @@ type service struct {
 	percent float64
 	memory  uint64
 	sampled bool
-	// last are the lines that it printed last.
-	last tail
 }
 
 // moment is one line of the time line.
@@ -77,6 +75,8 @@ type board struct {
 	lost     bool
 	dropped  int
 	text     plain.Stream
+	// tail are the last lines that a service printed.
+	tail func(service string, n int) []string
 }
 
 func newBoard(now time.Time, text plain.Stream) *board {
@@ -123,7 +123,7 @@ func (b *board) measure(samples []session.Sample) {
 func (b *board) on(e session.Event) {
 	words := plain.Describe(e, b.text)
 	b.progress.on(e, words)
-	b.problems.on(e, words, b.service(e.Service))
+	b.problems.on(e, words, b.service(e.Service), b.tail)
 	b.state(e)
 	if s := b.service(e.Service); s != nil {
 		s.on(e, words)

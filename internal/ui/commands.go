@@ -183,19 +183,21 @@ const maxCopied = 74_000
 // copyVisible copies the visible lines. The sequence is made here, of text that
 // can hold no other.
 func (m *root) copyVisible() tea.Cmd {
-	lines := m.logs.visibleText()
-	text := strings.Join(lines, "\n")
+	text := m.logs.visibleText()
 	if len(text) > maxCopied {
 		m.sayTone("too much to copy; E writes it to a file", toneWarn)
 		return nil
 	}
-	m.say("copied " + count(len(lines), "line"))
+	m.say("copied " + count(strings.Count(text, "\n")+1, "line"))
 	return tea.SetClipboard(text)
 }
 
 func count(n int, noun string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case strings.HasSuffix(noun, "ch"):
+		return term.Thousands(n) + " " + noun + "es"
 	}
 	return term.Thousands(n) + " " + noun + "s"
 }
@@ -255,7 +257,7 @@ func (m *root) escape() tea.Cmd {
 func (m *root) openPalette() tea.Cmd {
 	var choices []choice
 	for _, a := range m.actions {
-		if a.when != nil && !a.when(m) || slices.Contains(a.binding.Keys(), "ctrl+p") {
+		if a.do == nil || a.when != nil && !a.when(m) || slices.Contains(a.binding.Keys(), "ctrl+p") {
 			continue
 		}
 		choices = append(choices, choice{text: a.title(), detail: a.keys(), group: a.group, do: a.do})

@@ -62,26 +62,3 @@ func bytes(n uint64) string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-// tail is the last lines of an output.
-type tail struct {
-	lines [32]string
-	n     int
-}
-
-func (t *tail) add(line string) {
-	t.lines[t.n%len(t.lines)] = line
-	t.n++
-}
-
-// all are the lines, oldest first.
-func (t *tail) all() []string {
-	have := min(t.n, len(t.lines))
-	out := make([]string, 0, have)
-	for i := t.n - have; i < t.n; i++ {
-		out = append(out, t.lines[i%len(t.lines)])
-	}
-	return out
-}
-
-func (t *tail) clear() { t.n = 0 }

@@ -24,7 +24,7 @@ type problem struct {
 type problems struct{ list []problem }
 
 // on takes in what an event brings or mends.
-func (p *problems) on(e session.Event, words plain.Words, s *service) {
+func (p *problems) on(e session.Event, words plain.Words, s *service, tail func(string, int) []string) {
 	switch e.Kind {
 	case session.Started, session.Restarting:
 		p.mended(func(x problem) bool { return x.service == e.Service && x.service != "" })
@@ -44,13 +44,17 @@ func (p *problems) on(e session.Event, words plain.Words, s *service) {
 		p.add(problem{kind: e.Kind, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: words.Hint})
 	case session.Crashed:
 		x := problem{kind: e.Kind, service: e.Service, tone: toneBad, text: join(join("crashed", ending(e)), words.Detail), hint: orElse(words.Hint, "save a file to start it again, or press r")}
-		if s != nil {
-			x.lines = telling(s.last.all())
+		if tail != nil {
+			x.lines = telling(tail(e.Service, tailLines))
 		}
 		p.add(x)
 	case session.Exited:
 		if e.Code != nil && *e.Code != 0 && s != nil && !s.Held && s.doing != "stopping" {
-			p.add(problem{kind: session.Crashed, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: orElse(words.Hint, "press r to start it again"), lines: telling(s.last.all())})
+			x := problem{kind: session.Crashed, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: orElse(words.Hint, "press r to start it again")}
+			if tail != nil {
+				x.lines = telling(tail(e.Service, tailLines))
+			}
+			p.add(x)
 		}
 	case session.Warned:
 		p.add(problem{kind: e.Kind, service: e.Service, tone: toneWarn, text: words.Text, hint: words.Hint})
@@ -88,6 +92,9 @@ func (p *problems) dismiss() {
 		p.list = p.list[1:]
 	}
 }
+
+// tailLines is how far back the reason of a crash is looked for.
+const tailLines = 32
 
 var (
 	errorLine = regexp.MustCompile(`(^|[^\w])([A-Z]\w*)?Error\b|^Uncaught |^error[:\s]|^npm error`)

@@ -52,6 +52,8 @@ type root struct {
 	freeMouse bool
 	turn      int
 	ticking   time.Duration
+	// working says that a workMsg is on its way.
+	working bool
 	prefs     Prefs
 
 	// stops counts how often the user asked for the end.
@@ -71,6 +73,7 @@ func newRoot(o Options) *root {
 	m.board.overview.Project = o.Project
 	m.restyle()
 	m.logs = newLogPane(o)
+	m.board.tail = m.logs.store.Tail
 	return m
 }
 
@@ -109,6 +112,8 @@ type (
 		err  error
 	}
 	prefsMsg struct{ err error }
+	// workMsg asks to go on with filtering and searching.
+	workMsg struct{}
 )
 
 // Init starts the clock and asks for the background's colour.
@@ -147,7 +152,20 @@ func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.opts.Now()
 	cmd := m.handle(msg)
 	m.arrange()
-	return m, cmd
+	return m, tea.Batch(cmd, m.work(msg))
+}
+
+// work goes on with filtering and searching, a little with each message, so
+// that keys come through in between.
+func (m *root) work(msg tea.Msg) tea.Cmd {
+	if _, ok := msg.(workMsg); ok {
+		m.working = false
+	}
+	if m.logs.work() || m.working {
+		return nil
+	}
+	m.working = true
+	return func() tea.Msg { return workMsg{} }
 }
 
 func (m *root) handle(msg tea.Msg) tea.Cmd {
@@ -282,6 +300,10 @@ func (m *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if m.prompt != nil {
 		return m.prompt.key(m, k)
 	}
+	if by := sideways(k.String()); by != 0 {
+		m.logs.sideways(by)
+		return nil
+	}
 	if n := digit(k.String()); n > 0 && n <= len(m.board.services) {
 		m.services.selected = n - 1
 		return nil
@@ -290,6 +312,18 @@ func (m *root) key(k tea.KeyPressMsg) tea.Cmd {
 		return a.do(m)
 	}
 	return nil
+}
+
+// sideways is how many columns a key moves along the lines.
+func sideways(k string) int {
+	const step = 8
+	switch k {
+	case "left":
+		return -step
+	case "right":
+		return step
+	}
+	return 0
 }
 
 func digit(k string) int {

@@ -24,8 +24,8 @@ type Options struct {
 	Env []string
 	// ASCII is for a terminal whose locale is not UTF-8.
 	ASCII bool
-	// Project is its name, as far as it is known before the session says it.
-	Project string
+	// Dir is the project's folder; Project is its name, as far as it is known before the session says it.
+	Dir, Project string
 	// Session runs the session until ctx ends or the environment is left or gone,
 	// with these listeners and intents.
 	Session func(ctx context.Context, l Link) error
@@ -105,6 +105,10 @@ func Run(ctx context.Context, o Options) Result {
 	o.stop = stop
 	o.fill()
 
+	// A full store of lines is most of the heap and has no pointers: collecting
+	// often costs little and halves what the process takes.
+	const garbage = 20
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	m := newRoot(o)
 	guard := startGuard(o)
 	defer guard.release()

@@ -49,7 +49,7 @@ func (m *root) tiny(c *screen) {
 		state, _ := s.status(m.board.phase)
 		word = s.Name + " " + state
 	}
-	rows := append([]string{m.s.cut(word, m.w)}, m.logs.view(&m.s)...)
+	rows := append([]string{m.s.cut(word, m.w)}, m.logs.rows(&m.s)...)
 	c.put(rect{0, 0, m.w, m.h}, rows)
 }
 
@@ -185,7 +185,7 @@ func (m *root) putMain(c *screen) {
 		m.put(c, m.lay.progress, box{title: s.title.Render("Progress")}, rows)
 	}
 	title, right := m.logs.title(s, m.focus == focusLogs || m.zoom)
-	rows := m.logs.view(s)
+	rows := m.logs.rows(s)
 	if len(rows) == 0 {
 		rows = m.logs.emptyRows(s, m.board.phase)
 	}
