@@ -244,10 +244,9 @@ func momentOf(e session.Event, words plain.Words, p phase) (moment, bool) {
 		m.text, m.detail = orElse(words.Detail, "restarted"), took(e.MS)
 	case session.Ready:
 		m.mark, m.tone = "✓", toneGood
-		m.text = "ready"
-		m.detail = took(e.MS)
+		m.text, m.detail = "ready", took(e.MS)
 		if e.Port != 0 {
-			m.text = "listening :" + itoa(e.Port)
+			m.text = "listening"
 		}
 	case session.Crashed:
 		m.mark, m.tone = "✗", toneBad
@@ -259,7 +258,7 @@ func momentOf(e session.Event, words plain.Words, p phase) (moment, bool) {
 		}
 	case session.Installed:
 		m.mark, m.tone = "⇣", toneBusy
-		m.text, m.detail = "node_modules "+plain.ShortKey(e.Volume), took(e.MS)
+		m.text, m.detail = "deps "+plain.ShortKey(e.Volume), took(e.MS)
 	case session.Built:
 		m.mark, m.tone, m.text, m.detail = "▣", toneBusy, "image built", took(e.MS)
 	case session.Rendered:

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
@@ -234,25 +235,26 @@ func match(choices []choice, typed string) []choice {
 			found = append(found, scored{c, n})
 		}
 	}
+	slices.SortStableFunc(found, func(a, b scored) int { return b.score - a.score })
 	out := make([]choice, 0, len(found))
-	for len(out) < len(found) {
-		best := -1
-		for i, f := range found {
-			if f.score >= 0 && (best < 0 || f.score > found[best].score) {
-				best = i
-			}
+	for _, f := range found {
+		// Where the text is there as it was typed, single letters of others are noise.
+		if f.score < whole && found[0].score >= whole {
+			break
 		}
-		out = append(out, found[best].choice)
-		found[best].score = -1
+		out = append(out, f.choice)
 	}
 	return out
 }
 
+// whole is the score of a text that is there as it was typed.
+const whole = 1000
+
 // fuzzy scores how well a typed text fits into another one; both in lower case.
 func fuzzy(text, typed string) (score int, ok bool) {
-	const whole, start, adjacent = 1000, 8, 5
+	const start, adjacent = 8, 5
 	if i := strings.Index(text, typed); i >= 0 {
-		score = whole - min(i, whole/2)
+		score = 2*whole - min(i, whole)
 		if i == 0 || text[i-1] == ' ' {
 			score += whole
 		}

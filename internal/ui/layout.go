@@ -77,8 +77,8 @@ func arrange(w, h int, d demand) layout {
 // the rest.
 func (l *layout) sideColumn(body rect, d demand) rect {
 	const (
-		least, most   = 37, 50
-		share, whole  = 31, 100
+		least, most   = 38, 52
+		share, whole  = 33, 100
 		leastTimeline = 6
 	)
 	side := min(max(l.w*share/whole, least), most)

@@ -15,9 +15,9 @@ import (
 // logPane shows the output of the services. Its store is filled by the
 // session's goroutine; everything else belongs to the program's.
 type logPane struct {
-	store *logs.Store
-	view  *logs.View
-	opts  logs.Options
+	store      *logs.Store
+	view       *logs.View
+	opts       logs.Options
 	separators separators
 	// dir is the project's folder, for links to files.
 	dir      string

@@ -97,33 +97,36 @@ func (p *problems) dismiss() {
 const tailLines = 32
 
 var (
-	errorLine = regexp.MustCompile(`(^|[^\w])([A-Z]\w*)?Error\b|^Uncaught |^error[:\s]|^npm error`)
+	errorLine = regexp.MustCompile(`^(Uncaught )?([A-Z]\w*)?(Error|Exception)\b|^Error |^npm error|^error[:\s]`)
 	placeLine = regexp.MustCompile(`^(file://)?/\S+:\d+$`)
+	frameLine = regexp.MustCompile(`^\s+at `)
 )
 
-// telling picks those of the last lines that say why: from the place that Node.js
-// prints in front of an error, or else from the error itself.
+// telling picks those of the last lines that say why an app ended: its last
+// error, the place in the source that Node.js prints in front of it, and where
+// that was called from.
 func telling(lines []string) []string {
-	lines = slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.TrimSpace(l) == "" })
-	at := -1
-	for i, l := range lines {
-		if at < 0 && errorLine.MatchString(l) {
-			at = i
-		}
-	}
 	const most = 3
+	lines = slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.TrimSpace(l) == "" })
+	at := len(lines) - 1
+	for at >= 0 && !errorLine.MatchString(lines[at]) {
+		at--
+	}
 	if at < 0 {
 		return lines[max(0, len(lines)-most):]
 	}
+	// A package manager prints its error on several lines, the first one first.
+	for at > 0 && errorLine.MatchString(lines[at-1]) {
+		at--
+	}
 	out := []string{lines[at]}
-	for i := at - 1; i >= 0; i-- {
+	for i := at - 1; i >= max(0, at-4) && !frameLine.MatchString(lines[i]); i-- {
 		if placeLine.MatchString(lines[i]) {
-			// The place, and the line of source with it.
-			return append([]string{lines[i] + "  " + strings.TrimSpace(lines[i+1])}, out...)
+			return []string{lines[at], lines[i] + "   " + strings.TrimSpace(lines[i+1])}
 		}
 	}
 	for _, l := range lines[at+1:] {
-		if len(out) < most && strings.HasPrefix(strings.TrimSpace(l), "at ") && !strings.Contains(l, "node:internal") {
+		if len(out) < most && frameLine.MatchString(l) && !strings.Contains(l, "node:internal") || len(out) < most && errorLine.MatchString(l) {
 			out = append(out, l)
 		}
 	}

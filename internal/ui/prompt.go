@@ -15,6 +15,8 @@ type prompt struct {
 	// status is shown at the right: how many matches, or what is wrong.
 	status func(m *root) (string, tone)
 	before string
+	// after is called when it is given up.
+	after func(m *root)
 }
 
 func (m *root) ask(label, value string, typed func(*root, string), status func(*root) (string, tone)) {
@@ -31,6 +33,9 @@ func (p *prompt) key(m *root, k tea.KeyPressMsg) tea.Cmd {
 	case "esc", "ctrl+c":
 		m.prompt = nil
 		p.typed(m, p.before)
+		if p.after != nil {
+			p.after(m)
+		}
 	case "up":
 		m.logs.scroll(-1)
 	case "down":
@@ -61,7 +66,13 @@ func (p *prompt) view(m *root, w int) string {
 }
 
 func (m *root) askSearch() tea.Cmd {
+	following := m.logs.view.Following()
 	m.ask("/", m.logs.query(), func(m *root, text string) { m.logs.search(text) }, func(m *root) (string, tone) { return m.logs.matchWords() })
+	m.prompt.after = func(m *root) {
+		if following {
+			m.logs.bottom()
+		}
+	}
 	return nil
 }
 

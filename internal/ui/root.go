@@ -54,14 +54,14 @@ type root struct {
 	ticking   time.Duration
 	// working says that a workMsg is on its way.
 	working bool
-	prefs     Prefs
+	prefs   Prefs
 
 	// stops counts how often the user asked for the end.
 	stops       int
 	interrupted bool
-	leaving  bool
-	outcome  Result
-	finished bool
+	leaving     bool
+	outcome     Result
+	finished    bool
 	// panicOn makes a test's panic.
 	panicOn string
 }

@@ -115,9 +115,9 @@ func (s *styles) fit(text string, width int) string {
 // slice is the part of a text between two columns.
 func (s *styles) slice(text string, left, right int) string {
 	if s.wide {
-		return ansi.Cut(text, left, right)
+		return ansi.TruncateLeft(ansi.Truncate(text, right, ""), left, "")
 	}
-	return ansi.CutWc(text, left, right)
+	return ansi.TruncateLeftWc(ansi.TruncateWc(text, right, ""), left, "")
 }
 
 // asciiGlyphs are what stands for the signs that need Unicode.

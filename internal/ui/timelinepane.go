@@ -41,10 +41,11 @@ func momentRow(m moment, s *styles, w int, names map[string]int, zone *time.Loca
 	if m.detail != "" {
 		detail = " " + m.detail
 	}
-	room := w - s.width(row) - s.width(detail) - 1
-	const least = 8
-	if room < least {
-		return row + text.Render(s.cut(m.text, w-s.width(row)))
+	room := w - s.width(row) - 1
+	if d := s.width(detail); m.tone != toneBad && m.tone != toneWarn && room-d >= room/2 {
+		room -= d
+		return row + text.Render(s.cut(m.text, room)) + s.faint.Render(detail)
 	}
-	return row + text.Render(s.cut(m.text, room)) + s.faint.Render(detail)
+	what := s.cut(m.text, room)
+	return row + text.Render(what) + s.faint.Render(s.cut(detail, room-s.width(what)))
 }

@@ -50,7 +50,7 @@ type Options struct {
 	Now       func() time.Time
 	Zone      *time.Location
 
-	stop func()
+	stop    func()
 	intents chan session.Intent
 	wide    bool
 	panicOn string
