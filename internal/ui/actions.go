@@ -121,7 +121,7 @@ func screenActions() []action {
 		{bind("close what is open, drop a search, dismiss a problem", "esc"), groupScreen, "", nil, (*root).escape},
 		{bind("all commands, by typing", ":", "ctrl+p"), groupScreen, "commands", nil, (*root).openPalette},
 		{bind("this help", "?", "f1"), groupScreen, "help", nil, (*root).openHelp},
-		{bind("suspend; `fg` comes back", "ctrl+z"), groupScreen, "", nil, func(*root) tea.Cmd { return tea.Suspend }},
+		{bind("suspend; `fg` comes back", "ctrl+z"), groupScreen, "", nil, (*root).suspend},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/session"
 	"github.com/devbox-node/devbox/internal/ui/plain"
 )
@@ -102,6 +103,9 @@ var (
 	frameLine = regexp.MustCompile(`^\s+at `)
 )
 
+// inProject names files as they are called on the host.
+var inProject = strings.NewReplacer("file://"+project.AppDir+"/", "", project.AppDir+"/", "")
+
 // telling picks those of the last lines that say why an app ended: its last
 // error, the place in the source that Node.js prints in front of it, and where
 // that was called from.
@@ -122,12 +126,12 @@ func telling(lines []string) []string {
 	out := []string{lines[at]}
 	for i := at - 1; i >= max(0, at-4) && !frameLine.MatchString(lines[i]); i-- {
 		if placeLine.MatchString(lines[i]) {
-			return []string{lines[at], lines[i] + "   " + strings.TrimSpace(lines[i+1])}
+			return []string{lines[at], inProject.Replace(lines[i]) + "   " + strings.TrimSpace(lines[i+1])}
 		}
 	}
 	for _, l := range lines[at+1:] {
 		if len(out) < most && frameLine.MatchString(l) && !strings.Contains(l, "node:internal") || len(out) < most && errorLine.MatchString(l) {
-			out = append(out, l)
+			out = append(out, inProject.Replace(l))
 		}
 	}
 	return out

@@ -62,12 +62,14 @@ type root struct {
 	leaving     bool
 	outcome     Result
 	finished    bool
+	// after is the clock of commands.
+	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 	// panicOn makes a test's panic.
 	panicOn string
 }
 
 func newRoot(o Options) *root {
-	m := &root{opts: o, dark: true, profile: colorprofile.TrueColor, prefs: o.Prefs, now: o.Now(), panicOn: o.panicOn}
+	m := &root{opts: o, dark: true, profile: colorprofile.TrueColor, prefs: o.Prefs, now: o.Now(), panicOn: o.panicOn, after: tea.Tick}
 	m.actions = append(allActions(), panelActions(o.Panels)...)
 	m.board = newBoard(m.now, plain.Stream{ASCII: o.ASCII, Terminal: true})
 	m.board.overview.Project = o.Project
@@ -134,7 +136,7 @@ func (m *root) tick() tea.Cmd {
 		every = busy
 	}
 	m.ticking = every
-	return tea.Tick(every, func(at time.Time) tea.Msg { return tickMsg{at, every} })
+	return m.after(every, func(at time.Time) tea.Msg { return tickMsg{at, every} })
 }
 
 func (m *root) busy() bool {
@@ -209,6 +211,8 @@ func (m *root) handleOwn(msg tea.Msg) tea.Cmd {
 		return tea.Quit
 	case stopMsg:
 		return m.interrupt()
+	case tea.ResumeMsg:
+		m.opts.suspender.back()
 	case noticeMsg:
 		m.sayTone(msg.text, msg.tone)
 	case panelMsg:

@@ -207,7 +207,7 @@ func cutLast(text, sep string) (before, after string, found bool) {
 
 // serviceLine shows a service on one row.
 func serviceLine(svc *service, index int, selected bool, b *board, s *styles, w int, turn string) string {
-	const mostName, roomy, state = 16, 70, 16
+	const mostName, roomy, state = 16, 70, 18
 	name := nameWidth(b, s, mostName)
 	left := lead(svc, index, selected, b, s, name, turn)
 	if w < roomy {

@@ -50,10 +50,11 @@ type Options struct {
 	Now       func() time.Time
 	Zone      *time.Location
 
-	stop    func()
-	intents chan session.Intent
-	wide    bool
-	panicOn string
+	stop      func()
+	intents   chan session.Intent
+	suspender *suspender
+	wide      bool
+	panicOn   string
 }
 
 // Script is one of package.json's scripts, and the command that runs it.
@@ -103,6 +104,7 @@ func Run(ctx context.Context, o Options) Result {
 	const someIntents = 16
 	o.intents = make(chan session.Intent, someIntents)
 	o.stop = stop
+	o.suspender = newSuspender()
 	o.fill()
 
 	// A full store of lines is most of the heap and has no pointers: collecting
@@ -129,6 +131,7 @@ func Run(ctx context.Context, o Options) Result {
 		p.Send(endedMsg{err})
 	})
 	wg.Go(func() { forwardStops(ctx, pumpCtx, p) })
+	wg.Go(func() { o.suspender.run(pumpCtx, p) })
 
 	_, err := p.Run()
 	res := m.outcome
