@@ -45,6 +45,10 @@ soak: setup build ## Storms of edits in their whole length, an hour (SAVES=10000
 bench: setup build ## devbox beside its peers, in one run (ONLY=edit,watcher,burst,commands ROUNDS=15)
 	DEVBOX_BIN=$(CURDIR)/bin/devbox go run ./bench $(if $(ONLY),-only $(ONLY)) $(if $(ROUNDS),-rounds $(ROUNDS))
 
+.PHONY: screenshot
+screenshot: setup build ## The picture of the dashboard in docs, from the real screen
+	@scripts/screenshot.sh
+
 .PHONY: lint
 lint: check-go ## golangci-lint, govulncheck and, where it is installed, shellcheck
 	$(LINTERS) golangci-lint run
