@@ -3,8 +3,11 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -184,7 +187,8 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 			w.write("index.js", "let n = 0; setInterval(() => console.log(`line-${n++}.`), 50);\n"+server("one"))
 			p := newProxy(t)
 			x := w.dashboard(120, 40, "DOCKER_HOST=unix://"+p.path)
-			x.See("web  listening", "line-20.")
+			x.See("web  listening")
+			awaitLine(x, 20)
 			w.answers(url, "one")
 
 			p.freeze()
@@ -208,7 +212,12 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 			t.Logf("noticed after %s, back after %s", noticed.Round(10*time.Millisecond), back.Round(10*time.Millisecond))
 
 			w.step("lines go on, none lost and none twice")
-			x.See("line-150.")
+			last := awaitLine(x, 0)
+			awaitLine(x, last+1)
+			if again := time.Since(began); again > 3500*time.Millisecond {
+				t.Errorf("new lines came %s after the engine's return", again)
+			}
+			awaitLine(x, 150)
 			x.Send("E")
 			x.See("wrote")
 			x.Send("D")
@@ -217,6 +226,21 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 		})
 	}
 }
+
+// awaitLine waits until a line with that number or a higher one is on the
+// screen, and gives the highest.
+func awaitLine(x *uitest.Terminal, least int) (last int) {
+	x.Await(fmt.Sprintf("line %d", least), func(screen string) bool {
+		for _, m := range numberedLine.FindAllStringSubmatch(screen, -1) {
+			n, _ := strconv.Atoi(m[1])
+			last = max(last, n)
+		}
+		return last >= least
+	})
+	return last
+}
+
+var numberedLine = regexp.MustCompile(`line-(\d+)\.`)
 
 // checkLines looks at the exported lines: every number once, in order.
 func checkLines(t *testing.T, w *world) {
@@ -289,4 +313,26 @@ setInterval(() => {
 	}
 	x.Send("\x03")
 	x.Wait()
+}
+
+// TestTheFirstFrameDoesNotWaitForTheEngine has an engine that never answers.
+func TestTheFirstFrameDoesNotWaitForTheEngine(t *testing.T) {
+	w, _ := newApp(t, "express")
+	p := newProxy(t)
+	p.freeze()
+	began := time.Now()
+	x := w.dashboard(120, 36, "DOCKER_HOST=unix://"+p.path)
+	x.See("Services", w.name)
+	first := time.Since(began)
+	t.Logf("the first frame was there after %s", first.Round(time.Millisecond))
+	if first > time.Second { // 100 ms where nothing else runs
+		t.Errorf("the first frame was there after %s", first)
+	}
+	if code := x.Wait(); code != 4 {
+		t.Errorf("exit code %d:\n%s", code, x.Screen())
+	}
+	x.See("devbox: ", "hint: ")
+	if x.AltScreen() {
+		t.Error("the dashboard's screen was not left")
+	}
 }
