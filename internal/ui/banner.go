@@ -3,6 +3,8 @@ package ui
 import (
 	"strings"
 	"time"
+
+	"github.com/devbox-node/devbox/internal/term"
 )
 
 // bannerRows shows the problem that matters most: what, why and what to do.
@@ -17,7 +19,7 @@ func bannerRows(p problem, more int, s *styles, w, h int) []string {
 	}
 	what := p.text
 	if p.service != "" {
-		what = p.service + " " + what
+		what = term.Clean(p.service) + " " + what
 	}
 	right := s.faint.Render("esc dismiss ")
 	if more > 0 {
@@ -75,13 +77,13 @@ func progressRows(p *progress, s *styles, w, h int, now time.Time, turn string) 
 		}
 		name := ""
 		if st.service != "" {
-			name = s.faint.Render(st.service + " ")
+			name = s.faint.Render(term.Clean(st.service) + " ")
 		}
 		room := w - s.width(st.service) - 18
-		rows = append(rows, s.between(" "+mark+" "+name+style.Render(s.cut(st.text, room)), s.faint.Render(length)+" ", w))
+		rows = append(rows, s.between(" "+mark+" "+name+style.Render(s.cut(term.Clean(st.text), room)), s.faint.Render(length)+" ", w))
 	}
 	if output > 0 {
-		rows = append(rows, "   "+s.faint.Render(s.cut(p.output, w-4)))
+		rows = append(rows, "   "+s.faint.Render(s.cut(term.Line(p.output, term.Options{}), w-4)))
 	}
 	return rows
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/devbox-node/devbox/internal/session"
+	"github.com/devbox-node/devbox/internal/term"
 	"github.com/devbox-node/devbox/internal/ui/plain"
 )
 
@@ -96,10 +97,14 @@ func (b *board) service(name string) *service {
 
 // show takes in what there is.
 func (b *board) show(o session.Overview) {
+	o.Project = b.clean(o.Project)
+	o.Engine.Version = b.clean(o.Engine.Version)
 	b.overview = o
 	list := make([]*service, 0, len(o.Services))
 	for _, seen := range o.Services {
 		s := b.service(seen.Name)
+		// What is shown is made harmless here; Name stays what the session knows.
+		seen.Node, seen.Image, seen.URL, seen.Health = b.clean(seen.Node), b.clean(seen.Image), b.clean(seen.URL), b.clean(seen.Health)
 		s.ServiceOverview = seen
 		if !seen.Running {
 			s.sampled = false
@@ -108,6 +113,9 @@ func (b *board) show(o session.Overview) {
 	}
 	b.services = list
 }
+
+// clean makes a value from outside harmless for the screen.
+func (b *board) clean(v string) string { return term.Options{ASCII: b.text.ASCII}.Clean(v) }
 
 // measure takes in what services use.
 func (b *board) measure(samples []session.Sample) {
@@ -192,7 +200,7 @@ func (s *service) on(e session.Event, words plain.Words) {
 func ending(e session.Event) string {
 	switch {
 	case e.Signal != "":
-		return e.Signal
+		return term.Clean(e.Signal)
 	case e.Code != nil && *e.Code != 0:
 		return "exit " + itoa(*e.Code)
 	}

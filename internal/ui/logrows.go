@@ -106,7 +106,7 @@ func (p *logPane) title(s *styles, active bool) (title, right string) {
 	dot := s.faint.Render(" · ")
 	title = style.Render("Logs")
 	if p.one != "" {
-		title += dot + s.services[p.index(p.one)%len(s.services)].Render(p.one)
+		title += dot + s.services[p.index(p.one)%len(s.services)].Render(term.Clean(p.one))
 	}
 	switch {
 	case st.Following:

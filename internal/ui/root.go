@@ -54,6 +54,7 @@ type root struct {
 	ticking   time.Duration
 	// working says that a workMsg is on its way.
 	working bool
+	memory  memory
 	prefs   Prefs
 
 	// stops counts how often the user asked for the end.
@@ -126,14 +127,19 @@ func (m *root) Init() tea.Cmd {
 const (
 	calm = time.Second
 	busy = 120 * time.Millisecond
+	// idle is for when only minutes are shown that go by.
+	idle = 5 * time.Second
 )
 
-// tick keeps ages and graphs moving: once a second, and faster while something
-// is under way.
+// tick keeps ages moving: once a second, faster while something is under way,
+// and slower when nothing is.
 func (m *root) tick() tea.Cmd {
 	every := calm
-	if m.busy() {
+	switch {
+	case m.busy():
 		every = busy
+	case m.notice == "" && m.now.Sub(m.board.began) > time.Minute:
+		every = idle
 	}
 	m.ticking = every
 	return m.after(every, func(at time.Time) tea.Msg { return tickMsg{at, every} })
@@ -232,6 +238,7 @@ func (m *root) ticked(msg tickMsg) tea.Cmd {
 		return nil // a clock that was replaced
 	}
 	m.turn++
+	m.memory.look(m.logs.store.Counts().Bytes)
 	if !m.noticeTill.IsZero() && m.now.After(m.noticeTill) {
 		m.notice, m.noticeTill = "", time.Time{}
 	}

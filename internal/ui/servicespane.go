@@ -5,6 +5,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"github.com/devbox-node/devbox/internal/term"
 	"github.com/devbox-node/devbox/internal/ui/plain"
 )
 
@@ -116,7 +117,7 @@ func lead(svc *service, index int, selected bool, b *board, s *styles, name int,
 	if t == toneGood {
 		state = s.plain
 	}
-	return bar + s.tone(t).Render(dot) + " " + style.Render(s.fit(svc.Name, name)) + "  " + state.Render(word)
+	return bar + s.tone(t).Render(dot) + " " + style.Render(s.fit(term.Clean(svc.Name), name)) + "  " + state.Render(word)
 }
 
 // serviceBlock shows a service on as many rows as rowsFor says.
@@ -193,8 +194,12 @@ func ports(svc *service, s *styles) string {
 	return ""
 }
 
-// linked makes a text a link for terminals that have them.
+// linked makes a text a link for terminals that have them. An address that is
+// not as addresses are written makes none.
 func (s *styles) linked(style lipgloss.Style, text, url string) string {
+	if strings.ContainsFunc(url, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return style.Render(text)
+	}
 	return style.Hyperlink(url).Render(text)
 }
 

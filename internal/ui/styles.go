@@ -100,10 +100,20 @@ func (s *styles) cut(text string, width int) string {
 	if s.ascii {
 		mark = "~"
 	}
+	truncate := ansi.TruncateWc
 	if s.wide {
-		return ansi.Truncate(text, width, mark)
+		truncate = ansi.Truncate
 	}
-	return ansi.TruncateWc(text, width, mark)
+	// Joined characters are cut as one and measured as several by terminals that
+	// do not join them, so the first try may be too long.
+	out := truncate(text, width, mark)
+	for n := width - 1; n > 0 && s.width(out) > width; n-- {
+		out = truncate(text, n, mark)
+	}
+	if s.width(out) > width {
+		return strings.Repeat(" ", width)
+	}
+	return out
 }
 
 // fit makes a text exactly as wide as it is told.

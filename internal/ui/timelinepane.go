@@ -1,6 +1,10 @@
 package ui
 
-import "time"
+import (
+	"time"
+
+	"github.com/devbox-node/devbox/internal/term"
+)
 
 // timelinePane shows what happened, newest at the bottom.
 type timelinePane struct {
@@ -28,7 +32,7 @@ func (p *timelinePane) view(b *board, s *styles, w, h int, names map[string]int,
 func momentRow(m moment, s *styles, w int, names map[string]int, zone *time.Location, named bool) string {
 	row := " " + s.faint.Render(m.at.In(zone).Format(clock)) + " " + s.tone(m.tone).Render(m.mark) + " "
 	if m.service != "" && named {
-		row += s.services[names[m.service]%len(s.services)].Render(m.service) + " "
+		row += s.services[names[m.service]%len(s.services)].Render(term.Clean(m.service)) + " "
 	}
 	text := s.plain
 	if m.tone == toneQuiet {

@@ -107,11 +107,8 @@ func Run(ctx context.Context, o Options) Result {
 	o.suspender = newSuspender()
 	o.fill()
 
-	// A full store of lines is most of the heap and has no pointers: collecting
-	// often costs little and halves what the process takes.
-	const garbage = 20
-	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	m := newRoot(o)
+	defer m.memory.reset()
 	guard := startGuard(o)
 	defer guard.release()
 	defer crashesTo(o.CrashLog)()
@@ -149,7 +146,10 @@ func Run(ctx context.Context, o Options) Result {
 	return res
 }
 
-const framesPerSecond = 60
+// framesPerSecond is how often the screen is written at most. The renderer wakes
+// up that often also when there is nothing to write, so more would cost an idle
+// dashboard more than a person could see.
+const framesPerSecond = 40
 
 func (o *Options) fill() {
 	if o.Now == nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/session"
+	"github.com/devbox-node/devbox/internal/term"
 )
 
 // Words are what devbox says about an event, on one line and harmless.
@@ -27,4 +28,6 @@ func Describe(e session.Event, s Stream) Words {
 func Duration(ms int64) string { return duration(ms) }
 
 // ShortKey is the beginning of the key that a node_modules volume's name ends in.
-func ShortKey(volume string) string { return strings.TrimPrefix(treeName(volume), "node_modules ") }
+func ShortKey(volume string) string {
+	return strings.TrimPrefix(treeName(term.Clean(volume)), "node_modules ")
+}
