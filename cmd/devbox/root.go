@@ -78,8 +78,9 @@ edit, and runs the same app in production.`,
 	})
 	cmd.AddCommand(
 		newInitCmd(d, nil), newUpCmd(d, nil), newShellCmd(d, nil), newRunCmd(d, nil),
+		newAddCmd(d, nil), newRemoveCmd(d, nil), newUpdateCmd(d, nil),
 		newStatusCmd(d, nil), newURLCmd(d), newLogsCmd(d, nil), newRestartCmd(d, nil), newRebuildCmd(d, nil), newDownCmd(d, nil),
-		newRenderCmd(d, nil), newConfigCmd(d), newProdCmd(d), newVersionCmd(d),
+		newVolumesCmd(d), newRenderCmd(d, nil), newConfigCmd(d), newProdCmd(d), newVersionCmd(d),
 	)
 	wrapArgs(cmd)
 	return cmd

@@ -3,7 +3,10 @@
 // knows no client library; engine/docker is the one package that does.
 package engine
 
-import "time"
+import (
+	"io/fs"
+	"time"
+)
 
 // State is a container's state, in the engine's own words.
 type State string
@@ -31,6 +34,12 @@ const (
 	LabelInputs = "dev.devbox.inputs"
 	// LabelKey holds a node_modules volume's key.
 	LabelKey = "dev.devbox.key"
+	// LabelGroup holds the digest of all in that key but the dependencies.
+	LabelGroup = "dev.devbox.group"
+	// LabelPackages holds a sketch of the packages in a node_modules volume.
+	LabelPackages = "dev.devbox.packages"
+	// LabelCache names the package manager whose cache a volume is.
+	LabelCache = "dev.devbox.cache"
 	// LabelOwner names the devbox process that a one-off or a task belongs to.
 	LabelOwner = "dev.devbox.owner"
 )
@@ -143,21 +152,49 @@ type Mount struct {
 	ReadOnly     bool
 }
 
+// TaskFile is a file that is copied into a task's container, or out of it.
+type TaskFile struct {
+	// Path is absolute.
+	Path string
+	// Mode may be that of a regular file, a folder or a symlink.
+	Mode     fs.FileMode
+	UID, GID int
+	// Data is the content, or what a symlink names.
+	Data []byte
+	// Source is a file of the host that is copied in place of Data.
+	Source string
+}
+
 // Task is a command that runs to its end in a container of its own, without a
 // terminal and without input.
 type Task struct {
-	Name    string
-	Image   string
-	Command []string
-	User    string
-	Dir     string
-	Env     []string
-	Mounts  []Mount
+	Name string
+	// Container is the name of its container, where that matters: the engine has
+	// no two of one name, so the second of two equal tasks ends with ErrConflict.
+	Container string
+	Labels    map[string]string
+	Image     string
+	Command   []string
+	User      string
+	Dir       string
+	Env       []string
+	Mounts    []Mount
 	// Capabilities are the only ones it has.
 	Capabilities []string
 	// Network is false where the task needs none and gets none.
 	Network bool
+	// Files are copied in before it starts.
+	Files []TaskFile
+	// Collect are the paths of files that Finish gets, at most CollectLimit each;
+	// those that are not there are left out.
+	Collect []string
+	// Finish, where there is one, is called when the command has ended with
+	// status 0. What it returns is copied in; then the container is removed.
+	Finish func(collected map[string][]byte) ([]TaskFile, error)
 }
+
+// CollectLimit is the size in bytes up to which a file is read out of a container.
+const CollectLimit = 64 << 20
 
 // OneOff is a container of a service for one interactive or plain command.
 type OneOff struct {

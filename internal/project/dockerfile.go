@@ -19,6 +19,7 @@ func renderDockerfile(m *Model, images []image, f RenderFacts) []byte {
 	for _, g := range images {
 		p := installPlan(m, g, f)
 		d.base(m, g)
+		d.devBase(g)
 		d.deps(g, p)
 		d.dev(g)
 		if slices.ContainsFunc(g.Services, Service.hasProd) {
@@ -126,9 +127,18 @@ func (d *dockerfile) base(m *Model, g image) {
 	d.line("RUN mkdir node_modules && chown node:node . node_modules")
 }
 
-func (d *dockerfile) deps(g image, p installs) {
-	d.stage("All dependencies. An edit of the source does not come by here.", g.target("base"), g.target("deps"))
+// devBase is what devbox itself runs in development: no lock comes into it, so
+// no change of one builds an image.
+func (d *dockerfile) devBase(g image) {
+	d.stage("Development without packages, which devbox mounts from a volume. Whoever owns the source may also write where tools keep their things.",
+		g.target("base"), g.target(devBaseStage))
+	d.line("RUN chmod 1777 /home/node node_modules")
+	d.line("ENV NODE_ENV=development HOME=/home/node")
 	d.line("USER node")
+}
+
+func (d *dockerfile) deps(g image, p installs) {
+	d.stage("All dependencies. An edit of the source does not come by here.", g.target(devBaseStage), g.target("deps"))
 	d.install(p.Dev, p.DevFiles, p.Mounts)
 }
 
@@ -141,10 +151,8 @@ func (d *dockerfile) install(command string, files, mounts []string) {
 }
 
 func (d *dockerfile) dev(g image) {
-	d.stage("Development: the source is mounted over "+AppDir+". Whoever owns it may also write where tools keep their things.",
-		g.target("deps"), g.target("dev"))
-	d.line("RUN chmod 1777 /home/node node_modules")
-	d.line("ENV NODE_ENV=development HOME=/home/node")
+	d.stage("Development: the source is mounted over "+AppDir+".", g.target("deps"), g.target(string(Dev)))
+	d.line("RUN chmod 1777 node_modules")
 	d.line("CMD %s", execForm(g.Services[0].Dev))
 }
 

@@ -97,7 +97,7 @@ func Detect(fsys fs.FS) (*Facts, error) {
 		return nil, err
 	}
 	f.Locks = detectLocks(fsys)
-	f.Npmrc = isRegular(fsys, ".npmrc")
+	f.Npmrc = isRegular(fsys, npmrcFile)
 	f.NodemonConfig = isRegular(fsys, "nodemon.json")
 	f.NodeGyp = isRegular(fsys, "binding.gyp")
 	for _, name := range settingsFiles {

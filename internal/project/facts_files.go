@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"slices"
 )
 
 // readLimited reads a regular file; it follows no symlink, since what that
@@ -39,36 +40,49 @@ const maxLockSize = 64 << 20
 func readDependencies(fsys fs.FS, f *Facts) (Dependencies, error) {
 	var d Dependencies
 	var err error
-	if lock := f.Lock(); lock != "" {
-		if d.Lock, err = readLimited(fsys, lock, maxLockSize); err != nil {
+	if d.LockFile = f.Lock(); d.LockFile != "" {
+		if d.Lock, err = readLimited(fsys, d.LockFile, maxLockSize); err != nil {
 			return d, err
 		}
 	}
+	if d.Settings, err = readSettings(fsys, f); err != nil || f.Package == nil {
+		return d, err
+	}
+	if d.Package, err = readLimited(fsys, packageFile, maxJSONSize); err != nil {
+		return d, err
+	}
+	d.Manifest = f.Package.canonical(manifestSections)
+	scripts := map[string]string{}
+	for _, name := range installScripts {
+		if s := f.Package.Scripts[name]; s != "" {
+			scripts[name] = s
+		}
+	}
+	// A map of strings always encodes.
+	d.Scripts, _ = json.Marshal(scripts)
+	if f.wholeFolder() {
+		d.Nearby, err = nearbyDigest(fsys, f.Package)
+	}
+	return d, err
+}
+
+func readSettings(fsys fs.FS, f *Facts) ([]File, error) {
+	names := slices.Clone(f.Settings)
 	if f.Npmrc {
-		if d.Npmrc, err = readLimited(fsys, ".npmrc", maxYAMLSize); err != nil {
-			return d, err
-		}
+		names = append(names, npmrcFile)
 	}
-	for _, name := range f.Settings {
+	var list []File
+	for _, name := range names {
 		data, err := readLimited(fsys, name, maxYAMLSize)
 		if err != nil {
-			return d, err
+			return nil, err
 		}
-		d.Npmrc = append(append(d.Npmrc, "\n"+name+"\n"...), data...)
+		list = append(list, File{name, data})
 	}
-	if f.Package != nil {
-		d.Manifest = f.Package.canonical(manifestSections)
-		scripts := map[string]string{}
-		for _, name := range installScripts {
-			if s := f.Package.Scripts[name]; s != "" {
-				scripts[name] = s
-			}
-		}
-		// A map of strings always encodes.
-		d.Scripts, _ = json.Marshal(scripts)
-	}
-	return d, nil
+	return list, nil
 }
+
+const npmrcFile = ".npmrc"
 
 // manifestSections are the sections of package.json that an install reads.
 var manifestSections = []string{

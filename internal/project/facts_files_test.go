@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -52,13 +53,13 @@ func TestDependenciesAreWhatAnInstallReads(t *testing.T) {
 		"the lock":     {string(d.Lock), "lock"},
 		"the manifest": {string(d.Manifest), `{"dependencies":{"a":"1","b":"1"},"overrides":{"b":"2"}}`},
 		"the scripts":  {string(d.Scripts), `{"postinstall":"y"}`},
-		"the settings": {string(d.Npmrc), "rc\nbunfig.toml\nbun"},
+		"the settings": {fmt.Sprintf("%s", d.Settings), "[{bunfig.toml bun} {.npmrc rc}]"},
 	} {
 		if got[0] != got[1] {
 			t.Errorf("%s: got %q, want %q", what, got[0], got[1])
 		}
 	}
-	if d := read(nil); d.Lock != nil || d.Manifest != nil || d.Scripts != nil || d.Npmrc != nil {
+	if d := read(nil); d.Lock != nil || d.Manifest != nil || d.Scripts != nil || d.Settings != nil {
 		t.Errorf("an empty folder has %+v", d)
 	}
 }

@@ -27,7 +27,8 @@ type jsonValue struct {
 	truth   bool   // of a boolean
 	items   []jsonValue
 	members []jsonMember
-	offset  int
+	// offset is where it begins, end is behind its last byte.
+	offset, end int
 }
 
 // jsonMember is a key of an object and its value, in the order of the file.
@@ -119,6 +120,12 @@ func (d jsonReader) next() int {
 }
 
 func (d jsonReader) value() (jsonValue, error) {
+	v, err := d.read()
+	v.end = int(d.InputOffset())
+	return v, err
+}
+
+func (d jsonReader) read() (jsonValue, error) {
 	v := jsonValue{offset: d.next()}
 	token, err := d.Token()
 	if err != nil {

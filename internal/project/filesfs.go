@@ -37,3 +37,27 @@ func (i fileInfo) Mode() fs.FileMode  { return newFileMode }
 func (i fileInfo) ModTime() time.Time { return time.Time{} }
 func (i fileInfo) IsDir() bool        { return false }
 func (i fileInfo) Sys() any           { return nil }
+
+// overlay is a folder with other contents of some files at its top.
+type overlay struct {
+	fs.FS
+	files FilesFS
+}
+
+func (o overlay) Open(name string) (fs.File, error) {
+	if f, err := o.files.Open(name); err == nil {
+		return f, nil
+	}
+	return o.FS.Open(name)
+}
+
+// Lstat implements fs.ReadLinkFS.
+func (o overlay) Lstat(name string) (fs.FileInfo, error) {
+	if f, err := o.files.Open(name); err == nil {
+		return f.Stat()
+	}
+	return fs.Lstat(o.FS, name)
+}
+
+// ReadLink implements fs.ReadLinkFS.
+func (o overlay) ReadLink(name string) (string, error) { return fs.ReadLink(o.FS, name) }

@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -65,6 +66,19 @@ func (r *reader) policy(n *yaml.Node, mode Mode, known ...LockPolicy) LockPolicy
 	}
 	r.judge(n, where, checkPolicy(LockPolicy(text), known))
 	return LockPolicy(text)
+}
+
+func readKeep(r *reader, n *yaml.Node, v *VolumeRules) {
+	text, ok := r.scalar(n, "volumes.keep")
+	if !ok {
+		return
+	}
+	count, err := strconv.Atoi(text)
+	if err != nil || n.ShortTag() != "!!int" || count < 1 || count > mostKept {
+		r.add(n, "", "volumes.keep must be a number from 1 to %d", mostKept)
+		return
+	}
+	v.Keep = count
 }
 
 func readServices(r *reader, n *yaml.Node, m *Model) {

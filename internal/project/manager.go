@@ -25,6 +25,15 @@ type managerRules struct {
 	Prune string
 	// Cache is added so that all of them use cacheDir.
 	Cache string
+	// Onward installs by the lock as Frozen does, but goes on from a tree that is
+	// there where Frozen begins anew. Empty where Frozen goes on by itself.
+	Onward string
+	// LockOnly brings the lock in step with package.json. What it may install on
+	// the way counts for nothing.
+	LockOnly string
+	// Witness is the file in node_modules by which the package manager itself
+	// knows what is installed. Empty where it keeps none.
+	Witness string
 }
 
 // cacheDir is where the package manager's cache is mounted during a build. It
@@ -48,6 +57,10 @@ var managers = map[string]managerRules{
 		Prod:    " --omit=dev",
 		Prune:   "npm prune --omit=dev --ignore-scripts" + npmQuiet,
 		Cache:   " --cache=" + cacheDir,
+		Onward:  "npm install" + npmQuiet,
+		Witness: ".package-lock.json",
+
+		LockOnly: "npm install --package-lock-only" + npmQuiet,
 	},
 	"yarn": {
 		Package: "yarn", Setup: "--force ", // some base images come with a yarn that npm did not install
@@ -58,6 +71,9 @@ var managers = map[string]managerRules{
 		Prod:    " --production",
 		Prune:   yarnPlain + " --frozen-lockfile --ignore-scripts --production",
 		Cache:   " --cache-folder=" + cacheDir,
+		Witness: ".yarn-integrity",
+
+		LockOnly: yarnPlain + " --ignore-scripts",
 	},
 	"yarn-berry": {
 		Package: "@yarnpkg/cli-dist", Setup: "--force ",
@@ -67,6 +83,8 @@ var managers = map[string]managerRules{
 		Update:      berry + "install --no-immutable",
 		Ignore:      berry + "install --no-immutable",
 		ProdInstall: berry + "workspaces focus --production",
+		Witness:     ".yarn-state.yml",
+		LockOnly:    berry + "install --mode=update-lockfile",
 	},
 	"pnpm": {
 		Package: "pnpm",
@@ -77,29 +95,39 @@ var managers = map[string]managerRules{
 		Prod:    " --prod",
 		Prune:   pnpmPlain + "prune --prod --ignore-scripts",
 		Cache:   " --store-dir=" + cacheDir,
+		Witness: ".pnpm/lock.yaml",
+
+		LockOnly: pnpmPlain + "install --lockfile-only",
 	},
 	"bun": {
 		Package: "bun", Setup: "--allow-scripts=bun ", // its own script puts the program in place
-		Sharing: "locked",
-		Frozen:  "bun install --frozen-lockfile",
-		Update:  "bun install",
-		Ignore:  "bun install --no-save",
-		Prod:    " --production",
-		Cache:   " --cache-dir=" + cacheDir,
+		Sharing:  "locked",
+		LockOnly: "bun install --lockfile-only",
+
+		Frozen: "bun install --frozen-lockfile",
+		Update: "bun install",
+		Ignore: "bun install --no-save",
+		Prod:   " --production",
+		Cache:  " --cache-dir=" + cacheDir,
 	},
 }
 
-// rules finds the rules of a package manager; yarn's differ from version 2 on.
+// rules finds the rules of a package manager.
 func (m PackageManager) rules() (managerRules, error) {
+	name, err := m.rulesName()
+	return managers[name], err
+}
+
+// rulesName is the key of a package manager's rules; yarn's differ from version 2 on.
+func (m PackageManager) rulesName() (string, error) {
 	name := m.Name
 	if name == "yarn" && m.Version != "" && !strings.HasPrefix(m.Version, "0.") && !strings.HasPrefix(m.Version, "1.") {
 		name = "yarn-berry"
 	}
-	r, ok := managers[name]
-	if !ok {
-		return r, fmt.Errorf("unknown package manager %q: devbox knows npm, yarn, pnpm and bun", m.Name)
+	if _, ok := managers[name]; !ok {
+		return "", fmt.Errorf("unknown package manager %q: devbox knows npm, yarn, pnpm and bun", m.Name)
 	}
-	return r, nil
+	return name, nil
 }
 
 // install is the shell command that fills node_modules. An ignored lock is no lock.
@@ -125,6 +153,14 @@ var lockFiles = map[string][]string{
 	"yarn": {"yarn.lock"},
 	"pnpm": {"pnpm-lock.yaml"},
 	"bun":  {"bun.lock", "bun.lockb"},
+}
+
+// lockName is the lock file that a package manager writes where there is none.
+func (m PackageManager) lockName() string {
+	if m.Name == "npm" {
+		return "package-lock.json"
+	}
+	return lockFiles[m.Name][0]
 }
 
 // settingsFiles are files beside package.json that an install reads and that,

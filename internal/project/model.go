@@ -39,7 +39,26 @@ type Model struct {
 	// Services are in the order of the file.
 	Services []Service
 	Lock     LockPolicies
+	Volumes  VolumeRules
 	Watch    WatchSettings
+}
+
+// VolumeRules are about the volumes that hold node_modules.
+type VolumeRules struct {
+	// Keep is how many are kept, those in use included. 0 means DefaultKeep.
+	Keep int
+}
+
+// DefaultKeep is how many node_modules volumes of a project are kept: enough for
+// a few branches.
+const DefaultKeep = 5
+
+// KeptVolumes is how many node_modules volumes are kept.
+func (m *Model) KeptVolumes() int {
+	if m.Volumes.Keep == 0 {
+		return DefaultKeep
+	}
+	return m.Volumes.Keep
 }
 
 // WatchSettings say how the project's folder is watched. Zero values stand for

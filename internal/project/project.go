@@ -22,17 +22,29 @@ type Project struct {
 	Dependencies Dependencies
 	uid, gid     int
 	rendered     []File
+	// staged are the files that OpenStaged was given.
+	staged []File
+	// usedDockerfile is the Dockerfile that counts; it has a name where it is devbox's.
+	usedDockerfile *File
 }
 
 // Dependencies are the inputs of an install, as they are in the folder.
 type Dependencies struct {
-	// Lock is the content of the lock file that governs, nil where there is none.
-	Lock []byte
+	// Lock is the content of the lock file that governs, nil where there is none;
+	// LockFile is its name.
+	Lock     []byte
+	LockFile string
 	// Manifest is what package.json says about dependencies, canonical.
 	Manifest []byte
 	// Scripts are the scripts of package.json that an install runs, canonical.
 	Scripts []byte
-	Npmrc   []byte
+	// Settings are the other files that an install reads.
+	Settings []File
+	// Package is package.json as it is, nil where there is none.
+	Package []byte
+	// Nearby is the digest of what else of the folder an install is known to read;
+	// empty where it reads no more than the files above.
+	Nearby string
 }
 
 // MissingError says that a folder is not a project of devbox.
@@ -48,8 +60,13 @@ func (e *MissingError) Hint() string { return "make it a project: `devbox init`"
 // ProjectInvalid marks the errors that a file of the project causes.
 func (e *MissingError) ProjectInvalid() bool { return true }
 
-// Open reads a project folder. It changes nothing.
-func Open(dir string) (*Project, error) {
+// Open reads a project folder. It changes nothing, other than that it brings a
+// CommitFiles to its end that was killed.
+func Open(dir string) (*Project, error) { return OpenStaged(dir, nil) }
+
+// OpenStaged reads a project folder as it would be with other contents of some
+// files.
+func OpenStaged(dir string, files []File) (*Project, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open project folder: %w", err)
@@ -58,8 +75,12 @@ func Open(dir string) (*Project, error) {
 	if _, err := root.Lstat(ModelFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingError{dir}
 	}
-	p := &Project{Dir: dir}
-	if p.Facts, err = Detect(root.FS()); err != nil {
+	if _, err := RecoverCommit(root); err != nil {
+		return nil, err
+	}
+	p := &Project{Dir: dir, staged: files}
+	fsys := overlay{root.FS(), files}
+	if p.Facts, err = Detect(fsys); err != nil {
 		return nil, err
 	}
 	data, err := ReadFile(root, ModelFile)
@@ -74,7 +95,7 @@ func Open(dir string) (*Project, error) {
 		return nil, fileError("read", ".", err)
 	}
 	p.uid, p.gid, _ = ownerOf(info)
-	p.Dependencies, err = readDependencies(root.FS(), p.Facts)
+	p.Dependencies, err = readDependencies(fsys, p.Facts)
 	return p, err
 }
 
@@ -142,35 +163,6 @@ func (p *Project) Write(plan WritePlan) ([]string, error) {
 }
 
 const nodeModules = "node_modules"
-
-// OwnsDockerfile tells whether the Dockerfile is as devbox rendered it, so that
-// what its dev stage depends on is known.
-func (p *Project) OwnsDockerfile() bool {
-	plan, err := p.Plan()
-	if err != nil || p.Facts.RenderFacts().WholeFolder {
-		return false
-	}
-	for _, f := range plan.Files {
-		if f.Name == DockerFile {
-			return f.Action == KeepSame
-		}
-	}
-	return false
-}
-
-// DockerfileDigest is the digest of the Dockerfile that devbox renders.
-func (p *Project) DockerfileDigest() string {
-	files, err := p.Render()
-	if err != nil {
-		return ""
-	}
-	for _, f := range files {
-		if f.Name == DockerFile {
-			return bodyDigest(body(f.Data))
-		}
-	}
-	return ""
-}
 
 // ServiceNames lists the model's services and then what a Compose file adds.
 func (p *Project) ServiceNames(c *Compose) []string {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -44,12 +45,31 @@ var modelKeys = []key[Model]{
 		Default: "{dev: frozen, prod: frozen}",
 		Example: "lock: {dev: update, prod: frozen}",
 	}, readLock},
+	{"volumes", keyDoc{
+		Type:    "mapping",
+		Text:    "About the volumes that hold node_modules, one for each state of the lock.",
+		Default: fmt.Sprintf("{keep: %d}", DefaultKeep),
+		Example: "volumes: {keep: 8}",
+	}, func(r *reader, n *yaml.Node, m *Model) { readKeys(r, n, "volumes", volumeKeys, &m.Volumes) }},
 	{"watch", keyDoc{
 		Type:    "mapping",
 		Text:    "How the folder is watched for edits.",
 		Default: "file events where they work, else polling",
 		Example: "watch: {settle: 10ms, poll: false}",
 	}, func(r *reader, n *yaml.Node, m *Model) { readKeys(r, n, "watch", settingKeys, &m.Watch) }},
+}
+
+// mostKept bounds volumes.keep.
+const mostKept = 100
+
+var volumeKeys = []key[VolumeRules]{
+	{"keep", keyDoc{
+		Type:    "number",
+		Text:    "How many of them are kept, those in use included: going back to a branch whose volume is still there installs nothing. The ones used longest ago are removed first.",
+		Default: strconv.Itoa(DefaultKeep),
+		Example: "volumes: {keep: 8}",
+		Schema:  map[string]any{"type": "integer", "minimum": 1, "maximum": mostKept},
+	}, readKeep},
 }
 
 var settingKeys = []key[WatchSettings]{
@@ -85,7 +105,7 @@ var durationSchema = map[string]any{"type": "string", "pattern": duration.String
 var lockKeys = []key[LockPolicies]{
 	{"dev", keyDoc{
 		Type:    "frozen, update or ignore",
-		Text:    "In development: `frozen` installs exactly the lock and fails when it disagrees with package.json; `update` lets the install in the image go beyond the lock, and leaves the file in the folder as it is; `ignore` installs without reading or writing one.",
+		Text:    "In development: `frozen` installs exactly the lock and fails when it disagrees with package.json; `update` brings a lock that disagrees in step first, and says what changed; `ignore` installs without reading or writing one.",
 		Default: "frozen",
 		Example: "lock: {dev: update}",
 		Schema:  map[string]any{"enum": []any{"frozen", "update", "ignore"}},

@@ -33,6 +33,8 @@ func ModelDocs() []byte {
 	writeKeys(&b, "", modelKeys)
 	b.WriteString("\n## Keys of lock\n")
 	writeKeys(&b, "lock.", lockKeys)
+	b.WriteString("\n## Keys of volumes\n")
+	writeKeys(&b, "volumes.", volumeKeys)
 	b.WriteString("\n## Keys of watch\n")
 	writeKeys(&b, "watch.", settingKeys)
 	b.WriteString("\n## Keys of a service\n")

@@ -13,8 +13,9 @@ func ModelSchema() []byte {
 			"propertyNames":        map[string]any{"pattern": plainName.String(), "maxLength": maxName},
 			"additionalProperties": objectSchema(serviceKeys, map[string]map[string]any{"watch": objectSchema(watchKeys, nil)}),
 		},
-		"lock":  objectSchema(lockKeys, nil),
-		"watch": objectSchema(settingKeys, nil),
+		"lock":    objectSchema(lockKeys, nil),
+		"volumes": objectSchema(volumeKeys, nil),
+		"watch":   objectSchema(settingKeys, nil),
 	})
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
 	root["title"] = ModelFile

@@ -42,6 +42,7 @@ func documented() map[string]keyDoc {
 	all := map[string]keyDoc{}
 	collect(all, "", modelKeys)
 	collect(all, "lock.", lockKeys)
+	collect(all, "volumes.", volumeKeys)
 	collect(all, "watch.", settingKeys)
 	collect(all, "services.web.", serviceKeys)
 	collect(all, "services.web.watch.", watchKeys)

@@ -131,6 +131,9 @@ func (a *app) exited(r record) []Event {
 func (a *app) see(c engine.Container) []Event {
 	before := a.container
 	a.container = c
+	if before.ID != "" && before.ID != c.ID {
+		a.state = AppUnknown // what its predecessor did says nothing of it
+	}
 	if c.TTY && c.State == engine.Running && (!a.plain || before.ID != c.ID) {
 		return a.unsupervised("it has a terminal of its own")
 	}

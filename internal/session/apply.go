@@ -1,10 +1,8 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,22 +19,63 @@ func (e *Environment) Converge(ctx context.Context, mode project.Mode, opts Plan
 	if err != nil {
 		return d, err
 	}
-	return d, e.converge(ctx, d, opts)
+	if opts.Since != nil {
+		if text := project.LockChanges(opts.Since, d.Project); text != "" {
+			e.Emit(Event{Kind: LockChanged, Files: []string{d.Project.Dependencies.LockFile}, Text: text})
+		}
+	}
+	return e.converge(ctx, d, opts)
 }
 
-func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) (err error) {
+func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) (_ Desired, err error) {
 	lock, err := lockSetup(ctx, e.Dir, func() {
 		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
 	})
 	if err != nil {
-		return err
+		return d, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	o, err := e.Observe(ctx, d)
 	if err != nil {
-		return err
+		return d, err
 	}
-	return e.Apply(ctx, d, o, MakePlan(d, o, opts))
+	p := MakePlan(d, o, opts)
+	if mayLock(d, p) {
+		if d, o, err = e.relock(ctx, d, o, p); err != nil {
+			return d, err
+		}
+		p = MakePlan(d, o, opts)
+	}
+	if err := e.Apply(ctx, d, o, p); err != nil {
+		return d, err
+	}
+	e.noteUses(d, o)
+	if len(p.Volumes) > 0 && opts.Start {
+		e.pruneAfter(ctx, d)
+	}
+	return d, nil
+}
+
+// relock writes a lock that is in step, and looks at the folder and the engine anew.
+func (e *Environment) relock(ctx context.Context, d Desired, o Observed, p Plan) (Desired, Observed, error) {
+	// It is the package manager in the image that writes it.
+	if err := e.Apply(ctx, d, o, Plan{Reap: p.Reap, Build: p.Build, Lenient: p.Lenient}); err != nil {
+		return d, o, err
+	}
+	wrote, err := e.writeLock(ctx, d, p)
+	if err != nil {
+		return d, o, err
+	}
+	now, err := e.Desire(ctx, d.Mode)
+	if err != nil {
+		return d, o, err
+	}
+	now.Written = slices.Concat(d.Written, now.Written, wrote)
+	if text := project.LockChanges(d.Project, now.Project); text != "" {
+		e.Emit(Event{Kind: LockChanged, Files: wrote, Text: text})
+	}
+	o, err = e.Observe(ctx, now)
+	return now, o, err
 }
 
 // Apply carries a plan out, step by step. What it leaves undone when it fails
@@ -47,20 +86,23 @@ func (e *Environment) Apply(ctx context.Context, d Desired, o Observed, p Plan) 
 			return err
 		}
 	}
+	if d.Mode == project.Prod && len(p.Build) > 0 && d.Project.OwnsDockerfile() {
+		if err := checkLock(d); err != nil {
+			return err
+		}
+	}
 	for _, img := range p.Build {
 		err := e.build(ctx, img)
 		if _, there := o.Built[img.Image]; p.Lenient && there && errors.Is(err, engine.ErrBuild) {
-			e.Emit(Event{Kind: Warned, Service: img.Services[0], Text: "the image cannot be built as package.json and the lock are, so the last one is used"})
+			e.Emit(Event{Kind: Warned, Service: img.Services[0], Text: "the image cannot be built, so the last one is used"})
 			continue
 		}
 		if err != nil {
 			return err
 		}
 	}
-	for _, s := range p.Volumes {
-		if err := e.fill(ctx, d, s); err != nil {
-			return err
-		}
+	if err := e.fillAll(ctx, d, p); err != nil {
+		return err
 	}
 	if p.Start == nil {
 		return nil
@@ -79,77 +121,10 @@ func (e *Environment) build(ctx context.Context, img Image) error {
 		e.Emit(Event{Kind: Building, Service: service, Text: p.Text, Done: p.Done, Output: p.Log})
 	})
 	if err != nil {
-		return withLockHint(err)
+		return withInstallHint(err)
 	}
 	e.Emit(Event{Kind: Built, Service: service, Text: img.Image, MS: time.Since(began).Milliseconds()})
 	return nil
-}
-
-// lockComplaints are what package managers say of a lock that is out of step.
-var lockComplaints = []string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified"}
-
-// withLockHint says how a lock that is out of step is mended.
-func withLockHint(err error) error {
-	var failed *engine.Error
-	if !errors.As(err, &failed) || failed.Kind != engine.ErrBuild {
-		return err
-	}
-	for _, line := range failed.Detail {
-		for _, words := range lockComplaints {
-			if strings.Contains(line, words) {
-				failed.Remedy = "package.json and the lock disagree; bring the lock in step: `devbox run npm install` (or yarn, pnpm, bun)"
-			}
-		}
-	}
-	return err
-}
-
-// fill makes a volume and fills it. One that could not be filled is removed
-// again: without its marker nothing would use it anyway.
-func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error {
-	if s.Renew {
-		if err := e.Engine.RemoveVolume(ctx, s.Name); err != nil {
-			return err
-		}
-	}
-	e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name})
-	began := time.Now()
-	err := e.Engine.CreateVolume(ctx, s.Name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelKey: s.Key,
-	})
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	code, err := e.Engine.RunTask(ctx, volumes.FillTask(s, project.AppDir+"/node_modules"), &out)
-	if err == nil && code != 0 {
-		err = fillError(s.Name, code, strings.TrimSpace(out.String()))
-	}
-	if err != nil {
-		if !errors.Is(err, engine.ErrNotResponding) {
-			e.discard(ctx, s.Name)
-		}
-		return err
-	}
-	e.Emit(Event{Kind: Installed, Service: s.Service, Volume: s.Name, MS: time.Since(began).Milliseconds()})
-	return nil
-}
-
-// fillError says why a volume could not be filled.
-func fillError(volume string, code int, output string) error {
-	kind, remedy := engine.ErrBuild, ""
-	if strings.Contains(output, "No space left on device") {
-		kind, remedy = engine.ErrDiskFull, "free space where Docker keeps its volumes: `docker system df` shows what uses it"
-	}
-	return &engine.Error{Kind: kind, Op: "fill volume " + volume, Note: fmt.Sprintf("exit status %d", code), Detail: strings.Split(output, "\n"), Remedy: remedy}
-}
-
-const cleanupTime = 10 * time.Second
-
-func (e *Environment) discard(ctx context.Context, volume string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	_ = e.Engine.RemoveVolume(ctx, volume)
 }
 
 // start brings the services up under their supervisors. Ports are looked at

@@ -42,6 +42,9 @@ type Layout struct {
 	Dockerfiles, Inputs []string
 	// Workspaces tells that there are other packages in the folder.
 	Workspaces bool
+	// Installs tells of other files that an install reads, such as patches; nil
+	// is none.
+	Installs func(file string) bool
 }
 
 // Use is what one service takes from the project's folder.
@@ -133,7 +136,7 @@ func (l Layout) kind(file, folder string) Action {
 		return Rebuild
 	case governs && slices.Contains(versionFiles, name):
 		return Rebuild
-	case governs && slices.Contains(packageFiles, name), l.Workspaces && name == "package.json":
+	case governs && slices.Contains(packageFiles, name), l.Workspaces && name == "package.json", l.Installs != nil && l.Installs(file):
 		return Reinstall
 	case governs && isEnvFile(name), slices.Contains(l.Inputs, file):
 		return Recreate

@@ -67,6 +67,9 @@ func TestReact(t *testing.T) {
 		{"files under names of the user's", Layout{
 			Uses: []Use{{Service: "web"}}, Dockerfiles: []string{"docker/dev.Dockerfile"}, Inputs: []string{"config/web.env", ".npmrc"},
 		}, []string{"docker/dev.Dockerfile", "config/web.env", ".npmrc", "config/other.env"}},
+		{"an install that reads patches", Layout{Uses: []Use{{Service: "web"}}, Installs: func(file string) bool { return strings.HasPrefix(file, "patches/") }}, []string{
+			"patches/ms+2.1.3.patch", "src/patches/a.js",
+		}},
 		{"no service", Layout{}, []string{"src/a.js"}},
 	}
 	var b strings.Builder

@@ -25,7 +25,8 @@ type Engine interface {
 	Build(ctx context.Context, spec engine.BuildSpec, progress func(engine.Progress)) error
 
 	Volumes(ctx context.Context, label string) ([]engine.Volume, error)
-	VolumeHas(ctx context.Context, name, image, file string) (bool, error)
+	VolumeFiles(ctx context.Context, name, image string, files ...string) (map[string][]byte, error)
+	VolumeSizes(ctx context.Context) (map[string]int64, error)
 	CreateVolume(ctx context.Context, name string, labels map[string]string) error
 	RemoveVolume(ctx context.Context, name string) error
 	RunTask(ctx context.Context, t engine.Task, out io.Writer) (int, error)

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -80,18 +81,45 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 		return d, err
 	}
 	d.Written = written
-	uid, gid := d.Project.User(d.Info.Rootless, d.Info.Desktop)
-	d.User = fmt.Sprintf("%d:%d", uid, gid)
-	d.Volumes = wantedVolumes(d)
-	d.Compose, err = project.LoadCompose(ctx, e.Dir, mode, e.composeVars(d, uid, gid))
-	if err != nil {
+	return d, e.desireResources(ctx, &d)
+}
+
+// DesireStaged works out what would have to be there if some files at the top of
+// the folder had other contents. before is what is desired as they are; nothing
+// is written.
+func (e *Environment) DesireStaged(ctx context.Context, before Desired, files []project.File) (Desired, error) {
+	d := Desired{Mode: before.Mode, Info: before.Info}
+	var err error
+	if d.Project, err = project.OpenStaged(e.Dir, files); err != nil {
 		return d, err
 	}
-	d.Images = neededImages(d)
-	for i, v := range d.Volumes {
-		d.Volumes[i].Image = d.Compose.Services[v.Service].Image
+	return d, e.desireResources(ctx, &d)
+}
+
+// userOf is who the app runs as, as uid:gid.
+func userOf(p *project.Project, info engine.Info) string {
+	uid, gid := p.User(info.Rootless, info.Desktop)
+	return fmt.Sprintf("%d:%d", uid, gid)
+}
+
+// desireResources works out images, volumes and containers of the desired project.
+func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
+	d.User = userOf(d.Project, d.Info)
+	d.Volumes = wantedVolumes(*d)
+	c, err := project.LoadCompose(ctx, e.Dir, d.Mode, e.composeVars(*d))
+	if err != nil {
+		return err
 	}
-	return d, nil
+	var bare map[string]bool
+	if d.Mode == project.Dev {
+		c, bare = d.Project.UseBaseImages(c)
+	}
+	d.Compose = c
+	d.Images = neededImages(*d)
+	for i, v := range d.Volumes {
+		d.Volumes[i].Image, d.Volumes[i].FromImage = c.Services[v.Service].Image, !bare[v.Service]
+	}
+	return nil
 }
 
 // render writes the files that are out of date, and names them.
@@ -114,12 +142,12 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 }
 
 // composeVars are the variables that the rendered files leave open.
-func (e *Environment) composeVars(d Desired, uid, gid int) map[string]string {
+func (e *Environment) composeVars(d Desired) map[string]string {
 	vars := maps.Clone(e.Vars)
 	if vars == nil {
 		vars = map[string]string{}
 	}
-	vars[project.VarUID], vars[project.VarGID] = fmt.Sprint(uid), fmt.Sprint(gid)
+	vars[project.VarUID], vars[project.VarGID], _ = strings.Cut(d.User, ":")
 	for _, v := range d.Volumes {
 		vars[project.VolumeVar(v.Service)] = v.Name
 	}
@@ -133,21 +161,30 @@ func wantedVolumes(d Desired) []volumes.Wanted {
 	}
 	var list []volumes.Wanted
 	for _, s := range d.Project.Model.Services {
-		key := keyInputs(d, s).Key()
+		in := keyInputs(d, s)
+		key := in.Key()
 		list = append(list, volumes.Wanted{
-			Name: volumes.Name(d.Project.Model.Name, s.Name, key), Service: s.Name, Key: key, User: d.User,
+			Name: volumes.Name(d.Project.Model.Name, key), Service: s.Name, Key: key, Group: in.Group(), Sketch: volumes.Sketch(in.Lock), User: d.User,
 		})
 	}
 	return list
 }
 
+// keyInputs are what the tree of a service's packages depends on.
 func keyInputs(d Desired, s project.Service) volumes.Inputs {
-	deps := d.Project.Dependencies
-	return volumes.Inputs{
-		Lock: deps.Lock, Exact: d.Project.Model.Lock.Dev == project.Frozen, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
+	deps, policy := d.Project.Dependencies, d.Project.Model.Lock.Dev
+	in := volumes.Inputs{
+		Lock: deps.Lock, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
 		Platform: d.Info.Platform, Image: project.BaseImage(s), User: d.User,
-		Settings: []string{"npmrc:" + string(deps.Npmrc), "policy:" + string(d.Project.Model.Lock.Dev), "scripts:" + string(deps.Scripts)},
+		Settings: []string{"scripts:" + string(deps.Scripts), "nearby:" + deps.Nearby, "dockerfile:" + d.Project.DockerfileDigest()},
 	}
+	if policy == project.Ignore {
+		in.Lock = nil
+	}
+	for _, f := range deps.Settings {
+		in.Settings = append(in.Settings, "file:"+f.Name+":"+string(f.Data))
+	}
+	return in
 }
 
 // neededImages lists the images that services are built from, each once.
@@ -173,7 +210,7 @@ func neededImages(d Desired) []Image {
 				spec.Secrets[use.Source] = file
 			}
 		}
-		byName[s.Image] = &Image{BuildSpec: spec, Services: []string{name}, Inputs: imageInputs(d, name, spec)}
+		byName[s.Image] = &Image{BuildSpec: spec, Services: []string{name}, Inputs: imageInputs(d, spec)}
 	}
 	list := make([]Image, 0, len(byName))
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
@@ -182,20 +219,18 @@ func neededImages(d Desired) []Image {
 	return list
 }
 
-// imageInputs is the digest of what a dev image depends on. It is known only
-// for a Dockerfile that devbox rendered: its dev stage takes in the package
-// files and nothing else of the folder.
-func imageInputs(d Desired, service string, spec engine.BuildSpec) string {
-	s, ok := d.Project.Model.Service(service)
-	if d.Mode != project.Dev || !ok || !d.Project.OwnsDockerfile() || filepath.Clean(spec.Dir) != d.Project.Dir {
+// imageInputs is the digest of what a development image depends on. It is empty
+// where that cannot be told: it is somebody's own Dockerfile, or files of the
+// folder come into the image.
+func imageInputs(d Desired, spec engine.BuildSpec) string {
+	stage, ok := d.Project.StageDigest(spec.Target)
+	if d.Mode != project.Dev || !ok || filepath.Clean(spec.Dir) != d.Project.Dir {
 		return ""
 	}
-	in := keyInputs(d, s)
-	in.Settings = append(in.Settings, "dependencies:"+string(in.Dependencies), "dockerfile:"+d.Project.DockerfileDigest(), "target:"+spec.Target)
+	in := volumes.Inputs{Platform: d.Info.Platform, Settings: []string{"stage:" + stage}}
 	for _, k := range slices.Sorted(maps.Keys(spec.Args)) {
 		in.Settings = append(in.Settings, "arg:"+k+"="+spec.Args[k])
 	}
-	in.User = ""
 	return in.Key()
 }
 

@@ -10,8 +10,9 @@ const (
 	Rendered    Kind = "rendered"    // files were written; Files
 	Building    Kind = "building"    // a build step; Text is the step
 	Built       Kind = "built"       // an image is ready; MS
-	Installing  Kind = "installing"  // a node_modules volume is being filled; Volume
+	Installing  Kind = "installing"  // a node_modules volume is being filled; Volume, or Text where it is the lock that is made
 	Installed   Kind = "installed"   // … and is ready; Volume, MS
+	LockChanged Kind = "lock"        // the lock is another than before; Text says what changed
 	Creating    Kind = "creating"    // an engine operation; Text
 	Started     Kind = "started"     // the app's process was started
 	Ready       Kind = "ready"       // the app listens; Port, URL, MS since its start

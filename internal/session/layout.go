@@ -14,7 +14,10 @@ import (
 // layoutOf is what the meaning of changes in a project depends on, and what to
 // watch for them. One service's rules never hide a file from another one.
 func layoutOf(dir string, d Desired) (Layout, watch.Ignorer, error) {
-	l := Layout{Workspaces: d.Project.Facts.Package != nil && d.Project.Facts.Package.Workspaces}
+	l := Layout{
+		Workspaces: d.Project.Facts.Package != nil && d.Project.Facts.Package.Workspaces,
+		Installs:   d.Project.InstallReads,
+	}
 	l.Dockerfiles, l.Inputs = madeFrom(dir, d)
 	byRules := map[string]*watch.Matcher{}
 	var matchers []*watch.Matcher

@@ -139,6 +139,11 @@ const setupLock = "setup.lock"
 // lockSetup waits for the lock until ctx ends; waiting is called when that
 // takes long enough for a person to wonder.
 func lockSetup(ctx context.Context, dir string, waiting func()) (*Lock, error) {
+	return lockFile(ctx, dir, setupLock, waiting)
+}
+
+// lockFile waits for one of the locks in the state folder.
+func lockFile(ctx context.Context, dir, name string, waiting func()) (*Lock, error) {
 	const (
 		interval = 20 * time.Millisecond
 		long     = time.Second
@@ -148,7 +153,7 @@ func lockSetup(ctx context.Context, dir string, waiting func()) (*Lock, error) {
 		return nil, fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
-	f, err := project.OpenState(root, setupLock, os.O_RDWR)
+	f, err := project.OpenState(root, name, os.O_RDWR)
 	if err != nil {
 		return nil, err
 	}

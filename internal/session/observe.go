@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/volumes"
 )
 
@@ -50,29 +51,60 @@ func (e *Environment) Observe(ctx context.Context, d Desired) (Observed, error) 
 }
 
 // lookIntoVolumes finds out which of the wanted volumes were filled to the end.
+// The others of the project are noted, because an install may start from them.
 func (e *Environment) lookIntoVolumes(ctx context.Context, d Desired, there []engine.Volume, o *Observed) error {
-	exists := map[string]bool{}
 	for _, v := range there {
-		exists[v.Name] = true
+		if v.Labels[engine.LabelKey] == "" {
+			continue
+		}
+		o.Volumes[v.Name] = volumes.Observed{
+			InUse: inUse(v.Name, o.Containers), Created: v.Created,
+			Group: v.Labels[engine.LabelGroup], Sketch: v.Labels[engine.LabelPackages],
+		}
 	}
+	looked := map[string]bool{}
 	for _, w := range d.Volumes {
-		if !exists[w.Name] {
+		seen, exists := o.Volumes[w.Name]
+		_, built := o.Built[w.Image]
+		if !exists || !built || seen.InUse || looked[w.Name] {
 			continue
 		}
-		if _, known := o.Volumes[w.Name]; known {
-			continue
-		}
-		seen := volumes.Observed{InUse: inUse(w.Name, o.Containers)}
-		if _, built := o.Built[w.Image]; built && !seen.InUse {
-			has, err := e.Engine.VolumeHas(ctx, w.Name, w.Image, volumes.Marker)
-			if err != nil {
-				return err
-			}
-			seen.Complete = has
+		looked[w.Name] = true
+		var err error
+		if seen.Complete, err = e.isComplete(ctx, d, w, w.Name); err != nil {
+			return err
 		}
 		o.Volumes[w.Name] = seen
 	}
 	return nil
+}
+
+// isComplete looks whether the tree in a volume, made as the wanted one is, was
+// installed to its end and is as it was then.
+func (e *Environment) isComplete(ctx context.Context, d Desired, w volumes.Wanted, volume string) (bool, error) {
+	in, err := installOf(d, w)
+	if err != nil {
+		return false, err
+	}
+	files := []string{volumes.Marker}
+	if in.Witness != "" {
+		files = append(files, in.Witness)
+	}
+	found, err := e.Engine.VolumeFiles(ctx, volume, w.Image, files...)
+	if err != nil {
+		return false, err
+	}
+	return volumes.IsComplete(found[volumes.Marker], found[in.Witness]), nil
+}
+
+// installOf is how the packages in a volume are installed.
+func installOf(d Desired, w volumes.Wanted) (project.Install, error) {
+	s, _ := d.Project.Model.Service(w.Service)
+	in, err := d.Project.Install(s)
+	if w.FromImage {
+		in.Witness = "" // whatever the Dockerfile installs with
+	}
+	return in, err
 }
 
 func inUse(volume string, containers []engine.Container) bool {

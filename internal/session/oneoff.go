@@ -2,12 +2,9 @@ package session
 
 import (
 	"context"
-	"errors"
-	"io"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
-	"github.com/devbox-node/devbox/internal/volumes"
 )
 
 // OneOffOptions say what runs in a one-off container.
@@ -37,35 +34,5 @@ func (e *Environment) OneOff(ctx context.Context, d Desired, o OneOffOptions) (i
 		spec.User, spec.CapAdd = user, rootCapabilities
 		spec.Env = append(spec.Env, "HOME=/root")
 	}
-	code, err := e.Engine.RunOneOff(ctx, project.ForOneOff(d.Compose, o.Service, volumeNames(d.Volumes)), spec)
-	e.dropChanged(context.WithoutCancel(ctx), d)
-	return code, err
-}
-
-// dropChanged removes volumes whose lock the command has changed: `npm install`
-// in a one-off changes the tree that it finds, which then no longer is what its
-// name says. The next use makes the right one.
-func (e *Environment) dropChanged(ctx context.Context, before Desired) {
-	p, err := project.Open(e.Dir)
-	if err != nil {
-		return
-	}
-	after := before
-	after.Project = p
-	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
-	defer cancel()
-	still := map[string]bool{}
-	for _, w := range wantedVolumes(after) {
-		still[w.Name] = true
-	}
-	for _, w := range before.Volumes {
-		if still[w.Name] {
-			continue
-		}
-		if err := e.Engine.RemoveVolume(ctx, w.Name); errors.Is(err, engine.ErrConflict) {
-			// The running app uses it. Without its mark it is made anew the next time
-			// that its key is wanted.
-			_, _ = e.Engine.RunTask(ctx, volumes.UnmarkTask(w), io.Discard)
-		}
-	}
+	return e.Engine.RunOneOff(ctx, project.ForOneOff(d.Compose, o.Service, volumeNames(d.Volumes)), spec)
 }

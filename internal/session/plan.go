@@ -28,6 +28,8 @@ type PlanOptions struct {
 	// Start brings the services up; without it, only what a one-off container
 	// needs is made ready.
 	Start bool
+	// Since is the project as it was before: what has changed in its lock is told.
+	Since *project.Project
 	// Lenient goes on with an image that is there when building it anew fails: a
 	// one-off is how a lock that is out of step is mended.
 	Lenient bool

@@ -37,7 +37,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	r := newRun(env, o, d)
 	defer r.close()
 	if o.Detach {
-		if err := env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
+		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
 			return err
 		}
 		return r.untilReady(ctx)
@@ -50,9 +50,11 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	}
 	defer func() { _ = w.Close() }()
 	if !o.Adopt {
-		if err := env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
+		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
 			return r.startFailed(ctx, err)
 		}
+		// What was written before the watch began is no change to it.
+		r.noteWritten(r.desired.Written[len(d.Written):])
 	}
 	return r.supervise(ctx, w)
 }

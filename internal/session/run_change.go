@@ -27,7 +27,7 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 		if c.Dir {
 			continue
 		}
-		if r.written[c.Path] {
+		if r.isOwn(c.Path) {
 			continue
 		}
 		files = append(files, c.Path)
@@ -133,9 +133,10 @@ func (r *run) converge(files []string, seen time.Time) {
 	for name, a := range r.apps {
 		out.before[name] = a.container.ID
 	}
+	before := r.desired.Project
 	r.tasks.start(func() {
 		defer giveUp()
-		out.desired, out.err = r.env.Converge(ctx, project.Dev, PlanOptions{Start: true})
+		out.desired, out.err = r.env.Converge(ctx, project.Dev, PlanOptions{Start: true, Since: before})
 		select {
 		case r.converged <- out:
 		case <-r.background.Done():
@@ -153,17 +154,30 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 		r.env.Emit(failure("", out.err))
 	} else {
 		r.desired = out.desired
-		for _, name := range out.desired.Written {
-			r.written[name] = true
-		}
+		r.noteWritten(out.desired.Written)
 		r.adoptServices()
 		r.rewatch()
 		r.restartForConverge(ctx, out)
 	}
-	if waiting := r.waiting; len(waiting) > 0 {
-		r.waiting = nil
+	waiting := slices.DeleteFunc(r.waiting, r.isOwn)
+	r.waiting = nil
+	if len(waiting) > 0 {
 		r.converge(waiting, r.opts.Now())
 	}
+}
+
+// noteWritten notes the files that devbox wrote itself.
+func (r *run) noteWritten(names []string) {
+	for _, name := range names {
+		r.written[name] = true
+	}
+}
+
+// isOwn tells, once, of a file that devbox wrote itself.
+func (r *run) isOwn(name string) bool {
+	own := r.written[name]
+	delete(r.written, name)
+	return own
 }
 
 // restartForConverge sees to it that every app runs with the changed files:

@@ -39,6 +39,11 @@ services:
     prod: node index.js
 `
 
+const lock = `{"lockfileVersion":3,"packages":{
+  "":{"name":"chat","dependencies":{"express":"^5.0.0"}},
+  "node_modules/express":{"version":"5.1.0","integrity":"sha512-x"}
+}}`
+
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -48,7 +53,7 @@ func newScene(t *testing.T) *scene {
 	s := &scene{t: t, dir: dir, fake: enginetest.New(), moved: make(chan struct{}, 1)}
 	s.write("devbox.yaml", strings.Replace(model, "port: 3000", fmt.Sprintf("port: %d", 20000+os.Getpid()%20000), 1))
 	s.write("package.json", `{"name":"chat","dependencies":{"express":"^5.0.0"}}`)
-	s.write("package-lock.json", `{"lockfileVersion":3}`)
+	s.write("package-lock.json", lock)
 	s.write("index.js", "// one")
 	s.fake.OnStart = func(_ *enginetest.Fake, id string) { s.supervisorSays(id, "") }
 	s.fake.OnWord = func(_ *enginetest.Fake, id, line string) {
@@ -149,8 +154,9 @@ func TestUpBuildsFillsStartsAndIsReady(t *testing.T) {
 		t.Errorf("log: %+v", lines)
 	}
 	did := s.fake.Did()
-	if len(did) != 4 || did[0] != "build chat-web:dev" || !strings.HasPrefix(did[1], "create volume chat_web_node_modules_") || !strings.HasPrefix(did[2], "fill volume") || did[3] != "start chat-web-1" {
-		t.Errorf("the engine did %q", did)
+	want := []string{"build chat-web:dev-base", "create volume chat_node_modules_", "create volume chat_npm_cache_", "install packages into volume chat_node_modules_", "start chat-web-1"}
+	if !slices.EqualFunc(did, want, strings.HasPrefix) {
+		t.Errorf("the engine did %q, want %q", did, want)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
@@ -182,7 +188,7 @@ func TestANewLockBringsANewVolumeAndANewContainer(t *testing.T) {
 	first := s.has(1, Installed)[0].Volume
 	s.has(1, Ready)
 	s.has(1, WatchedMode)
-	s.write("package-lock.json", `{"lockfileVersion":3,"packages":{}}`)
+	s.write("package-lock.json", strings.Replace(lock, "5.1.0", "5.1.1", 1))
 	e := s.has(1, Restarted)[0]
 	if !slices.Contains(e.Files, "package-lock.json") {
 		t.Errorf("restarted: %+v", e)
@@ -191,7 +197,7 @@ func TestANewLockBringsANewVolumeAndANewContainer(t *testing.T) {
 	if first == second {
 		t.Error("the new lock got the old volume")
 	}
-	s.write("package-lock.json", `{"lockfileVersion":3}`)
+	s.write("package-lock.json", lock)
 	s.has(2, Restarted)
 	if n := len(s.has(2, Installed)); n != 2 {
 		t.Errorf("going back to a known lock installed again: %d installs", n)
@@ -220,14 +226,15 @@ func TestDetachEndsWhenReadyAndLeavesItRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.has(1, Ready)
-	if did := s.fake.Did(); did[len(did)-1] != "start chat-web-1" {
-		t.Errorf("the engine did %q", did)
+	first := s.fake.Did()
+	if first[len(first)-1] != "start chat-web-1" {
+		t.Errorf("the engine did %q", first)
 	}
 	if err := Run(t.Context(), s.env(), o, s.listen); err != nil {
 		t.Fatal(err)
 	}
-	if did := s.fake.Did(); len(did) != 4 {
-		t.Errorf("the second time the engine did %q", did[4:])
+	if did := s.fake.Did(); len(did) != len(first) {
+		t.Errorf("the second time the engine did %q", did[len(first):])
 	}
 }
 
@@ -242,14 +249,14 @@ func TestDetachFailsWhenAServiceCrashes(t *testing.T) {
 	}
 }
 
-func TestABuildThatFailsLeavesTheAppRunning(t *testing.T) {
+func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	s := newScene(t)
 	s.start(RunOptions{})
 	s.has(1, Ready)
 	s.has(1, WatchedMode)
-	s.fake.Fail("Build", &engine.Error{Kind: engine.ErrBuild, Op: "build", Remedy: "mend it"})
-	s.write("package-lock.json", `{"lockfileVersion":3,"x":1}`)
-	if e := s.has(1, Failed)[0]; !strings.Contains(e.Text, "build failed") || e.Hint != "mend it" {
+	s.fake.Fail("RunTask", &engine.Error{Kind: engine.ErrBuild, Op: "install", Remedy: "mend it"})
+	s.write("package-lock.json", strings.Replace(lock, "5.1.0", "5.1.1", 1))
+	if e := s.has(1, Failed)[0]; !strings.Contains(e.Text, "install") || e.Hint != "mend it" {
 		t.Errorf("failed: %+v", e)
 	}
 	s.write("index.js", "// still alive")
@@ -270,7 +277,7 @@ func TestAnInterruptedFillIsNeverUsed(t *testing.T) {
 	}
 	fills := 0
 	for _, d := range s.fake.Did() {
-		if strings.HasPrefix(d, "fill volume") {
+		if strings.HasPrefix(d, "install packages") {
 			fills++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"slices"
 	"strings"
@@ -15,12 +16,10 @@ import (
 
 // Inputs are what the content of a node_modules tree depends on.
 type Inputs struct {
-	// Lock is the content of the lock file that governs.
+	// Lock is the content of the lock file that governs; nil where none does.
 	Lock []byte
-	// Exact says that an install follows the lock and nothing else. Where it does
-	// not, or where there is no lock, Dependencies counts as well: package.json's
-	// sections, canonical.
-	Exact        bool
+	// Dependencies are package.json's sections, canonical. They count beside the
+	// lock too: whether the two agree is looked at when a tree is installed.
 	Dependencies []byte
 	Manager      string // npm@11.21.2
 	Node         string // 26.10.0
@@ -39,19 +38,31 @@ const keyLength = 12
 // Key names the content. Equal inputs give equal keys on every machine.
 func (in Inputs) Key() string {
 	h := sha256.New()
-	part(h, "v1")
-	part(h, string(in.Lock))
-	if len(in.Lock) == 0 || !in.Exact {
-		part(h, string(in.Dependencies))
-	}
+	part(h, "v2")
+	// Line ends are git's business.
+	part(h, strings.ReplaceAll(string(in.Lock), "\r\n", "\n"), string(in.Dependencies))
+	in.rest(h)
+	return digest(h)
+}
+
+// Group names all that the content depends on but the dependencies: from one
+// tree of a group an install can go on to another.
+func (in Inputs) Group() string {
+	h := sha256.New()
+	in.rest(h)
+	return digest(h)
+}
+
+func (in Inputs) rest(w io.Writer) {
 	for _, s := range []string{in.Manager, in.Node, in.Platform, in.Image, in.User} {
-		part(h, s)
+		part(w, s)
 	}
 	settings := slices.Clone(in.Settings)
 	slices.Sort(settings)
-	part(h, settings...)
-	return hex.EncodeToString(h.Sum(nil))[:keyLength]
+	part(w, settings...)
 }
+
+func digest(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil))[:keyLength] }
 
 // part writes values with their lengths, so that no two lists of values look alike.
 func part(w io.Writer, values ...string) {
@@ -61,7 +72,12 @@ func part(w io.Writer, values ...string) {
 	io.WriteString(w, ";")
 }
 
-// Name is the volume of a project's service for a key.
-func Name(project, service, key string) string {
-	return strings.Join([]string{project, service, "node_modules", key}, "_")
+// Name is the volume of a project for a key.
+func Name(project, key string) string { return project + "_node_modules_" + key }
+
+// CacheName is the volume of a project's package manager's cache. Each user has
+// one, because nobody can write into another's.
+func CacheName(project, manager, user string) string {
+	uid, _, _ := strings.Cut(user, ":")
+	return project + "_" + manager + "_cache_" + uid
 }

@@ -1,32 +1,37 @@
 package volumes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
-
-// Marker is the file at the top of a node_modules tree that says that its
-// install ended well. A volume without it is never used.
-const Marker = ".devbox-complete"
 
 // Wanted is one volume that a service is to have.
 type Wanted struct {
 	Name    string
 	Service string
 	Key     string
-	// Image holds the tree that the volume is filled from.
-	Image string
+	// Group and Sketch tell which trees an install can start from.
+	Group, Sketch string
+	// Image is where the install runs. Where it holds a tree itself, because its
+	// Dockerfile is not devbox's, the volume gets a copy of that.
+	Image     string
+	FromImage bool
 	// User owns the tree, as uid:gid.
 	User string
 }
 
 // Observed is what the engine shows of one volume that is there already.
 type Observed struct {
-	// Complete says that the marker was seen.
+	// Complete says that the marker was seen, and fits the tree.
 	Complete bool
 	// InUse says that a running container mounts it.
 	InUse bool
+	// Group and Sketch are those that it was made with.
+	Group, Sketch string
+	Created       time.Time
 }
 
 // Step is one thing to do to a volume before its service may start.
@@ -34,6 +39,9 @@ type Step struct {
 	Wanted
 	// Renew says that an unfinished volume of that name is removed first.
 	Renew bool
+	// Donors are the volumes whose tree the install may start from, the nearest
+	// first. Whether they are complete is still to be looked at.
+	Donors []string
 }
 
 // String describes the step in one line.
@@ -42,7 +50,15 @@ func (s Step) String() string {
 	if s.Renew {
 		verb = "remove, create and fill"
 	}
-	return fmt.Sprintf("%s volume %s for %s from %s", verb, s.Name, s.Service, s.Image)
+	from := "by an install in " + s.Image
+	if s.FromImage {
+		from = "from " + s.Image
+	}
+	text := fmt.Sprintf("%s volume %s for %s %s", verb, s.Name, s.Service, from)
+	if len(s.Donors) > 0 {
+		text += ", starting from " + strings.Join(s.Donors, " or ")
+	}
+	return text
 }
 
 // Plan is what has to be done, in order.
@@ -61,8 +77,9 @@ func (p Plan) String() string {
 }
 
 // MakePlan compares what is wanted with what is there. Services that want the
-// same volume share a step. A volume that a running container mounts is in
-// order: nothing that was not complete was ever given to one.
+// same volume share a step. A volume that a running container mounts is left
+// alone: nothing that was not complete was ever given to one, and what a person
+// has installed there since is meant to stay while it runs.
 func MakePlan(wanted []Wanted, there map[string]Observed) Plan {
 	var plan Plan
 	seen := map[string]bool{}
@@ -75,8 +92,33 @@ func MakePlan(wanted []Wanted, there map[string]Observed) Plan {
 		if exists && (have.Complete || have.InUse) {
 			continue
 		}
-		plan = append(plan, Step{Wanted: w, Renew: exists})
+		plan = append(plan, Step{Wanted: w, Renew: exists, Donors: donors(w, there)})
 	}
 	slices.SortStableFunc(plan, func(a, b Step) int { return strings.Compare(a.Name, b.Name) })
 	return plan
+}
+
+// mostDonors bounds how many volumes are looked into before an install starts
+// from nothing.
+const mostDonors = 3
+
+// donors are the volumes of the same group, the most similar first, of equally
+// similar ones the newest.
+func donors(w Wanted, there map[string]Observed) []string {
+	if w.FromImage {
+		return nil
+	}
+	var names []string
+	for name, o := range there {
+		if name != w.Name && o.Group == w.Group {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(
+			cmp.Compare(Similarity(w.Sketch, there[b].Sketch), Similarity(w.Sketch, there[a].Sketch)),
+			there[b].Created.Compare(there[a].Created), strings.Compare(a, b),
+		)
+	})
+	return names[:min(len(names), mostDonors)]
 }

@@ -125,7 +125,7 @@ func TestTaskConfigCarriesTheTask(t *testing.T) {
 	got := taskConfig(engine.Task{
 		Image: "chat-web:dev", Command: []string{"npm", "ci", "--no-audit"}, User: "1000:1000", Dir: "/app",
 		Env: []string{"CI=1"},
-	}, "owner")
+	}, "owner", nil)
 	want := &container.Config{
 		Image: "chat-web:dev", Entrypoint: []string{"npm"}, Cmd: []string{"ci", "--no-audit"}, User: "1000:1000", WorkingDir: "/app",
 		Env: []string{"CI=1"}, Labels: map[string]string{engine.LabelOwner: "owner"}, AttachStdout: true, AttachStderr: true,
@@ -136,7 +136,7 @@ func TestTaskConfigCarriesTheTask(t *testing.T) {
 }
 
 func TestTaskConfigReplacesTheImagesCommand(t *testing.T) {
-	got := taskConfig(engine.Task{Image: "chat-web:dev", Command: []string{"true"}}, "owner").Config
+	got := taskConfig(engine.Task{Image: "chat-web:dev", Command: []string{"true"}}, "owner", nil).Config
 	// An entrypoint of ours makes the engine drop the image's CMD.
 	if !reflect.DeepEqual(got.Entrypoint, []string{"true"}) || len(got.Cmd) != 0 {
 		t.Errorf("entrypoint %q and command %q, want [true] and nothing", got.Entrypoint, got.Cmd)
@@ -157,7 +157,7 @@ func TestTaskConfigGivesOnlyWhatATaskAsksFor(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.task.Command = []string{"true"}
-			host := taskConfig(tt.task, "owner").HostConfig
+			host := taskConfig(tt.task, "owner", []string{"HTTP_PROXY=p"}).HostConfig
 			if host.NetworkMode != tt.network {
 				t.Errorf("network %q, want %q", host.NetworkMode, tt.network)
 			}
@@ -208,7 +208,7 @@ func TestTaskConfigMounts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := taskConfig(engine.Task{Command: []string{"true"}, Mounts: tt.in}, "owner").HostConfig.Mounts
+			got := taskConfig(engine.Task{Command: []string{"true"}, Mounts: tt.in}, "owner", nil).HostConfig.Mounts
 			if !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("\n got %+v\nwant %+v", got, tt.want)
 			}

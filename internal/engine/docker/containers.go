@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/compose/v5/pkg/api"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
@@ -125,6 +126,9 @@ func inspected(r container.InspectResponse) engine.Container {
 func (c *Client) Remove(ctx context.Context, id string) error {
 	_, err := guard(ctx, "remove container", func(ctx context.Context) (struct{}, error) {
 		_, err := c.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if errdefs.IsConflict(err) && strings.Contains(err.Error(), "already in progress") {
+			err = nil // somebody else is removing it
+		}
 		return struct{}{}, err
 	})
 	return ignoreNotFound(err)
@@ -143,16 +147,21 @@ func (c *Client) Signal(ctx context.Context, id, signal string) error {
 // not. It does not see into volumes mounted over the path, nor tmpfs mounts.
 func (c *Client) ReadFile(ctx context.Context, id, path string) ([]byte, error) {
 	return guard(ctx, "read "+path+" from container", func(ctx context.Context) ([]byte, error) {
-		r, err := c.api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: path})
-		if err != nil {
-			return nil, err
-		}
-		defer r.Content.Close()
-		t := tar.NewReader(r.Content)
-		if _, err := t.Next(); err != nil {
-			return nil, err
-		}
 		const limit = 64 << 10
-		return io.ReadAll(io.LimitReader(t, limit))
+		return c.copyOut(ctx, id, path, limit)
 	})
+}
+
+// copyOut reads a file out of a container, up to a limit in bytes.
+func (c *Client) copyOut(ctx context.Context, id, path string, limit int64) ([]byte, error) {
+	r, err := c.api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: path})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Content.Close()
+	t := tar.NewReader(r.Content)
+	if _, err := t.Next(); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(t, limit))
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,27 +98,107 @@ func TestBuildShowsProgressAndTheStepThatFails(t *testing.T) {
 
 func TestTaskFillsAVolumeThatCanBeSeenWithoutStartingAnything(t *testing.T) {
 	c := open(t)
-	ctx := t.Context()
-	const name = "devbox-test-volume"
-	t.Cleanup(func() { _ = c.RemoveVolume(context.WithoutCancel(ctx), name) })
-	if err := c.CreateVolume(ctx, name, map[string]string{engine.LabelProject: "devbox-test"}); err != nil {
-		t.Fatal(err)
+	name := newVolume(t, c)
+	look := func() map[string][]byte {
+		t.Helper()
+		start := time.Now()
+		found, err := c.VolumeFiles(t.Context(), name, baseImage, "marker", "missing")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("looked into the volume in %s", time.Since(start))
+		return found
 	}
-	if has, err := c.VolumeHas(ctx, name, baseImage, "marker"); err != nil || has {
-		t.Fatalf("empty volume has the marker: %v, %v", has, err)
+	if found := look(); len(found) != 0 {
+		t.Fatalf("empty volume holds %q", found)
 	}
 	var out bytes.Buffer
-	code, err := c.RunTask(ctx, engine.Task{
-		Name: "test task", Image: baseImage, Command: []string{"/bin/sh", "-c", "echo hi; touch /v/marker; exit 3"},
+	code, err := c.RunTask(t.Context(), engine.Task{
+		Name: "test task", Image: baseImage, Command: []string{"/bin/sh", "-c", "echo hi; echo it >/v/marker; exit 3"},
 		User: "0:0", Mounts: []engine.Mount{{Volume: name, Target: "/v"}},
+		Finish: func(map[string][]byte) ([]engine.TaskFile, error) {
+			t.Error("a task that failed was finished")
+			return nil, nil
+		},
 	}, &out)
 	if err != nil || code != 3 || out.String() != "hi\n" {
 		t.Fatalf("task: code %d, out %q, %v", code, out.String(), err)
 	}
-	start := time.Now()
-	has, err := c.VolumeHas(ctx, name, baseImage, "marker")
-	if err != nil || !has {
-		t.Fatalf("marker not seen: %v, %v", has, err)
+	if found := look(); len(found) != 1 || string(found["marker"]) != "it\n" {
+		t.Fatalf("volume holds %q, want the marker", found)
 	}
-	t.Logf("looked into the volume in %s", time.Since(start))
+}
+
+func TestTaskTakesFilesInAndOut(t *testing.T) {
+	c := open(t)
+	name := newVolume(t, c)
+	source := filepath.Join(t.TempDir(), "source")
+	if err := os.WriteFile(source, []byte("from the host"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	var got map[string][]byte
+	code, err := c.RunTask(t.Context(), engine.Task{
+		Name: "test task", Image: baseImage, User: "1234:1235", Network: true,
+		Command: []string{"/bin/sh", "-c", "stat -c '%n %a %u:%g' /in/a /in/b; cat /in/a /in/b /in/link; echo result >/tmp/result"},
+		Mounts:  []engine.Mount{{Volume: name, Target: "/v"}},
+		Files: []engine.TaskFile{
+			{Path: "/in", Mode: fs.ModeDir | 0o755, UID: 1234, GID: 1235},
+			{Path: "/in/a", Mode: 0o600, UID: 1234, GID: 1235, Data: []byte("from memory\n")},
+			{Path: "/in/b", Mode: 0o640, UID: 0, GID: 1235, Source: source},
+			{Path: "/in/link", Mode: fs.ModeSymlink, Data: []byte("a")},
+		},
+		Collect: []string{"/tmp/result", "/tmp/missing"},
+		Finish: func(collected map[string][]byte) ([]engine.TaskFile, error) {
+			got = collected
+			return []engine.TaskFile{{Path: "/v/done", Mode: 0o644, Data: []byte("yes")}}, nil
+		},
+	}, &out)
+	want := "/in/a 600 1234:1235\n/in/b 640 0:1235\nfrom memory\nfrom the hostfrom memory\n"
+	if err != nil || code != 0 || out.String() != want {
+		t.Fatalf("task: code %d, %v, out %q, want %q", code, err, out.String(), want)
+	}
+	if len(got) != 1 || string(got["/tmp/result"]) != "result\n" {
+		t.Errorf("collected %q", got)
+	}
+	found, err := c.VolumeFiles(t.Context(), name, baseImage, "done")
+	if err != nil || string(found["done"]) != "yes" {
+		t.Errorf("what was copied in at the end: %q, %v", found, err)
+	}
+}
+
+func TestTwoTasksOfOneNameExcludeEachOther(t *testing.T) {
+	c := open(t)
+	task := engine.Task{Name: "test task", Container: "devbox-test-once", Image: baseImage, Command: []string{"/bin/sh", "-c", "echo up; sleep 60"}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	started, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = c.RunTask(ctx, task, writerFunc(func() { close(started) }))
+	}()
+	<-started
+	if _, err := c.RunTask(t.Context(), task, io.Discard); !errors.Is(err, engine.ErrConflict) {
+		t.Errorf("the second of two tasks ended with %v, want a conflict", err)
+	}
+	cancel()
+	<-ended
+}
+
+// writerFunc is called on the first write.
+type writerFunc func()
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
+}
+
+func newVolume(t *testing.T, c *Client) string {
+	t.Helper()
+	name := "devbox-test-" + strings.ToLower(t.Name())
+	t.Cleanup(func() { _ = c.RemoveVolume(context.WithoutCancel(t.Context()), name) })
+	if err := c.CreateVolume(t.Context(), name, map[string]string{engine.LabelProject: "devbox-test"}); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

@@ -1,10 +1,19 @@
 package docker
 
 import (
+	"archive/tar"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
@@ -18,7 +27,7 @@ import (
 func (c *Client) RunTask(ctx context.Context, t engine.Task, out io.Writer) (int, error) {
 	code := 0
 	err := c.watched(ctx, t.Name, func(ctx context.Context) error {
-		made, err := c.api.ContainerCreate(ctx, taskConfig(t, c.owner))
+		made, err := c.api.ContainerCreate(ctx, taskConfig(t, c.owner, c.proxies()))
 		if err != nil {
 			return err
 		}
@@ -30,10 +39,97 @@ func (c *Client) RunTask(ctx context.Context, t engine.Task, out io.Writer) (int
 			defer cancel()
 			_ = c.Remove(cleanup, made.ID)
 		}()
-		code, err = c.runTask(ctx, made.ID, out)
-		return err
+		if err := c.copyIn(ctx, made.ID, t.Files); err != nil {
+			return err
+		}
+		if code, err = c.runTask(ctx, made.ID, out); err != nil || code != 0 || t.Finish == nil {
+			return err
+		}
+		return c.finishTask(ctx, made.ID, t)
 	})
 	return code, err
+}
+
+func (c *Client) finishTask(ctx context.Context, id string, t engine.Task) error {
+	collected := map[string][]byte{}
+	for _, path := range t.Collect {
+		data, err := c.copyOut(ctx, id, path, engine.CollectLimit)
+		if errdefs.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		collected[path] = data
+	}
+	files, err := t.Finish(collected)
+	if err != nil {
+		return err
+	}
+	return c.copyIn(ctx, id, files)
+}
+
+// copyIn copies files into a container, running or not.
+func (c *Client) copyIn(ctx context.Context, id string, files []engine.TaskFile) error {
+	if len(files) == 0 {
+		return nil
+	}
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(writeTar(w, files)) }()
+	_, err := c.api.CopyToContainer(ctx, id, client.CopyToContainerOptions{DestinationPath: "/", Content: r})
+	// The writer must not wait for a reader that has given up.
+	_ = r.CloseWithError(io.ErrClosedPipe)
+	return err
+}
+
+func writeTar(w io.Writer, files []engine.TaskFile) error {
+	t := tar.NewWriter(w)
+	for _, f := range files {
+		if err := writeTarFile(t, f); err != nil {
+			return fmt.Errorf("copy %s: %w", f.Path, err)
+		}
+	}
+	return t.Close()
+}
+
+func writeTarFile(t *tar.Writer, f engine.TaskFile) error {
+	h := &tar.Header{Name: strings.TrimPrefix(f.Path, "/"), Mode: int64(f.Mode.Perm()), Uid: f.UID, Gid: f.GID, Typeflag: tar.TypeReg, Size: int64(len(f.Data)), ModTime: time.Now()}
+	switch {
+	case f.Mode.IsDir():
+		h.Typeflag, h.Size = tar.TypeDir, 0
+	case f.Mode&fs.ModeSymlink != 0:
+		h.Typeflag, h.Size, h.Linkname = tar.TypeSymlink, 0, string(f.Data)
+	case f.Source != "":
+		return writeTarSource(t, h, f.Source)
+	}
+	if err := t.WriteHeader(h); err != nil {
+		return err
+	}
+	if h.Typeflag != tar.TypeReg {
+		return nil
+	}
+	_, err := t.Write(f.Data)
+	return err
+}
+
+// writeTarSource copies a file of the host as long as it is when it is opened:
+// one that grows meanwhile is cut, one that shrinks is an error.
+func writeTarSource(t *tar.Writer, h *tar.Header, source string) error {
+	file, err := os.Open(source)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	h.Size = info.Size()
+	if err := t.WriteHeader(h); err != nil {
+		return err
+	}
+	_, err = io.CopyN(t, file, h.Size)
+	return err
 }
 
 func (c *Client) runTask(ctx context.Context, id string, out io.Writer) (int, error) {
@@ -61,14 +157,35 @@ func (c *Client) runTask(ctx context.Context, id string, out io.Writer) (int, er
 	}
 }
 
-func taskConfig(t engine.Task, owner string) client.ContainerCreateOptions {
+func taskConfig(t engine.Task, owner string, proxies []string) client.ContainerCreateOptions {
 	host := &container.HostConfig{
 		CapDrop:     []string{"ALL"},
 		CapAdd:      t.Capabilities,
 		SecurityOpt: []string{"no-new-privileges:true"},
 		Init:        ptr(true),
+		Mounts:      taskMounts(t.Mounts),
 	}
-	for _, m := range t.Mounts {
+	env := t.Env
+	if t.Network {
+		env = slices.Concat(proxies, t.Env)
+	} else {
+		host.NetworkMode = "none"
+	}
+	labels := map[string]string{engine.LabelOwner: owner}
+	maps.Copy(labels, t.Labels)
+	return client.ContainerCreateOptions{
+		Name: t.Container,
+		Config: &container.Config{
+			Image: t.Image, Entrypoint: t.Command[:1], Cmd: t.Command[1:], User: t.User,
+			WorkingDir: t.Dir, Env: env, Labels: labels, AttachStdout: true, AttachStderr: true,
+		},
+		HostConfig: host,
+	}
+}
+
+func taskMounts(mounts []engine.Mount) []mount.Mount {
+	var list []mount.Mount
+	for _, m := range mounts {
 		out := mount.Mount{Type: mount.TypeVolume, Source: m.Volume, Target: m.Target, ReadOnly: m.ReadOnly}
 		if m.Volume == "" {
 			out.Type, out.Source = mount.TypeBind, m.Bind
@@ -76,16 +193,20 @@ func taskConfig(t engine.Task, owner string) client.ContainerCreateOptions {
 			// The task fills the volume itself; the engine's copy-up is many times slower.
 			out.VolumeOptions = &mount.VolumeOptions{NoCopy: true}
 		}
-		host.Mounts = append(host.Mounts, out)
+		list = append(list, out)
 	}
-	if !t.Network {
-		host.NetworkMode = "none"
+	return list
+}
+
+// proxies are the proxy settings of docker's configuration file, as docker
+// itself gives them to containers.
+func (c *Client) proxies() []string {
+	var env []string
+	for name, value := range c.cli.ConfigFile().ParseProxyConfig(c.info.Host, nil) {
+		if value != nil {
+			env = append(env, name+"="+*value)
+		}
 	}
-	return client.ContainerCreateOptions{
-		Config: &container.Config{
-			Image: t.Image, Entrypoint: t.Command[:1], Cmd: t.Command[1:], User: t.User,
-			WorkingDir: t.Dir, Env: t.Env, Labels: map[string]string{engine.LabelOwner: owner}, AttachStdout: true, AttachStderr: true,
-		},
-		HostConfig: host,
-	}
+	slices.Sort(env)
+	return env
 }

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"path"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -26,6 +27,25 @@ func (c *Client) Volumes(ctx context.Context, label string) ([]engine.Volume, er
 	})
 }
 
+// VolumeSizes tells how much the volumes hold, in bytes. The engine walks through
+// all of them, which can take seconds.
+func (c *Client) VolumeSizes(ctx context.Context) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	err := c.watched(ctx, "measure volumes", func(ctx context.Context) error {
+		r, err := c.api.DiskUsage(ctx, client.DiskUsageOptions{Volumes: true, Verbose: true})
+		if err != nil {
+			return err
+		}
+		for _, v := range r.Volumes.Items {
+			if v.UsageData != nil {
+				sizes[v.Name] = v.UsageData.Size
+			}
+		}
+		return nil
+	})
+	return sizes, err
+}
+
 // CreateVolume makes a volume; one of that name that is there is left as it is.
 func (c *Client) CreateVolume(ctx context.Context, name string, labels map[string]string) error {
 	_, err := guard(ctx, "create volume "+quote(name), func(ctx context.Context) (client.VolumeCreateResult, error) {
@@ -43,21 +63,30 @@ func (c *Client) RemoveVolume(ctx context.Context, name string) error {
 	return ignoreNotFound(err)
 }
 
-// VolumeHas tells whether a volume has a file at its top. The engine looks
-// itself, through a container that is made for it and never started, which
-// takes a fifth of starting one. image can be any that is there.
-func (c *Client) VolumeHas(ctx context.Context, name, image, file string) (bool, error) {
-	return guard(ctx, "look into volume "+quote(name), func(ctx context.Context) (bool, error) {
-		conf := taskConfig(engine.Task{Image: image, Command: []string{"/none"}, Mounts: []engine.Mount{{Volume: name, Target: "/volume", ReadOnly: true}}}, c.owner)
+// VolumeFiles reads files of a volume, given by their paths in it; those that
+// are not there are left out. The engine looks itself, through a container that
+// is made for it and never started, which takes a fifth of starting one. image
+// can be any that is there.
+func (c *Client) VolumeFiles(ctx context.Context, name, image string, files ...string) (map[string][]byte, error) {
+	return guard(ctx, "look into volume "+quote(name), func(ctx context.Context) (map[string][]byte, error) {
+		const at = "/volume"
+		conf := taskConfig(engine.Task{Image: image, Command: []string{"/none"}, Mounts: []engine.Mount{{Volume: name, Target: at, ReadOnly: true}}}, c.owner, nil)
 		made, err := c.api.ContainerCreate(ctx, conf)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		defer func() { _ = c.Remove(context.WithoutCancel(ctx), made.ID) }()
-		_, err = c.api.ContainerStatPath(ctx, made.ID, client.ContainerStatPathOptions{Path: "/volume/" + file})
-		if errdefs.IsNotFound(err) {
-			return false, nil
+		found := map[string][]byte{}
+		for _, file := range files {
+			data, err := c.copyOut(ctx, made.ID, path.Join(at, file), engine.CollectLimit)
+			if errdefs.IsNotFound(err) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			found[file] = data
 		}
-		return err == nil, err
+		return found, nil
 	})
 }

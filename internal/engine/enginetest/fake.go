@@ -39,7 +39,7 @@ type Fake struct {
 
 type volume struct {
 	engine.Volume
-	files map[string]bool
+	files map[string][]byte
 }
 
 type container struct {
@@ -248,12 +248,32 @@ func (f *Fake) Volumes(_ context.Context, label string) ([]engine.Volume, error)
 	return list, err
 }
 
-// VolumeHas looks for a file in a volume.
-func (f *Fake) VolumeHas(_ context.Context, name, _, file string) (bool, error) {
-	err := f.begin("VolumeHas")
+// VolumeFiles reads files of a volume.
+func (f *Fake) VolumeFiles(_ context.Context, name, _ string, files ...string) (map[string][]byte, error) {
+	err := f.begin("VolumeFiles")
 	defer f.mu.Unlock()
-	v := f.volumes[name]
-	return v != nil && v.files[file], err
+	found := map[string][]byte{}
+	if v := f.volumes[name]; v != nil {
+		for _, file := range files {
+			if data, ok := v.files[file]; ok {
+				found[file] = data
+			}
+		}
+	}
+	return found, err
+}
+
+// VolumeSizes counts the bytes of the files.
+func (f *Fake) VolumeSizes(context.Context) (map[string]int64, error) {
+	err := f.begin("VolumeSizes")
+	defer f.mu.Unlock()
+	sizes := map[string]int64{}
+	for name, v := range f.volumes {
+		for _, data := range v.files {
+			sizes[name] += int64(len(data))
+		}
+	}
+	return sizes, err
 }
 
 // CreateVolume makes an empty volume.
@@ -262,7 +282,7 @@ func (f *Fake) CreateVolume(_ context.Context, name string, labels map[string]st
 	defer f.mu.Unlock()
 	if err == nil && f.volumes[name] == nil {
 		f.did = append(f.did, "create volume "+name)
-		f.volumes[name] = &volume{Volume: engine.Volume{Name: name, Labels: labels}, files: map[string]bool{}}
+		f.volumes[name] = &volume{Volume: engine.Volume{Name: name, Labels: labels}, files: map[string][]byte{}}
 	}
 	return err
 }
@@ -285,8 +305,8 @@ func (f *Fake) RemoveVolume(_ context.Context, name string) error {
 	return err
 }
 
-// RunTask does as if the task had filled its volumes: the last argument of its
-// command is the file that it leaves.
+// RunTask does as if the task had done its work, and finishes it: what that
+// copies into a volume is there.
 func (f *Fake) RunTask(_ context.Context, t engine.Task, _ io.Writer) (int, error) {
 	err := f.begin("RunTask")
 	defer f.mu.Unlock()
@@ -294,12 +314,18 @@ func (f *Fake) RunTask(_ context.Context, t engine.Task, _ io.Writer) (int, erro
 		return 0, err
 	}
 	f.did = append(f.did, t.Name)
-	for _, m := range t.Mounts {
-		if v := f.volumes[m.Volume]; v != nil {
-			v.files[t.Command[len(t.Command)-1]] = true
+	if t.Finish == nil {
+		return 0, nil
+	}
+	files, err := t.Finish(map[string][]byte{})
+	for _, file := range files {
+		for _, m := range t.Mounts {
+			if name, in := strings.CutPrefix(file.Path, m.Target+"/"); in && f.volumes[m.Volume] != nil {
+				f.volumes[m.Volume].files[name] = file.Data
+			}
 		}
 	}
-	return 0, nil
+	return 0, err
 }
 
 // Up makes and starts a container for every service that has none of that

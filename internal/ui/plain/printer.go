@@ -118,6 +118,10 @@ func (p *Printer) event(e session.Event) {
 		if e.Done {
 			p.talk(e)
 		}
+	case session.Installing:
+		if !e.Output {
+			p.talk(e)
+		}
 	case session.Started:
 	case session.Restarting:
 		p.restarts[e.Service] = &restart{begun: e, at: p.opts.Now()}

@@ -154,7 +154,7 @@ func TestAfterAnErrorNothingIsWritten(t *testing.T) {
 
 // kinds are all kinds of events, and one that does not exist.
 var kinds = []session.Kind{
-	session.Rendered, session.Building, session.Built, session.Installing, session.Installed, session.Creating,
+	session.Rendered, session.Building, session.Built, session.Installing, session.Installed, session.LockChanged, session.Creating,
 	session.Started, session.Ready, session.Changed, session.Restarting, session.Restarted, session.Crashed,
 	session.Exited, session.Log, session.Warned, session.Failed, session.Stopping, session.Stopped,
 	session.WatchedMode, session.Dropped, session.EngineLost, session.EngineBack, "something-new",

@@ -37,7 +37,9 @@ func say(e session.Event, s Stream) said {
 	case session.Creating:
 		return said{mark: markNote, text: e.Text}
 	case session.Installing:
-		return said{mark: markFetch, text: "installing " + treeName(e.Volume)}
+		return said{mark: markFetch, text: orElse(e.Text, "installing "+treeName(e.Volume))}
+	case session.LockChanged:
+		return said{mark: markFetch, text: e.Text}
 	case session.Installed:
 		return said{mark: markFetch, text: in("installed "+treeName(e.Volume), e.MS)}
 	case session.WatchedMode:

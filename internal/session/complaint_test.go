@@ -1,0 +1,45 @@
+package session
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+func TestTaskErrorNamesCauseAndRemedy(t *testing.T) {
+	tests := []struct {
+		name, output string
+		kind         engine.Kind
+		remedy       string
+	}{
+		{"a full disk", "npm error code ENOSPC\nnpm error nospc", engine.ErrDiskFull, "docker system df"},
+		{"a lock that disagrees", "npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync", engine.ErrBuild, "devbox lock status"},
+		{"another content than the lock says", "npm error code EINTEGRITY", engine.ErrBuild, "find out why"},
+		{"no network", "npm error code ENOTFOUND\nnpm error errno ENOTFOUND", engine.ErrBuild, "cannot be reached"},
+		{"no login", "npm error code E401", engine.ErrBuild, ".npmrc"},
+		{"no such package", "npm error code E404", engine.ErrBuild, "check its name"},
+		{"no compiler", "gyp ERR! stack Error: not found: make", engine.ErrBuild, "compiler"},
+		{"anything else", "npm error something", engine.ErrBuild, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := taskError("install", "exit status 1", tt.output)
+			var e *engine.Error
+			if !errors.As(err, &e) || e.Kind != tt.kind || !strings.Contains(e.Remedy, tt.remedy) || tt.remedy == "" && e.Remedy != "" {
+				t.Errorf("error %+v, want %q with remedy %q", e, tt.kind, tt.remedy)
+			}
+		})
+	}
+}
+
+func TestLostFilesAreSeenThoughTheInstallEndsWell(t *testing.T) {
+	const output = "npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write\n"
+	if got := lostFiles(strings.Repeat(output, 3) + "\nadded 68 packages in 10s\n"); got != strings.TrimSpace(output) {
+		t.Errorf("lost files: %q", got)
+	}
+	if got := lostFiles("npm warn deprecated x\nadded 68 packages in 10s\n"); got != "" {
+		t.Errorf("lost files: %q", got)
+	}
+}

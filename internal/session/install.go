@@ -1,0 +1,295 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+	"github.com/devbox-node/devbox/internal/term"
+	"github.com/devbox-node/devbox/internal/volumes"
+)
+
+// cleanupTime is how long tidying up after a failure may take.
+const cleanupTime = 10 * time.Second
+
+// fillAll fills the volumes of a plan. A lenient plan goes on where an install
+// fails: a one-off container is how that is mended.
+func (e *Environment) fillAll(ctx context.Context, d Desired, p Plan) error {
+	var outOfStep error
+	if p.installs() {
+		outOfStep = checkLock(d)
+	}
+	for _, s := range p.Volumes {
+		err := outOfStep
+		if err == nil || s.FromImage {
+			err = e.fill(ctx, d, s)
+		}
+		if p.Lenient && err != nil && mendable(err) {
+			e.Emit(Event{Kind: Warned, Service: s.Service, Text: err.Error() + "; the container gets the nearest packages there are"})
+			err = e.makeDo(ctx, d, s)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill makes a volume and fills it. One that could not be filled is removed
+// again: without its marker nothing would use it anyway.
+func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error {
+	if s.Renew {
+		// When the plan was made there may have been no image to look with.
+		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
+			return err
+		}
+		if err := e.renew(ctx, s); err != nil {
+			return err
+		}
+	}
+	e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name})
+	began := time.Now()
+	if err := e.createVolume(ctx, d, s); err != nil {
+		return err
+	}
+	err := e.fillOnce(ctx, d, s)
+	if err != nil {
+		if !errors.Is(err, engine.ErrNotResponding) {
+			e.discard(ctx, s.Name)
+		}
+		return err
+	}
+	e.Emit(Event{Kind: Installed, Service: s.Service, Volume: s.Name, MS: time.Since(began).Milliseconds()})
+	return nil
+}
+
+func (e *Environment) createVolume(ctx context.Context, d Desired, s volumes.Step) error {
+	return e.Engine.CreateVolume(ctx, s.Name, map[string]string{
+		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir,
+		engine.LabelKey: s.Key, engine.LabelGroup: s.Group, engine.LabelPackages: s.Sketch,
+	})
+}
+
+// renew takes away what an unfinished install has left.
+func (e *Environment) renew(ctx context.Context, s volumes.Step) error {
+	err := e.Engine.RemoveVolume(ctx, s.Name)
+	if !errors.Is(err, engine.ErrConflict) {
+		return err
+	}
+	// A stopped container holds it.
+	return e.runTask(ctx, volumes.ClearTask(s), nil)
+}
+
+// fillOnce fills a volume, unless another devbox does so already: then it waits
+// for that one. The engine has no two containers of one name, so the name of the
+// task's container is the lock, for everybody who uses this engine.
+func (e *Environment) fillOnce(ctx context.Context, d Desired, s volumes.Step) error {
+	for {
+		err := e.fillNow(ctx, d, s)
+		if !errors.Is(err, engine.ErrConflict) {
+			return err
+		}
+		if err := e.reap(ctx); err != nil {
+			return err
+		}
+		const interval = 200 * time.Millisecond
+		pause(ctx, interval)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
+			return err
+		}
+	}
+}
+
+// reap removes containers whose devbox has ended.
+func (e *Environment) reap(ctx context.Context) error {
+	list, err := e.orphans(ctx)
+	for _, c := range list {
+		err = errors.Join(err, e.Engine.Remove(ctx, c.ID))
+	}
+	return err
+}
+
+// fillNow fills a volume: by a copy of the image's tree, or by an install that
+// goes on from the nearest complete tree. Where that fails, it starts from nothing.
+func (e *Environment) fillNow(ctx context.Context, d Desired, s volumes.Step) error {
+	in, err := installOf(d, s.Wanted)
+	switch {
+	case err != nil:
+		return err
+	case s.FromImage:
+		return e.runTask(ctx, marked(volumes.CopyTask(s, ""), s), nil)
+	case in.Command == "":
+		return e.runTask(ctx, marked(volumes.ClearTask(s), s), nil)
+	}
+	extra, err := installTree(d, s, in)
+	if err != nil {
+		return err
+	}
+	cache := volumes.CacheName(d.Project.Model.Name, in.Manager, s.User)
+	if err := e.createCache(ctx, d, cache, in.Manager); err != nil {
+		return err
+	}
+	donor := e.donor(ctx, d, s, in)
+	err = e.install(ctx, d, s, in, cache, donor, extra)
+	if donor == "" || !errors.Is(err, engine.ErrBuild) {
+		return err
+	}
+	if err := e.runTask(ctx, volumes.ClearTask(s), nil); err != nil {
+		return err
+	}
+	return e.install(ctx, d, s, in, cache, "", extra)
+}
+
+func (e *Environment) createCache(ctx context.Context, d Desired, name, manager string) error {
+	return e.Engine.CreateVolume(ctx, name, map[string]string{
+		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelCache: manager,
+	})
+}
+
+func (e *Environment) install(ctx context.Context, d Desired, s volumes.Step, in project.Install, cache, donor string, extra []engine.TaskFile) error {
+	t := marked(volumes.InstallTask(s, in, cache, donor, extra, e.installVars(d, s.Service, in)), s)
+	if donor != "" {
+		t = checked(t, d, s)
+	}
+	return e.runTask(ctx, t, func(line string) {
+		e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name, Text: line, Output: true})
+	})
+}
+
+// marked completes a task that fills a volume: in the end the marker is set.
+func marked(t engine.Task, s volumes.Step) engine.Task {
+	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
+		var witness []byte
+		for _, data := range collected {
+			witness = data
+		}
+		return []engine.TaskFile{volumes.MarkerFile(t, s.User, witness)}, nil
+	}
+	return t
+}
+
+// checked makes a task that goes on from another tree fail where it does not
+// lead to the tree of the lock: then there is still the install from nothing.
+func checked(t engine.Task, d Desired, s volumes.Step) engine.Task {
+	finish := t.Finish
+	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
+		service, _ := d.Project.Model.Service(s.Service)
+		for _, witness := range collected {
+			if err := d.Project.CheckTree(service, witness, d.Info.Platform); err != nil {
+				return nil, &engine.Error{Kind: engine.ErrBuild, Op: t.Name, Note: err.Error()}
+			}
+		}
+		return finish(collected)
+	}
+	return t
+}
+
+// donor is the nearest volume whose tree is complete, or empty.
+func (e *Environment) donor(ctx context.Context, d Desired, s volumes.Step, in project.Install) string {
+	if in.Onward == "" {
+		return ""
+	}
+	for _, name := range s.Donors {
+		if done, err := e.isComplete(ctx, d, s.Wanted, name); err == nil && done {
+			return name
+		}
+	}
+	return ""
+}
+
+// makeDo gives a volume the tree of the nearest complete one, without the
+// marker: the next plan makes it anew.
+func (e *Environment) makeDo(ctx context.Context, d Desired, s volumes.Step) error {
+	if err := e.createVolume(ctx, d, s); err != nil {
+		return err
+	}
+	in, err := installOf(d, s.Wanted)
+	if err != nil {
+		return err
+	}
+	in.Onward = in.Command
+	if donor := e.donor(ctx, d, s, in); donor != "" {
+		return e.runTask(ctx, volumes.CopyTask(s, donor), nil)
+	}
+	return nil
+}
+
+// installTree are the files of the folder that an install with scripts of the
+// project's own may read.
+func installTree(d Desired, s volumes.Step, in project.Install) ([]engine.TaskFile, error) {
+	if !in.WholeFolder {
+		return nil, nil
+	}
+	tree, err := d.Project.InstallTree()
+	if err != nil {
+		return nil, err
+	}
+	uid, gid := volumes.IDs(s.User)
+	list := make([]engine.TaskFile, len(tree))
+	for i, f := range tree {
+		list[i] = engine.TaskFile{Path: path.Join(project.AppDir, f.Name), Mode: f.Mode, UID: uid, GID: gid, Data: []byte(f.Link)}
+		if f.Mode.IsRegular() {
+			list[i].Source = filepath.Join(d.Project.Dir, filepath.FromSlash(f.Name))
+			const readable fs.FileMode = 0o600
+			list[i].Mode |= readable
+		}
+	}
+	return list, nil
+}
+
+// installVars gives an install the variables that its settings refer to, such as
+// a registry's token, as the service has them or devbox itself.
+func (e *Environment) installVars(d Desired, service string, in project.Install) []string {
+	var env []string
+	for _, name := range in.Variables {
+		if v := d.Compose.Services[service].Environment[name]; v != nil {
+			env = append(env, name+"="+*v)
+		} else if v, ok := e.Vars[name]; ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
+}
+
+// runTask runs a task; each gets the lines that it prints. A status other than 0
+// is an ErrBuild, or what its output says is the cause.
+func (e *Environment) runTask(ctx context.Context, t engine.Task, each func(line string)) error {
+	var out bytes.Buffer
+	w := io.Writer(&out)
+	if each != nil {
+		lines := term.NewSplitter(func(_ term.Kind, line string) { each(line) })
+		defer lines.Flush()
+		w = io.MultiWriter(&out, lines)
+	}
+	if finish := t.Finish; finish != nil {
+		t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
+			if lost := lostFiles(out.String()); lost != "" {
+				return nil, taskError(t.Name, "it could not write every file", lost)
+			}
+			return finish(collected)
+		}
+	}
+	code, err := e.Engine.RunTask(ctx, t, w)
+	if err == nil && code != 0 {
+		err = taskError(t.Name, fmt.Sprintf("exit status %d", code), strings.TrimSpace(out.String()))
+	}
+	return err
+}
+
+func (e *Environment) discard(ctx context.Context, volume string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	_ = e.Engine.RemoveVolume(ctx, volume)
+}

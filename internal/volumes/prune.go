@@ -1,0 +1,59 @@
+package volumes
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Listed is one node_modules volume of a project.
+type Listed struct {
+	Name string
+	Key  string
+	// Created and LastUsed are when devbox made it and when it last gave it to a
+	// container; LastUsed is zero where that is not known.
+	Created, LastUsed time.Time
+	// InUse says that a container has it, Wanted that the folder as it is asks for it.
+	InUse, Wanted bool
+}
+
+// used is when the volume was last of use.
+func (l Listed) used() time.Time {
+	if l.LastUsed.After(l.Created) {
+		return l.LastUsed
+	}
+	return l.Created
+}
+
+// SortListed puts the volumes that were used last first.
+func SortListed(list []Listed) {
+	slices.SortFunc(list, func(a, b Listed) int {
+		if c := b.used().Compare(a.used()); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+}
+
+// Prune decides which volumes are removed: all but the keep that were used
+// last. One that is in use or wanted stays, and counts.
+func Prune(list []Listed, keep int) []Listed {
+	sorted := slices.Clone(list)
+	SortListed(sorted)
+	for _, l := range list {
+		if l.InUse || l.Wanted {
+			keep--
+		}
+	}
+	var remove []Listed
+	for _, l := range sorted {
+		switch {
+		case l.InUse || l.Wanted:
+		case keep > 0:
+			keep--
+		default:
+			remove = append(remove, l)
+		}
+	}
+	return remove
+}
