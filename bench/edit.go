@@ -67,7 +67,12 @@ func (b *bench) editApp(a app, sides []*side) error {
 	}
 	rows := []row{{"bare start of the app, no restarter", bare}}
 	for k, s := range sides {
-		rows = append(rows, row{s.name, times[k]})
+		name := s.name
+		if s.lost > 0 {
+			name += fmt.Sprintf(" (did not see %d of %d saves)", s.lost, b.rounds+1)
+			s.lost = 0
+		}
+		rows = append(rows, row{name, times[k]})
 	}
 	fmt.Fprintf(b.out, "\nedit to answer, %s, %d rounds in turn\n", a.name, b.rounds)
 	printTable(b.out, rows, times[0])
