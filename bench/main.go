@@ -4,13 +4,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/moby/moby/client"
 )
@@ -80,9 +84,23 @@ func run(out io.Writer, rounds int, only string) error {
 	}
 	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), api: api}
 	defer b.cleanUp()
+	// A run that is interrupted leaves nothing behind either.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- b.runParts(chosen) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return errors.New("interrupted")
+	}
+}
+
+func (b *bench) runParts(chosen []part) error {
 	b.describeMachine()
 	for _, p := range chosen {
-		fmt.Fprintf(out, "\n== %s ==\n", p.name)
+		fmt.Fprintf(b.out, "\n== %s ==\n", p.name)
 		if err := p.run(b); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}

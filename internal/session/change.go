@@ -152,12 +152,15 @@ func inFolder(folder, dir string) bool {
 	return folder == dir || strings.HasPrefix(folder, dir+"/")
 }
 
-// uses tells whether a file of source is part of a service.
+// uses tells whether a file of source is part of a service. What it runs is,
+// whatever else it says.
 func (u Use) uses(file string) bool {
-	if u.Names != nil {
+	switch {
+	case u.Output != "" && strings.HasPrefix(file, u.Output+"/"):
+		return true
+	case u.Names != nil:
 		return u.Names(file)
-	}
-	if u.Folder == "" {
+	case u.Folder == "":
 		return true
 	}
 	return slices.ContainsFunc(append([]string{u.Folder}, u.Shared...), func(folder string) bool {

@@ -45,6 +45,9 @@ func TestReact(t *testing.T) {
 		{"an app that runs from build output", Layout{Uses: []Use{{Service: "web", Output: "dist"}}}, []string{
 			"src/a.ts", "dist/a.js", "dist/a.js dist/b.js src/a.ts", "views/index.ejs", "tsconfig.json", "package.json",
 		}},
+		{"an app that runs from build output, with paths of its own", Layout{Uses: []Use{{Service: "web", Output: "dist", Names: below("src")}}}, []string{
+			"src/a.ts", "src/a.json", "dist/a.js", "lib/a.js",
+		}},
 		{"services with paths and rules of their own", Layout{Uses: []Use{
 			{Service: "api", Names: below("api", "shared")},
 			{Service: "web", Names: below("web", "shared"), Reloads: "vite"},

@@ -90,7 +90,7 @@ func TestTheQueueKeepsOrderAndOnlyLogLinesWait(t *testing.T) {
 			defer mu.Unlock()
 			got = append(got, events...)
 		})
-		const lines = 2 * maxQueuedLogs
+		const lines = 2*maxQueuedLogs + 1 // one more than the listener and the queue hold
 		filled := make(chan struct{})
 		go func() {
 			defer close(filled)

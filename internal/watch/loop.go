@@ -108,10 +108,13 @@ func (r *reconciler) wakeAt(t time.Time) {
 // perhaps the half of a burst, so the time begins anew. On a machine that is
 // always late, only a few times.
 func (r *reconciler) heldUp() bool {
-	const often = 3
+	const (
+		longer = 5 * defaultQuiet // than a busy machine lets a process wait for its turn
+		often  = 3
+	)
 	now := time.Now()
 	late := now.Sub(r.wake)
-	if late < defaultQuiet || r.settle.delays >= often {
+	if late < longer || r.settle.delays >= often {
 		return false
 	}
 	r.settle.delay(now, late)

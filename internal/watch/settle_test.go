@@ -374,3 +374,16 @@ func TestTimeThatTheProcessDidNotRun(t *testing.T) {
 		t.Error("not as new after a reset")
 	}
 }
+
+func TestPollAgain(t *testing.T) {
+	for quiet, want := range map[time.Duration]time.Duration{
+		10 * time.Millisecond:  100 * time.Millisecond,
+		500 * time.Millisecond: time.Second,
+		10 * time.Second:       10 * time.Second,
+	} {
+		s := settler{pace: pace{quiet: quiet}}
+		if got := s.pollAgain(); got != want {
+			t.Errorf("quiet time %v: %v, want %v", quiet, got, want)
+		}
+	}
+}
