@@ -11,6 +11,11 @@ import (
 // SupervisorState is the file in a container that holds its supervisor's last record.
 const SupervisorState = "/tmp/.devbox-supervisor"
 
+// compileCache is where Node keeps what it has compiled, from 22.1 on. It is in
+// the container, so it lives from restart to restart, whoever the app runs as,
+// and ends with the container. Where it cannot be made Node does without.
+const compileCache = "/tmp/.devbox-compile-cache"
+
 // Supervise returns a copy of the project in which the named services' commands
 // are wrapped by the supervisor, so that their processes can be restarted while
 // their containers stay. Only the copy in memory has it: the rendered file
@@ -66,6 +71,13 @@ func supervised(s ComposeService) ComposeService {
 	}
 	if port := firstTarget(s); port != "" {
 		env["DEVBOX_SUPERVISOR_PORT"] = &port
+	}
+	standby := templates.Standby()
+	env["DEVBOX_SUPERVISOR_STANDBY"] = &standby
+	_, chosen := env["NODE_COMPILE_CACHE"]
+	if _, disabled := env["NODE_DISABLE_COMPILE_CACHE"]; !chosen && !disabled {
+		cache := compileCache
+		env["NODE_COMPILE_CACHE"] = &cache
 	}
 	s.Environment = env
 	return s
