@@ -76,6 +76,7 @@ type run struct {
 	giveUp context.CancelFunc
 	// written are the files that devbox wrote itself: no change to react to.
 	written map[string]bool
+	loops   loopGuard
 	// background ends what the loop started: followers, monitor, converges.
 	background context.Context
 	stopAll    context.CancelFunc

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,7 +37,7 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	if b.Rescan {
 		r.env.Emit(Event{Kind: Warned, Text: "file events were lost, so the whole tree was looked at again"})
 	}
-	reaction := React(files)
+	reaction := React(r.breakLoop(files, b.Seen))
 	switch reaction.Action {
 	case Nothing:
 		if len(files) > 0 {
@@ -49,6 +50,26 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	case Converge:
 		r.converge(reaction.Files, b.Seen)
 	}
+}
+
+// breakLoop leaves out the files that the apps write whenever they start, and
+// names them.
+func (r *run) breakLoop(files []string, seen time.Time) []string {
+	since := time.Duration(-1)
+	for _, a := range r.apps {
+		if d := seen.Sub(a.startedAt); !a.startedAt.IsZero() && d >= 0 && (since < 0 || d < since) {
+			since = d
+		}
+	}
+	act, found := r.loops.sift(files, since)
+	if len(found) > 0 {
+		r.env.Emit(Event{
+			Kind: Warned, Files: found,
+			Text: fmt.Sprintf("restart loop: %s changed after each of the last %d starts, so it restarts nothing any more when that happens", found[0], loopRestarts),
+			Hint: fmt.Sprintf("if the app writes it, add to the service in devbox.yaml: `watch: {ignore: [%q]}`", found[0]),
+		})
+	}
+	return act
 }
 
 // restart asks a supervisor to restart its app. A container that does not run
