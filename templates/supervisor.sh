@@ -20,8 +20,9 @@ dbx_grace=${DEVBOX_SUPERVISOR_GRACE:-}
 dbx_stop=${DEVBOX_SUPERVISOR_SIGNAL:-}
 dbx_file=${DEVBOX_SUPERVISOR_STATE:-}
 dbx_hold=${DEVBOX_SUPERVISOR_STANDBY:-}
+dbx_ahead=${DEVBOX_SUPERVISOR_AHEAD:+ ahead}
 unset DEVBOX_SUPERVISOR_PORT DEVBOX_SUPERVISOR_GRACE DEVBOX_SUPERVISOR_SIGNAL DEVBOX_SUPERVISOR_STATE
-unset DEVBOX_SUPERVISOR_STANDBY
+unset DEVBOX_SUPERVISOR_STANDBY DEVBOX_SUPERVISOR_AHEAD
 
 # A leading zero would mean octal, more digits than these an overflow.
 case $dbx_port in 0* | *[!0-9]* | ??????*) dbx_port= ;; esac
@@ -292,6 +293,11 @@ dbx_launch() {
     dbx_spare_go
     return
   fi
+  if [ -n "$dbx_hold" ] && [ -n "$dbx_ahead" ]; then
+    dbx_x=$1
+    shift
+    set -- "$dbx_x" --require "$dbx_hold" "$@"
+  fi
   dbx_spawn "$@"
   dbx_seat=$dbx_spawned dbx_keeper=$!
 }
@@ -308,12 +314,16 @@ dbx_spawn() {
       dbx_self
       dbx_say "started $dbx_spawned $dbx_id"
       if [ "$dbx_spawned" = "$dbx_spare" ]; then
-        DEVBOX_STANDBY="$dbx_spawned $dbx_mark"
+        DEVBOX_STANDBY="$dbx_spawned $dbx_mark$dbx_ahead"
         export DEVBOX_STANDBY
         exec 3<"/proc/self/fd/$dbx_pipe"
       else
         DEVBOX_APP=$dbx_mark
         export DEVBOX_APP
+        if [ -n "$dbx_hold" ] && [ -n "$dbx_ahead" ]; then
+          DEVBOX_STANDBY="0 $dbx_mark$dbx_ahead"
+          export DEVBOX_STANDBY
+        fi
       fi
       # shellcheck disable=SC2086 # split on purpose: words of our own
       exec $dbx_setsid $dbx_env "$@" </dev/null 2>&5 4>&- 5>&- 6>&- 7>&-
@@ -420,11 +430,12 @@ dbx_spare_go() {
   [ -z "$dbx_x" ] || dbx_started "$dbx_x"
 }
 
-# dbx_spare_exited takes in that it is gone. One that ends by itself is not replaced:
-# whatever the reason, it would be the same for the next.
+# dbx_spare_exited CODE takes in that it is gone. One that ends by itself is not replaced, because the next
+# would do the same, except when it asks for that: it has found a module that it should not have loaded.
 dbx_spare_exited() {
   wait "$dbx_spare_keeper"
-  dbx_spare='' dbx_spare_keeper='' dbx_spare_pid='' dbx_hold=
+  dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
+  if [ "$1" = 75 ]; then dbx_brew_soon; else dbx_hold=; fi
 }
 
 # dbx_spare_end is for when no start is to be expected.
@@ -610,7 +621,7 @@ dbx_loop() {
     started) if [ "$dbx_a" = "$dbx_spare" ]; then dbx_spare_pid=$dbx_b; else dbx_started "$dbx_b"; fi ;;
     exited)
       if [ "$dbx_a" = "$dbx_spare" ]; then
-        dbx_spare_exited
+        dbx_spare_exited "$dbx_b"
       elif [ "$dbx_a" = "$dbx_seat" ] && [ "$dbx_state" != idle ]; then
         dbx_exited "$dbx_b"
       fi

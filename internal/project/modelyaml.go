@@ -85,6 +85,9 @@ func (w *yamlWriter) service(s Service, commented bool) {
 		w.line(2, "watch:", "")
 		w.value(3, "ignore:", anyList(s.Watch.Ignore))
 	}
+	if s.Standby != "" {
+		w.line(2, "standby: "+yamlText(string(s.Standby)), "")
+	}
 	w.mapping("compose", s.Compose)
 	w.mapping("compose-dev", s.ComposeDev)
 	w.mapping("compose-prod", s.ComposeProd)

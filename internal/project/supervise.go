@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -21,14 +22,14 @@ const compileCache = "/tmp/.devbox-compile-cache"
 // their containers stay. Only the copy in memory has it: the rendered file
 // stays plain. A service without a command of its own, or with a terminal, is
 // left as it is. filled are the volumes that devbox has made and filled.
-func Supervise(c *Compose, services, filled []string) *Compose {
+func Supervise(c *Compose, services []Service, filled []string) *Compose {
 	out := withExternal(c, filled)
 	out.Services = make(map[string]ComposeService, len(c.Services))
-	for name, s := range c.Services {
-		if slices.Contains(services, name) && len(s.Command) > 0 && !s.Tty {
-			s = supervised(s)
+	maps.Copy(out.Services, c.Services)
+	for _, service := range services {
+		if s, ok := c.Services[service.Name]; ok && len(s.Command) > 0 && !s.Tty {
+			out.Services[service.Name] = supervised(s, service.Standby)
 		}
-		out.Services[name] = s
 	}
 	return out
 }
@@ -62,24 +63,28 @@ func withExternal(c *Compose, filled []string) *Compose {
 	return &out
 }
 
-func supervised(s ComposeService) ComposeService {
+func supervised(s ComposeService, standby Standby) ComposeService {
 	s.Command = append([]string{"/bin/sh", "-c", templates.Supervisor(), "devbox-supervisor"}, s.Command...)
 	s.StdinOpen = true
-	env := make(map[string]*string, len(s.Environment)+1)
-	for k, v := range s.Environment {
-		env[k] = v
-	}
-	if port := firstTarget(s); port != "" {
-		env["DEVBOX_SUPERVISOR_PORT"] = &port
-	}
-	standby := templates.Standby()
-	env["DEVBOX_SUPERVISOR_STANDBY"] = &standby
-	_, chosen := env["NODE_COMPILE_CACHE"]
-	if _, disabled := env["NODE_DISABLE_COMPILE_CACHE"]; !chosen && !disabled {
-		cache := compileCache
-		env["NODE_COMPILE_CACHE"] = &cache
+	env := maps.Clone(s.Environment)
+	if env == nil {
+		env = map[string]*string{}
 	}
 	s.Environment = env
+	set := func(name, value string) { env[name] = &value }
+	if port := firstTarget(s); port != "" {
+		set("DEVBOX_SUPERVISOR_PORT", port)
+	}
+	if standby != StandbyOff {
+		set("DEVBOX_SUPERVISOR_STANDBY", templates.Standby())
+	}
+	if standby == StandbyOn {
+		set("DEVBOX_SUPERVISOR_AHEAD", "1")
+	}
+	_, chosen := env["NODE_COMPILE_CACHE"]
+	if _, disabled := env["NODE_DISABLE_COMPILE_CACHE"]; !chosen && !disabled {
+		set("NODE_COMPILE_CACHE", compileCache)
+	}
 	return s
 }
 

@@ -197,6 +197,8 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 			r.followerEnded(f)
 		case out := <-r.converged:
 			r.convergeEnded(ctx, out)
+		case now := <-r.loops.alarm(r.opts.Now()):
+			r.restartHeld(ctx, now)
 		}
 	}
 }

@@ -55,21 +55,30 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 // breakLoop leaves out the files that the apps write whenever they start, and
 // names them.
 func (r *run) breakLoop(files []string, seen time.Time) []string {
-	since := time.Duration(-1)
-	for _, a := range r.apps {
-		if d := seen.Sub(a.startedAt); !a.startedAt.IsZero() && d >= 0 && (since < 0 || d < since) {
-			since = d
-		}
+	if len(files) == 0 {
+		return nil
 	}
-	act, found := r.loops.sift(files, since)
+	starting := false
+	for _, a := range r.apps {
+		starting = starting || a.comesUp(seen)
+	}
+	act, found := r.loops.sift(files, starting, seen)
 	if len(found) > 0 {
 		r.env.Emit(Event{
 			Kind: Warned, Files: found,
-			Text: fmt.Sprintf("restart loop: %s changed after each of the last %d starts, so it restarts nothing any more when that happens", found[0], loopRestarts),
+			Text: fmt.Sprintf("restart loop: %s changed at each of the last %d starts, so restarts for it are put off", found[0], loopRestarts),
 			Hint: fmt.Sprintf("if the app writes it, add to the service in devbox.yaml: `watch: {ignore: [%q]}`", found[0]),
 		})
 	}
 	return act
+}
+
+// restartHeld does what was put off to break a loop.
+func (r *run) restartHeld(ctx context.Context, now time.Time) {
+	files := r.loops.take()
+	for _, name := range r.desired.Project.Model.Names() {
+		r.restart(ctx, r.apps[name], files, "", now)
+	}
 }
 
 // restart asks a supervisor to restart its app. A container that does not run
