@@ -50,6 +50,8 @@
     const load = () => {
       const known = read();
       const stamps = new Map();
+      // Streams that many modules make by asking whether there is a terminal.
+      void [process.stdout, process.stderr];
       for (const file of known.use) {
         const before = surroundings();
         let quiet = true;
