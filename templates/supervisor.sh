@@ -18,7 +18,7 @@
 dbx_port=${DEVBOX_SUPERVISOR_PORT:-}
 dbx_grace=${DEVBOX_SUPERVISOR_GRACE:-}
 dbx_stop=${DEVBOX_SUPERVISOR_SIGNAL:-}
-dbx_file=${DEVBOX_SUPERVISOR_STATE:-}
+dbx_files=${DEVBOX_SUPERVISOR_STATE:-/var/tmp/.devbox-supervisor /tmp/.devbox-supervisor}
 dbx_hold=${DEVBOX_SUPERVISOR_STANDBY:-}
 dbx_ahead=${DEVBOX_SUPERVISOR_AHEAD:+ ahead}
 unset DEVBOX_SUPERVISOR_PORT DEVBOX_SUPERVISOR_GRACE DEVBOX_SUPERVISOR_SIGNAL DEVBOX_SUPERVISOR_STATE
@@ -40,7 +40,10 @@ dbx_report() {
   dbx_json="{\"devbox\":\"$1\",\"id\":\"$2\"$3,\"restarts\":$((dbx_run > 0 ? dbx_run - 1 : 0))}"
   printf '\036%s\n' "$dbx_json" >&5
   # Written over in place and padded, so that a reader never finds the file empty or cut short.
-  [ -z "$dbx_file" ] || printf '%-255s\n' "$dbx_json" 1<>"$dbx_file" || [ -e "$dbx_file" ] || dbx_file=
+  # In each place, because one of them may be a tmpfs, which the engine cannot read.
+  for dbx_place in $dbx_files; do
+    printf '%-255s\n' "$dbx_json" 1<>"$dbx_place"
+  done
 }
 
 # dbx_signal_name CODE sets dbx_name to the signal that an exit status stands for, or to nothing.

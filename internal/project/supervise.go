@@ -9,8 +9,10 @@ import (
 	"github.com/devbox-node/devbox/templates"
 )
 
-// SupervisorState is the file in a container that holds its supervisor's last record.
-const SupervisorState = "/tmp/.devbox-supervisor"
+// SupervisorStates are the files in a container that hold its supervisor's last
+// record: the first that is there. There are two because a tmpfs on either, which
+// the engine does not read, hides the file.
+var SupervisorStates = []string{"/var/tmp/.devbox-supervisor", "/tmp/.devbox-supervisor"}
 
 // compileCache is where Node keeps what it has compiled, from 22.1 on. It is in
 // the container, so it lives from restart to restart, whoever the app runs as,
