@@ -42,7 +42,8 @@
     };
     const surroundings = () => JSON.stringify([
       state(), Reflect.ownKeys(globalThis).map(String), process.eventNames().map((name) => process.listenerCount(name)),
-      process.getActiveResourcesInfo?.(),
+      // Not stdout and stderr, which many modules make by asking whether there is a terminal.
+      process.getActiveResourcesInfo?.().filter((name) => name !== 'PipeWrap' && name !== 'TTYWrap'),
     ]);
 
     // load loads what the last run used. It ends this process, to be replaced by another standby without that
@@ -50,8 +51,6 @@
     const load = () => {
       const known = read();
       const stamps = new Map();
-      // Streams that many modules make by asking whether there is a terminal.
-      void [process.stdout, process.stderr];
       for (const file of known.use) {
         const before = surroundings();
         let quiet = true;
