@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,10 +17,14 @@ func TestARestartLoopIsNamed(t *testing.T) {
 	w, url := newApp(t, "minimal")
 	writes := "import fs from 'node:fs';\nfs.writeFileSync('data.json', String(Date.now()));\n"
 	w.write("data.json", "{}")
+	// The folder is root's here, and the app runs as the plain user.
+	if err := os.Chmod(w.path("data.json"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	w.write("index.js", writes+server("zero"))
 	up := w.start("up", "--json")
 	w.eventually("the file is named", 30*time.Second, func() error {
-		for _, e := range up.has(1, "warning") {
+		for _, e := range up.events("warning") {
 			if slices.Contains(e.Files, "data.json") && strings.Contains(e.Text, "restart loop") {
 				return nil
 			}
