@@ -30,6 +30,8 @@ type app struct {
 	container engine.Container
 	state     AppState
 	startedAt time.Time
+	// listensAt is when the present run was seen to listen.
+	listensAt time.Time
 	// plain says that no supervisor runs the app: it is as its container is.
 	plain bool
 	// pending is the restart that was asked for last and has not ended yet.
@@ -63,7 +65,7 @@ func (a *app) on(r record, now time.Time) []Event {
 }
 
 func (a *app) started(r record, now time.Time) []Event {
-	a.state, a.startedAt = AppRunning, now
+	a.state, a.startedAt, a.listensAt = AppRunning, now, time.Time{}
 	events := []Event{{Kind: Started, Service: a.service}}
 	if a.port == 0 {
 		events = append(events, a.up(r, now)...)
@@ -85,7 +87,7 @@ func (a *app) listening(r record, now time.Time) []Event {
 	if a.state == AppListening && a.pending == nil {
 		return nil
 	}
-	a.state = AppListening
+	a.state, a.listensAt = AppListening, now
 	events := a.up(r, now)
 	if r.Loopback {
 		events = append(events, Event{
@@ -157,6 +159,24 @@ func (a *app) unsupervised(why string) []Event {
 		{Kind: Warned, Service: a.service, Text: "edits restart the whole container: " + why},
 		{Kind: Ready, Service: a.service, Port: a.port, URL: a.url},
 	}
+}
+
+// comesUp tells whether the app was coming up at that time: what it writes when
+// it starts is written then.
+func (a *app) comesUp(at time.Time) bool {
+	const (
+		after   = 100 * time.Millisecond // what it writes once it listens, or an instant later
+		without = time.Second            // an app without a port says no more than that it started
+	)
+	switch {
+	case a.startedAt.IsZero() || at.Before(a.startedAt):
+		return false
+	case a.port == 0:
+		return at.Sub(a.startedAt) < without
+	case a.listensAt.IsZero():
+		return a.state != AppCrashed
+	}
+	return at.Sub(a.listensAt) < after
 }
 
 // settled tells whether the app has got where a start can get.

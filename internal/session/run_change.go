@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -38,6 +39,7 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	// What devbox has written is in the first batch that comes after it, or not at
 	// all: a later edit by hand counts.
 	clear(r.written)
+	files = r.breakLoop(files, b.Seen)
 	if len(files) == 0 {
 		return
 	}
@@ -71,6 +73,35 @@ func (r *run) explain(reaction Reaction, idle bool) {
 				r.env.Emit(Event{Kind: Changed, Service: name, Files: s.Files, Text: s.Why})
 			}
 		}
+	}
+}
+
+// breakLoop leaves out the files that the apps write whenever they start, and
+// names them.
+func (r *run) breakLoop(files []string, seen time.Time) []string {
+	if len(files) == 0 {
+		return nil
+	}
+	starting := false
+	for _, a := range r.apps {
+		starting = starting || a.comesUp(seen)
+	}
+	act, found := r.loops.sift(files, starting, seen)
+	if len(found) > 0 {
+		r.env.Emit(Event{
+			Kind: Warned, Files: found,
+			Text: fmt.Sprintf("restart loop: %s changed at each of the last %d starts, so restarts for it are put off", found[0], loopRestarts),
+			Hint: fmt.Sprintf("if the app writes it, add to the service in devbox.yaml: `watch: {ignore: [%q]}`", found[0]),
+		})
+	}
+	return act
+}
+
+// restartHeld does what was put off to break a loop.
+func (r *run) restartHeld(ctx context.Context, now time.Time) {
+	files := r.loops.take()
+	for _, name := range r.desired.Project.Model.Names() {
+		r.restart(ctx, r.apps[name], files, "", now)
 	}
 }
 
