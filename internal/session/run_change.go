@@ -39,7 +39,6 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	// What devbox has written is in the first batch that comes after it, or not at
 	// all: a later edit by hand counts.
 	clear(r.written)
-	files = r.breakLoop(files, b.Seen)
 	if len(files) == 0 {
 		return
 	}
@@ -48,13 +47,22 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 		r.converge(reaction.Files(), b.Seen)
 		return
 	}
+	if files = r.breakLoop(files, b.Seen); len(files) == 0 {
+		return
+	}
+	reaction = r.layout.React(files)
+	r.restartAll(ctx, reaction, b.Seen)
+	r.explain(reaction, len(reaction.Restarts()) == 0)
+}
+
+// restartAll restarts the apps that a reaction names.
+func (r *run) restartAll(ctx context.Context, reaction Reaction, seen time.Time) {
 	restarts := reaction.Restarts()
 	for _, name := range r.desired.Project.Model.Names() {
 		if files := restarts[name]; len(files) > 0 {
-			r.restart(ctx, r.apps[name], files, "", b.Seen)
+			r.restart(ctx, r.apps[name], files, "", seen)
 		}
 	}
-	r.explain(reaction, len(restarts) == 0)
 }
 
 // explain says what files ask for nothing: of a service whose edits are left to
@@ -99,10 +107,7 @@ func (r *run) breakLoop(files []string, seen time.Time) []string {
 
 // restartHeld does what was put off to break a loop.
 func (r *run) restartHeld(ctx context.Context, now time.Time) {
-	files := r.loops.take()
-	for _, name := range r.desired.Project.Model.Names() {
-		r.restart(ctx, r.apps[name], files, "", now)
-	}
+	r.restartAll(ctx, r.layout.React(r.loops.take()), now)
 }
 
 // restart asks a supervisor to restart its app. A container that does not run
