@@ -41,12 +41,13 @@ func parts() []part {
 		{"burst", (*bench).bursts},
 		{"commands", (*bench).commands},
 		{"locks", (*bench).locks},
+		{"biglocks", (*bench).bigLocks},
 	}
 }
 
 func main() {
 	rounds := flag.Int("rounds", 15, "how often each thing is measured")
-	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands, locks")
+	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands, locks, biglocks")
 	helper := flag.String("watch", "", "watch this folder and print what is seen: for the bench itself")
 	flag.Parse()
 	err := error(nil)
