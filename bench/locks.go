@@ -137,7 +137,7 @@ func (p *project) lockState(number, ms string, more map[string]string) (lockStat
 	for k, v := range more {
 		deps[k] = v
 	}
-	data, err := json.MarshalIndent(map[string]any{"name": p.name, "private": true, "type": "module", "dependencies": deps}, "", "  ")
+	data, err := json.MarshalIndent(map[string]any{"name": p.name, "version": fmt.Sprintf("0.0.%d", p.b.run), "private": true, "type": "module", "dependencies": deps}, "", "  ")
 	if err != nil {
 		return s, err
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/moby/moby/client"
 )
@@ -24,6 +25,8 @@ type bench struct {
 	out      io.Writer
 	bin, dir string
 	rounds   int
+	// run tells this run from others: what it makes is in no cache of theirs.
+	run      int64
 	api      *client.Client
 	projects []*project
 }
@@ -83,7 +86,7 @@ func run(out io.Writer, rounds int, only string) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), api: api}
+	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), run: time.Now().Unix(), api: api}
 	defer b.cleanUp()
 	// A run that is interrupted leaves nothing behind either.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
