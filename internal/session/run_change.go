@@ -113,6 +113,9 @@ func (r *run) restartHeld(ctx context.Context, now time.Time) {
 // restart asks a supervisor to restart its app. A container that does not run
 // is brought up instead.
 func (r *run) restart(ctx context.Context, a *app, files []string, text string, seen time.Time) {
+	if r.heldDown(a) {
+		return
+	}
 	if a.container.State != engine.Running {
 		r.converge(files, seen)
 		return
@@ -227,7 +230,7 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 	files := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(renderedOnly, f) })
 	for _, c := range list {
 		a := r.apps[c.Service]
-		if a == nil || c.OneOff {
+		if a == nil || a.companion || c.OneOff {
 			continue
 		}
 		switch {

@@ -417,6 +417,24 @@ func (f *Fake) Stop(_ context.Context, name string, _ *types.Project, _ *time.Du
 	return err
 }
 
+// StopServices stops the containers of services.
+func (f *Fake) StopServices(_ context.Context, name string, _ *types.Project, services []string, _ func(engine.Progress)) error {
+	err := f.begin("StopServices")
+	defer f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	f.did = append(f.did, "stop "+strings.Join(services, " "))
+	for _, c := range f.containers {
+		if c.Project == name && slices.Contains(services, c.Service) && c.State == engine.Running {
+			c.State = engine.Exited
+		}
+	}
+	f.tell()
+	f.moved.Broadcast()
+	return nil
+}
+
 // Down removes a project's containers.
 func (f *Fake) Down(_ context.Context, name string, _ *types.Project, _ bool, _ func(engine.Progress)) error {
 	err := f.begin("Down")
@@ -497,6 +515,17 @@ func (f *Fake) Events(ctx context.Context, _ string, each func(engine.Event)) er
 		}
 	}
 	return err
+}
+
+// Usage is the same each time but for the clock: half a core and 64 MiB.
+func (f *Fake) Usage(_ context.Context, id string) (engine.Usage, error) {
+	err := f.begin("Usage")
+	defer f.mu.Unlock()
+	if f.find(id) == nil && err == nil {
+		err = engine.ErrNotFound
+	}
+	now := time.Now()
+	return engine.Usage{Time: now, CPU: time.Duration(now.UnixNano() / 2), Memory: 64 << 20, Limit: 1 << 30}, err
 }
 
 // Input connects to a container's standard input.
