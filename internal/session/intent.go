@@ -152,4 +152,3 @@ func (r *run) unhold(apps []*app) {
 func (r *run) heldDown(a *app) bool {
 	return r.held[a.service] && a.container.State != engine.Running
 }
-
