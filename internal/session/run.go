@@ -82,7 +82,11 @@ type run struct {
 	ended     chan *follower
 	converged chan outcome
 	// waiting are the files of changes that a converge has still to take in.
-	waiting    []string
+	waiting []string
+	// owed are the files of the last converge, if that failed, and failed is what
+	// was said of it.
+	owed       []string
+	failed     string
 	converging bool
 	// giveUp ends the converge that is under way.
 	giveUp context.CancelFunc
