@@ -97,6 +97,8 @@ func TestStateFolderDeletedWhileRunning(t *testing.T) {
 	if err := os.RemoveAll(w.path(".devbox")); err != nil {
 		t.Fatal(err)
 	}
+	w.step("and still there is one watcher, which another one knows")
+	w.fails(1, fmt.Sprintf("running for this project already (pid %d)", up.cmd.Process.Pid), "up", "--plain")
 	w.write("index.js", server("two"))
 	w.answers(url, "two")
 	w.write("index.js", server("three"))

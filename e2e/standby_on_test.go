@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/devbox-node/devbox/templates"
 )
 
 // ahead is an app that answers with what its dependency says, and whether that
@@ -66,4 +68,23 @@ func TestDependenciesLoadedAheadAreNotStale(t *testing.T) {
 	dep("two")
 	edit("last")
 	w.answers(url, "last two false")
+}
+
+// What is loaded ahead and changes meanwhile is undone by process.execve: where Node has none, nothing is.
+func TestNothingIsLoadedAheadWhereItCannotBeUndone(t *testing.T) {
+	w, _ := newApp(t, "minimal")
+	const gone = "delete require.cache[__filename];" // the standby is used to being the first
+	w.write("old.cjs", gone+"delete process.execve;")
+	w.write("new.cjs", gone)
+	w.write("app.cjs", "console.log('ahead:', require.resolve('dep') in require.cache);")
+	w.write("standby.cjs", templates.Standby())
+	const script = `mkdir -p node_modules/dep && echo 'exports.says = 1;' > node_modules/dep/index.js
+		echo '{"use":["'$PWD'/node_modules/dep/index.js"],"refuse":[]}' > standby.cjs.json
+		export DEVBOX_STANDBY='7 mark ahead'
+		for node in old new; do
+			echo 7 | node --require ./$node.cjs --require ./standby.cjs app.cjs 3<&0
+		done`
+	if r := w.ok("run", "--", "sh", "-c", script); r.stdout != "ahead: false\nahead: true\n" {
+		t.Errorf("Node without execve, then with it, says:\n%s", r.stdout)
+	}
 }

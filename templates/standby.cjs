@@ -5,14 +5,18 @@
 //
 // DEVBOX_STANDBY is "NUMBER MARK", and "ahead" where dependencies are loaded before the wait: those CommonJS
 // modules that the app's own files loaded in its last run, as long as loading them leaves no trace but
-// themselves. Number 0 does not wait: the first run only tells what it uses.
+// themselves, and only where process.execve can undo it (Node 22.15, 23.11 and later). Number 0 does not
+// wait: the first run only tells what it uses.
 {
   const order = process.env.DEVBOX_STANDBY;
   delete process.env.DEVBOX_STANDBY;
   const at = process.execArgv.indexOf(__filename);
   if (at > 0) process.execArgv.splice(at - 1, 2);
   delete require.cache[__filename];
-  if (order) standBy(...order.split(' '));
+  if (order) {
+    const [number, mark, ahead] = order.split(' ');
+    standBy(number, mark, ahead && typeof process.execve === 'function');
+  }
 
   function standBy(number, mark, ahead) {
     const fs = require('fs');

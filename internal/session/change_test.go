@@ -115,3 +115,30 @@ func TestReactionFiles(t *testing.T) {
 		t.Errorf("no files ask for %v", r)
 	}
 }
+
+// An app restarts for the files that it uses, not for what only its environment
+// or another service's is made of.
+func TestUsers(t *testing.T) {
+	jobs := func(file string) bool { return strings.HasPrefix(file, "jobs/") }
+	l := Layout{
+		Dockerfiles: []string{"Dockerfile", "jobs/dev.Dockerfile"},
+		Inputs:      []string{"config/jobs.conf", "jobs/web.conf"},
+		Uses: []Use{
+			{Service: "web", Reloads: "vite", Inputs: []string{"jobs/web.conf"}, Names: func(file string) bool { return !jobs(file) }},
+			{Service: "jobs", Inputs: []string{"config/jobs.conf"}, Names: jobs},
+		},
+	}
+	for files, want := range map[string]string{
+		"package-lock.json":                            "map[jobs:[package-lock.json] web:[package-lock.json]]",
+		"package.json jobs/a.js src/a.js":              "map[jobs:[package.json jobs/a.js] web:[package.json]]",
+		".env":                                         "map[jobs:[.env] web:[.env]]",
+		"devbox.yaml compose.yaml jobs/a.js":           "map[jobs:[jobs/a.js]]",
+		"Dockerfile jobs/dev.Dockerfile .dockerignore": "map[]",
+		"config/jobs.conf":                             "map[jobs:[config/jobs.conf]]",
+		"README.md src/a.js":                           "map[]",
+	} {
+		if got := fmt.Sprint(l.Users(strings.Fields(files))); got != want {
+			t.Errorf("%s: %s, want %s", files, got, want)
+		}
+	}
+}

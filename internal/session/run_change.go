@@ -186,10 +186,6 @@ func (r *run) converge(files []string, seen time.Time) {
 	})
 }
 
-// renderedOnly are files that only the environment is made of: an app that was
-// not recreated for them has nothing to restart for.
-var renderedOnly = append([]string{project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile, project.ComposeProdFile}, overrideFiles...)
-
 func (r *run) convergeEnded(ctx context.Context, out outcome) {
 	r.converging = false
 	if out.err != nil {
@@ -246,15 +242,15 @@ func (r *run) isOwn(name string) bool {
 	return own
 }
 
-// restartForConverge sees to it that every app runs with the changed files:
-// those in new containers start by themselves, the others are restarted.
+// restartForConverge sees to it that every app runs with the changed files that
+// it uses: those in new containers start by themselves, the others are restarted.
 func (r *run) restartForConverge(ctx context.Context, out outcome) {
 	list, err := r.env.Engine.Containers(ctx, r.desired.Compose.Name)
 	if err != nil {
 		r.env.Emit(failure("", err))
 		return
 	}
-	files := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(renderedOnly, f) })
+	users := r.layout.Users(out.files)
 	for _, c := range list {
 		a := r.apps[c.Service]
 		if a == nil || a.companion || c.OneOff {
@@ -267,8 +263,8 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 			r.env.Emit(Event{Kind: Restarted, Service: a.service, Files: out.files, Port: a.port, URL: a.url, MS: now.Sub(out.seen).Milliseconds()})
 		case c.ID != out.before[c.Service]:
 			a.pending = &restart{files: out.files, seen: out.seen}
-		case len(files) > 0 && c.State == engine.Running:
-			r.restart(ctx, a, files, "", out.seen)
+		case len(users[c.Service]) > 0 && c.State == engine.Running:
+			r.restart(ctx, a, users[c.Service], "", out.seen)
 		}
 	}
 }

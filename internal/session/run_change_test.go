@@ -133,3 +133,31 @@ func TestBuildOutputIsWatchedWhereTheAppRunsFromIt(t *testing.T) {
 		t.Errorf("restarted: %+v", e)
 	}
 }
+
+// After a plan was made anew, an app restarts only for files that it uses.
+func TestAConvergeRestartsOnlyWhoUsesTheFiles(t *testing.T) {
+	s := newScene(t)
+	s.editModel("    prod: node index.js\n", `    prod: node index.js
+    watch: {ignore: [jobs/, .nvmrc]}
+  worker:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    dev: node jobs/index.js
+    watch: {paths: [jobs/]}
+`)
+	s.mkdir("jobs")
+	s.start(RunOptions{})
+	s.has(2, Ready)
+	s.has(1, WatchedMode)
+	s.write(".nvmrc", "26.10.0\n")
+	s.has(1, Restarted)
+	s.write("index.js", "// two")
+	s.has(2, Restarted)
+	var got []string
+	for _, e := range s.has(2, Restarting) {
+		got = append(got, e.Service+" "+strings.Join(e.Files, " "))
+	}
+	if want := []string{"worker .nvmrc", "web index.js"}; !slices.Equal(got, want) {
+		t.Errorf("restarted %q, want %q", got, want)
+	}
+}

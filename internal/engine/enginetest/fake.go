@@ -41,6 +41,7 @@ type Fake struct {
 	tasks      []engine.Task
 	count      int
 	watchers   []chan engine.Event
+	told       time.Time // of the last change
 }
 
 type volume struct {
@@ -112,6 +113,7 @@ func (f *Fake) find(id string) *container {
 
 // tell wakes those who follow events; the caller holds the lock.
 func (f *Fake) tell() {
+	f.told = time.Now()
 	for _, w := range f.watchers {
 		select {
 		case w <- engine.Event{}:
@@ -529,12 +531,15 @@ func (f *Fake) Logs(ctx context.Context, id string, o engine.LogOptions, each fu
 	return err
 }
 
-// Events tells of changes until ctx ends.
-func (f *Fake) Events(ctx context.Context, _ string, each func(engine.Event)) error {
+// Events tells of changes from since until ctx ends.
+func (f *Fake) Events(ctx context.Context, _ string, since time.Time, each func(engine.Event)) error {
 	err := f.begin("Events")
 	const some = 16
 	w := make(chan engine.Event, some)
 	f.watchers = append(f.watchers, w)
+	if !f.told.Before(since) {
+		w <- engine.Event{Time: f.told}
+	}
 	f.mu.Unlock()
 	for err == nil {
 		select {
