@@ -215,7 +215,7 @@ func (d *deps) panels() []ui.Panel {
 	return []ui.Panel{
 		{Title: "lock status", Key: "l", Hint: "lock", Load: report(func(ctx context.Context, d *deps) error { return runLockStatus(ctx, d, false) })},
 		{Title: "what has changed in the lock", Key: "d", Load: report(func(ctx context.Context, d *deps) error { return runLockDiff(ctx, d, diffOptions{from: "HEAD"}, false) })},
-		{Title: "node_modules volumes", Key: "v", Load: report(func(ctx context.Context, d *deps) error { 
+		{Title: "node_modules volumes", Key: "v", Load: report(func(ctx context.Context, d *deps) error {
 			list, err := d.trees(ctx)
 			if err != nil {
 				return err

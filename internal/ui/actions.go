@@ -57,8 +57,8 @@ const (
 )
 
 // allActions are the actions in the order in which help shows them.
-func allActions() []action {
-	return slices.Concat(serviceActions(), logActions(), projectActions(), screenActions())
+func allActions(panels []Panel) []action {
+	return slices.Concat(serviceActions(), logActions(), panelActions(panels), projectActions(), screenActions())
 }
 
 func hasService(m *root) bool { return m.selected() != nil }
@@ -84,7 +84,7 @@ func logActions() []action {
 		{bind("next match", "n"), groupLogs, "", searching, func(m *root) tea.Cmd { m.logs.next(1); return nil }},
 		{bind("previous match", "N"), groupLogs, "", searching, func(m *root) tea.Cmd { m.logs.next(-1); return nil }},
 		{bind("filter: text, /regex/, level>=warn, stream:, service:, field=", "f"), groupLogs, "filter", nil, (*root).askFilter},
-		{bind("next lowest level shown: all, info, warn, error", "e"), groupLogs, "", nil, (*root).nextLevel},
+		{bind("lowest level that is shown: all, info, warn, error", "e"), groupLogs, "", nil, (*root).nextLevel},
 		{bind("drop search and filter", "F"), groupLogs, "", nil, (*root).dropFilter},
 		{bind("follow the newest lines", "G", "end"), groupLogs, "", nil, func(m *root) tea.Cmd { m.logs.bottom(); return nil }},
 		{bind("go to the oldest line", "g", "home"), groupLogs, "", nil, func(m *root) tea.Cmd { m.logs.top(); return nil }},

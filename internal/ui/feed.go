@@ -21,7 +21,6 @@ type feed struct {
 	mu      sync.Mutex
 	pending feedMsg
 	some    chan struct{}
-	scratch []session.Event
 }
 
 func newFeed(lines func([]session.Event)) *feed {

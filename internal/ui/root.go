@@ -70,7 +70,7 @@ type root struct {
 
 func newRoot(o Options) *root {
 	m := &root{opts: o, dark: true, profile: colorprofile.TrueColor, prefs: o.Prefs, now: o.Now(), panicOn: o.panicOn, after: tea.Tick}
-	m.actions = append(allActions(), panelActions(o.Panels)...)
+	m.actions = allActions(o.Panels)
 	m.board = newBoard(m.now, plain.Stream{ASCII: o.ASCII, Terminal: true})
 	m.board.overview.Project = o.Project
 	m.restyle()

@@ -19,11 +19,16 @@ type suspender struct {
 func newSuspender() *suspender { return &suspender{resumed: make(chan struct{}, 1)} }
 
 // run waits for the signal until ctx ends.
+//
+// The program that is asked to suspend restores the terminal, sends the signal
+// once more to tell so, and waits for SIGCONT. The Go runtime never gives a
+// signal that was once listened to its default action back, so the stop itself
+// is SIGSTOP.
 func (s *suspender) run(ctx context.Context, p *tea.Program) {
 	stops := make(chan os.Signal, 1)
+	signal.Notify(stops, syscall.SIGTSTP)
 	defer signal.Stop(stops)
 	for {
-		signal.Notify(stops, syscall.SIGTSTP)
 		select {
 		case <-ctx.Done():
 			return
@@ -32,9 +37,13 @@ func (s *suspender) run(ctx context.Context, p *tea.Program) {
 		if !canSuspend() {
 			continue
 		}
-		// The program stops the process by the same signal, which has to reach it.
-		signal.Stop(stops)
 		p.Send(tea.SuspendMsg{})
+		select {
+		case <-ctx.Done():
+			return
+		case <-stops:
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		}
 		select {
 		case <-ctx.Done():
 			return

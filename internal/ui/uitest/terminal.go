@@ -14,6 +14,7 @@ import (
 
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 )
 
 // Terminal is a program in a terminal of its own.
@@ -202,4 +203,27 @@ func (t *Terminal) Wait() int {
 		t.t.Fatalf("the program does not end:\n%s", t.Screen())
 	}
 	return t.cmd.ProcessState.ExitCode()
+}
+
+// Modes are the terminal's modes, as `stty -g` would print them.
+func (t *Terminal) Modes() string {
+	t.t.Helper()
+	m, err := unix.IoctlGetTermios(int(t.pty.Fd()), getModes)
+	if err != nil {
+		t.t.Fatalf("read the terminal's modes: %v", err)
+	}
+	return fmt.Sprintf("%x:%x:%x:%x:%x", m.Iflag, m.Oflag, m.Cflag, m.Lflag, m.Cc)
+}
+
+// AwaitModes waits until the terminal's modes are as they were.
+func (t *Terminal) AwaitModes(want string) {
+	t.t.Helper()
+	late := time.Now().Add(Patience)
+	for t.Modes() != want {
+		if time.Now().After(late) {
+			t.t.Fatalf("the terminal's modes are %s, and were %s", t.Modes(), want)
+		}
+		const interval = 5 * time.Millisecond
+		time.Sleep(interval)
+	}
 }
