@@ -43,7 +43,6 @@ type app struct {
 type restart struct {
 	id    string
 	files []string
-	text  string
 	// seen is when the change was noticed, or the wish uttered.
 	seen time.Time
 }
@@ -112,7 +111,7 @@ func (a *app) up(r record, now time.Time) []Event {
 	}
 	a.pending = nil
 	return []Event{{
-		Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url,
+		Kind: Restarted, Service: a.service, Files: p.files, Port: a.port, URL: a.url,
 		MS: now.Sub(p.seen).Milliseconds(),
 	}}
 }

@@ -72,7 +72,7 @@ func (r *run) retry(ctx context.Context, files []string, seen time.Time) {
 	}
 	for _, name := range r.desired.Project.Model.Names() {
 		if a := r.apps[name]; len(saved[name]) > 0 && a.awaitsSave(seen) {
-			r.restart(ctx, a, saved[name], "", seen)
+			r.restart(ctx, a, saved[name], seen)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func (r *run) restartAll(ctx context.Context, reaction Reaction, seen time.Time)
 	restarts := reaction.Restarts()
 	for _, name := range r.desired.Project.Model.Names() {
 		if files := restarts[name]; len(files) > 0 {
-			r.restart(ctx, r.apps[name], files, "", seen)
+			r.restart(ctx, r.apps[name], files, seen)
 		}
 	}
 }
@@ -134,13 +134,13 @@ func (r *run) restartHeld(ctx context.Context, now time.Time) {
 
 // restart asks a supervisor to restart its app. A container that does not run
 // is brought up instead.
-func (r *run) restart(ctx context.Context, a *app, files []string, text string, seen time.Time) {
+func (r *run) restart(ctx context.Context, a *app, files []string, seen time.Time) {
 	if a.container.State != engine.Running {
 		r.converge(files, seen)
 		return
 	}
-	a.pending = &restart{id: r.words.id(), files: files, text: text, seen: seen}
-	r.env.Emit(Event{Kind: Restarting, Service: a.service, Files: files, Text: text})
+	a.pending = &restart{id: r.words.id(), files: files, seen: seen}
+	r.env.Emit(Event{Kind: Restarting, Service: a.service, Files: files})
 	if a.plain {
 		r.restartContainer(a)
 		return
@@ -165,7 +165,7 @@ func (r *run) restart(ctx context.Context, a *app, files []string, text string, 
 func (r *run) restartContainer(a *app) {
 	p := a.pending
 	a.pending = nil
-	event := Event{Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url}
+	event := Event{Kind: Restarted, Service: a.service, Files: p.files, Port: a.port, URL: a.url}
 	service, compose := a.service, r.desired.Compose
 	r.tasks.start(func() {
 		if err := r.env.Engine.Restart(r.background, compose.Name, compose, []string{service}, nil); err != nil {
@@ -256,9 +256,9 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 		case c.ID != out.before[c.Service]:
 			a.pending = &restart{files: out.files, seen: out.seen}
 		case len(users[c.Service]) > 0 && c.State == engine.Running:
-			r.restart(ctx, a, users[c.Service], "", out.seen)
+			r.restart(ctx, a, users[c.Service], out.seen)
 		case a.awaitsSave(out.seen) && c.State == engine.Running:
-			r.restart(ctx, a, out.files, "", out.seen)
+			r.restart(ctx, a, out.files, out.seen)
 		}
 	}
 }
