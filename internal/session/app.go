@@ -30,8 +30,9 @@ type app struct {
 	container engine.Container
 	state     AppState
 	startedAt time.Time
-	// listensAt is when the present run was seen to listen.
-	listensAt time.Time
+	// listensAt is when the present run was seen to listen, crashedAt when the
+	// last one was seen to end by itself.
+	listensAt, crashedAt time.Time
 	// plain says that no supervisor runs the app: it is as its container is.
 	plain bool
 	// companion says that only the Compose files know the service.
@@ -57,7 +58,7 @@ func (a *app) on(r record, now time.Time) []Event {
 	case recordListening:
 		return a.listening(r, now)
 	case recordExited:
-		return a.exited(r)
+		return a.exited(r, now)
 	case recordUnsupported:
 		return a.unsupervised("its shell cannot run the supervisor")
 	case recordSlow:
@@ -118,11 +119,11 @@ func (a *app) up(r record, now time.Time) []Event {
 	}}
 }
 
-func (a *app) exited(r record) []Event {
+func (a *app) exited(r record, now time.Time) []Event {
 	if r.Expected {
 		return nil
 	}
-	a.state = AppCrashed
+	a.state, a.crashedAt = AppCrashed, now
 	e := Event{Kind: Crashed, Service: a.service, Code: &r.Code, Signal: r.Signal}
 	if a.pending != nil {
 		e.Files = a.pending.files
@@ -179,6 +180,12 @@ func (a *app) comesUp(at time.Time) bool {
 		return a.state != AppCrashed
 	}
 	return at.Sub(a.listensAt) < after
+}
+
+// awaitsSave tells whether a save at that time is to restart a crashed app. What
+// it has written itself was written before its end.
+func (a *app) awaitsSave(at time.Time) bool {
+	return a.state == AppCrashed && a.pending == nil && at.After(a.crashedAt)
 }
 
 // settled tells whether the app has got where a start can get.

@@ -36,10 +36,14 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	if b.Rescan {
 		r.env.Emit(Event{Kind: Warned, Text: "file events were lost, so the whole tree was looked at again"})
 	}
-	// What devbox has written is in the first batch that comes after it, or not at
-	// all: a later edit by hand counts.
-	clear(r.written)
+	touched := slices.DeleteFunc(slices.Clone(b.Touched), r.isOwn)
+	if len(b.Changes) > 0 {
+		// What devbox has written is in the first batch that comes after it, or not at
+		// all: a later edit by hand counts.
+		clear(r.written)
+	}
 	if len(files) == 0 {
+		r.retry(ctx, touched, b.Seen)
 		return
 	}
 	reaction := r.layout.React(files)
@@ -56,6 +60,24 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	reaction = r.layout.React(files)
 	r.restartAll(ctx, reaction, b.Seen)
 	r.explain(reaction, len(reaction.Restarts()) == 0)
+	r.retry(ctx, append(files, touched...), b.Seen)
+}
+
+// retry restarts crashed apps for files of theirs that were saved, also where
+// that changed nothing or is left to a tool: who saves wants to see the app
+// tried again, and a tool that has crashed takes nothing in.
+func (r *run) retry(ctx context.Context, files []string, seen time.Time) {
+	saved := map[string][]string{}
+	for _, step := range r.layout.React(files) {
+		for _, name := range step.Services {
+			saved[name] = append(saved[name], step.Files...)
+		}
+	}
+	for _, name := range r.desired.Project.Model.Names() {
+		if a := r.apps[name]; len(saved[name]) > 0 && a.awaitsSave(seen) {
+			r.restart(ctx, a, saved[name], "", seen)
+		}
+	}
 }
 
 // restartAll restarts the apps that a reaction names.
@@ -265,6 +287,8 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 			a.pending = &restart{files: out.files, seen: out.seen}
 		case len(users[c.Service]) > 0 && c.State == engine.Running:
 			r.restart(ctx, a, users[c.Service], "", out.seen)
+		case a.awaitsSave(out.seen) && c.State == engine.Running:
+			r.restart(ctx, a, out.files, "", out.seen)
 		}
 	}
 }

@@ -209,8 +209,8 @@ func (r *reconciler) handOver() {
 	r.underLock = false
 	r.summer.add(r.snap.sumJobs())
 	defer r.publish(false)
-	if changes := r.snap.changes(); len(changes) > 0 {
-		r.offer = &Batch{Changes: changes, Seen: r.seen, Rescan: r.rescan}
+	if changes, touched := r.snap.changes(); len(changes) > 0 || len(touched) > 0 {
+		r.offer = &Batch{Changes: changes, Touched: touched, Seen: r.seen, Rescan: r.rescan}
 		return
 	}
 	r.taken()

@@ -205,6 +205,9 @@ func TestHalfASaveIsWaitedFor(t *testing.T) {
 			time.Sleep(80 * time.Millisecond)
 			b.write("f.js", "content of f.js")
 			b.send(fsnotify.Create, "f.js")
+			if batch := b.next(); len(batch.Changes) != 0 || fmt.Sprint(batch.Touched) != "[f.js]" {
+				t.Errorf("changed %v, touched %q, want only f.js touched", batch.Changes, batch.Touched)
+			}
 			b.wantNone(time.Minute)
 		})
 	})

@@ -43,7 +43,8 @@ func sameTick(r *rig, s *snapshot, path, content string) {
 
 func (s *snapshot) lines() []string {
 	out := []string{}
-	for _, c := range s.changes() {
+	changes, _ := s.changes()
+	for _, c := range changes {
 		out = append(out, c.String())
 	}
 	return out
