@@ -46,6 +46,10 @@ soak: setup build ## Storms of edits and restarts, walks over locks, in their wh
 bench: setup build ## devbox beside its peers, in one run (ONLY=edit for a part, ROUNDS=15)
 	DEVBOX_BIN=$(CURDIR)/bin/devbox go run ./bench $(if $(ONLY),-only $(ONLY)) $(if $(ROUNDS),-rounds $(ROUNDS))
 
+.PHONY: screenshot
+screenshot: setup build ## The picture of the dashboard in docs, from the real screen
+	@scripts/screenshot.sh
+
 .PHONY: lint
 lint: check-go ## golangci-lint, govulncheck and, where it is installed, shellcheck
 	$(LINTERS) golangci-lint run

@@ -3,8 +3,11 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -58,10 +61,11 @@ func TestTheDashboardIsAllThatADayNeeds(t *testing.T) {
 	x.Send("listening\r")
 	x.See("/listening", "matches")
 	x.Send("\x1b")
+	x.Gone("/listening")
 	x.Send("fno-such-text\r")
-	x.See("no line fits the filter")
+	x.See("filter no-such-text", " 0 of ")
 	x.Send("F")
-	x.Gone("no line fits the filter")
+	x.Gone("filter no-such-text")
 
 	w.step("the dashboard steps aside for a shell and comes back")
 	x.Send("s")
@@ -183,7 +187,8 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 			w.write("index.js", "let n = 0; setInterval(() => console.log(`line-${n++}.`), 50);\n"+server("one"))
 			p := newProxy(t)
 			x := w.dashboard(120, 40, "DOCKER_HOST=unix://"+p.path)
-			x.See("web  listening", "line-20.")
+			x.See("web  listening")
+			awaitLine(x, 20)
 			w.answers(url, "one")
 
 			p.freeze()
@@ -207,6 +212,12 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 			t.Logf("noticed after %s, back after %s", noticed.Round(10*time.Millisecond), back.Round(10*time.Millisecond))
 
 			w.step("lines go on, none lost and none twice")
+			last := awaitLine(x, 0)
+			awaitLine(x, last+1)
+			if again := time.Since(began); again > 3500*time.Millisecond {
+				t.Errorf("new lines came %s after the engine's return", again)
+			}
+			awaitLine(x, 150)
 			x.Send("E")
 			x.See("wrote")
 			x.Send("D")
@@ -215,6 +226,21 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 		})
 	}
 }
+
+// awaitLine waits until a line with that number or a higher one is on the
+// screen, and gives the highest.
+func awaitLine(x *uitest.Terminal, least int) (last int) {
+	x.Await(fmt.Sprintf("line %d", least), func(screen string) bool {
+		for _, m := range numberedLine.FindAllStringSubmatch(screen, -1) {
+			n, _ := strconv.Atoi(m[1])
+			last = max(last, n)
+		}
+		return last >= least
+	})
+	return last
+}
+
+var numberedLine = regexp.MustCompile(`line-(\d+)\.`)
 
 // checkLines looks at the exported lines: every number once, in order.
 func checkLines(t *testing.T, w *world) {
@@ -239,7 +265,74 @@ func checkLines(t *testing.T, w *world) {
 		}
 		n++
 	}
-	if n < 40 {
+	if n < 150 {
 		t.Errorf("only %d lines", n)
+	}
+}
+
+// TestScreenshot is no test: with DEVBOX_SCREENSHOT it draws the dashboard of the
+// chat example into that file. scripts/screenshot.sh runs it.
+func TestScreenshot(t *testing.T) {
+	file := os.Getenv("DEVBOX_SCREENSHOT")
+	if file == "" {
+		t.Skip("DEVBOX_SCREENSHOT names no file")
+	}
+	w := newWorld(t)
+	w.name = "chat"
+	w.dir = filepath.Join(filepath.Dir(w.dir), w.name)
+	w.env = []string{"DEVBOX_WEB_PORT=" + itoa(freePort(t))}
+	w.ok("init", "--template", "chat", "--name", w.name, "--yes", w.dir)
+	w.write("compose.override.yaml", `services:
+  cache:
+    image: redis:7-bookworm
+    command: [redis-server, --loglevel, warning]
+    healthcheck: {test: [CMD, redis-cli, ping], interval: 1s}
+`)
+	w.write("traffic.js", `const routes = ['/', '/api/rooms', '/api/rooms/7/messages', '/socket.io/'];
+let n = 0;
+const say = (level, msg, more) => console.log(JSON.stringify({ level, time: Date.now(), msg, ...more }));
+setInterval(() => {
+  n++;
+  const url = routes[n % routes.length];
+  if (n % 9 === 0) say(40, 'slow request', { method: 'GET', url, status: 200, ms: 412 + n });
+  else say(30, 'request completed', { method: 'GET', url, status: 200, ms: 2 + (n * 7) % 23 });
+  if (n % 14 === 0) say(50, 'message was not delivered', { room: 7, err: 'peer left' });
+}, 350);
+`)
+	index := w.read("index.js")
+	w.write("index.js", "import './traffic.js';\n"+index)
+	x := w.dashboard(132, 34)
+	x.See("web    listening", "cache  healthy", "request completed")
+	for i, edit := range []string{"index.js", "app.js", "index.js"} {
+		w.write(edit, w.read(edit)+"// edited\n")
+		x.See("↻ "+edit, "×"+itoa(i+1))
+	}
+	x.See("message was not delivered", "%")
+	if err := os.WriteFile(file, []byte(x.SVG()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	x.Send("\x03")
+	x.Wait()
+}
+
+// TestTheFirstFrameDoesNotWaitForTheEngine has an engine that never answers.
+func TestTheFirstFrameDoesNotWaitForTheEngine(t *testing.T) {
+	w, _ := newApp(t, "express")
+	p := newProxy(t)
+	p.freeze()
+	began := time.Now()
+	x := w.dashboard(120, 36, "DOCKER_HOST=unix://"+p.path)
+	x.See("Services", w.name)
+	first := time.Since(began)
+	t.Logf("the first frame was there after %s", first.Round(time.Millisecond))
+	if first > time.Second { // 100 ms where nothing else runs
+		t.Errorf("the first frame was there after %s", first)
+	}
+	if code := x.Wait(); code != 4 {
+		t.Errorf("exit code %d:\n%s", code, x.Screen())
+	}
+	x.See("devbox: ", "hint: ")
+	if x.AltScreen() {
+		t.Error("the dashboard's screen was not left")
 	}
 }

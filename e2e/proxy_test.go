@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -100,7 +101,7 @@ func (p *proxy) pass(to, from net.Conn) {
 			}
 		}
 		if err != nil {
-			if half, ok := to.(interface{ CloseWrite() error }); ok && err == io.EOF {
+			if half, ok := to.(interface{ CloseWrite() error }); ok && errors.Is(err, io.EOF) {
 				_ = half.CloseWrite()
 			}
 			return

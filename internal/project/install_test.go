@@ -39,16 +39,36 @@ func TestInstallFollowsThePolicyAndTheFolder(t *testing.T) {
 		command, onward string
 		takes           []string
 	}{
-		{"a lock", installModel, map[string]string{"package.json": "{}", "package-lock.json": lock},
-			"npm ci", "npm install", []string{"package-lock.json", "package.json"}},
-		{"no lock", installModel, map[string]string{"package.json": "{}"},
-			"npm install --no-package-lock", "", []string{"package.json"}},
-		{"a lock that is ignored", installModel + "lock: {dev: ignore}\n", map[string]string{"package.json": "{}", "package-lock.json": lock},
-			"npm install --no-package-lock", "", []string{"package.json"}},
-		{"settings", installModel, map[string]string{"package.json": "{}", "package-lock.json": lock, ".npmrc": "x=y"},
-			"npm ci", "npm install", []string{".npmrc", "package-lock.json", "package.json"}},
-		{"scripts of its own", installModel, map[string]string{"package.json": `{"scripts": {"postinstall": "x"}}`, "package-lock.json": lock},
-			"npm ci", "", []string{"package-lock.json", "package.json"}},
+		{
+			"a lock", installModel,
+			map[string]string{"package.json": "{}", "package-lock.json": lock},
+			"npm ci", "npm install",
+			[]string{"package-lock.json", "package.json"},
+		},
+		{
+			"no lock", installModel,
+			map[string]string{"package.json": "{}"},
+			"npm install --no-package-lock", "",
+			[]string{"package.json"},
+		},
+		{
+			"a lock that is ignored", installModel + "lock: {dev: ignore}\n",
+			map[string]string{"package.json": "{}", "package-lock.json": lock},
+			"npm install --no-package-lock", "",
+			[]string{"package.json"},
+		},
+		{
+			"settings", installModel,
+			map[string]string{"package.json": "{}", "package-lock.json": lock, ".npmrc": "x=y"},
+			"npm ci", "npm install",
+			[]string{".npmrc", "package-lock.json", "package.json"},
+		},
+		{
+			"scripts of its own", installModel,
+			map[string]string{"package.json": `{"scripts": {"postinstall": "x"}}`, "package-lock.json": lock},
+			"npm ci", "",
+			[]string{"package-lock.json", "package.json"},
+		},
 		{"no package.json", installModel, nil, "", "", nil},
 	}
 	for _, tt := range tests {
@@ -121,7 +141,7 @@ func TestInstallTreeIsWhatAnImageWouldGetToo(t *testing.T) {
 }
 
 func TestNearbyFollowsWhatAnInstallReads(t *testing.T) {
-	files := func(change string, content string) map[string]string {
+	files := func(change, content string) map[string]string {
 		all := map[string]string{
 			ModelFile: installModel, "package.json": `{"scripts": {"postinstall": "x"}, "dependencies": {"l": "file:./lib"}}`,
 			"patches/ms.patch": "one", "lib/package.json": `{"name": "l"}`, "lib/index.js": "1", "index.js": "1",

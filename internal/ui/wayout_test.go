@@ -47,6 +47,11 @@ func helper() int {
 func fakeSession(ctx context.Context, l Link, killed <-chan struct{}) error {
 	l.Overview(overview(session.AppListening))
 	l.Listen(session.Event{Kind: session.Ready, Service: "web", Port: 3000, Time: time.Now()})
+	if os.Getenv(helperVar) == "flood" {
+		flooding, stop := context.WithCancel(ctx)
+		defer stop()
+		go flood(flooding, l)
+	}
 	for {
 		select {
 		case <-ctx.Done():
