@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -43,6 +44,10 @@ func (e *signalError) Error() string { return e.sig.String() }
 // stopped at once. The third ends the process.
 var killed = make(chan struct{})
 
+// steppedAside says that another program has the terminal, so that what Ctrl-C
+// sends to all of its processes is not meant for this one.
+var steppedAside atomic.Bool
+
 // notify ends the context with the first SIGINT, SIGTERM or SIGHUP.
 func notify(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -53,6 +58,10 @@ func notify(parent context.Context) (context.Context, func()) {
 	go func() {
 		for n := 1; ; n++ {
 			sig, _ := (<-signals).(syscall.Signal)
+			if sig == syscall.SIGINT && steppedAside.Load() {
+				n-- // it is meant for what has the terminal
+				continue
+			}
 			switch n {
 			case 1:
 				cancel(&signalError{sig})

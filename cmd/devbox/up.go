@@ -63,6 +63,9 @@ background goes on restarting the app on edits until "devbox down".`,
 }
 
 func runUp(ctx context.Context, d *deps, o upOptions) error {
+	if d.showsDashboard(o) {
+		return d.upDashboard(ctx)
+	}
 	opened, err := d.openEnvironment(ctx, nil)
 	if err != nil {
 		return err

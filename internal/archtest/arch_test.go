@@ -25,7 +25,8 @@ const anything = "*"
 // may import. A package without a row is reported: it needs a place here first.
 var arrows = map[string][]string{
 	"cmd/devbox":                 {anything},
-	"internal/ui":                {"internal/session", "internal/engine", "internal/project", "internal/term", "internal/ui/logs"},
+	"internal/ui":                {"internal/session", "internal/engine", "internal/project", "internal/term", "internal/ui/logs", "internal/ui/plain"},
+	"internal/ui/uitest":         {},
 	"internal/ui/plain":          {"internal/session", "internal/engine", "internal/project", "internal/term"},
 	"internal/ui/logs":           {"internal/session", "internal/term"},
 	"internal/session":           {"internal/project", "internal/lockfile", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},
@@ -66,7 +67,7 @@ var libraries = []library{
 	{"github.com/compose-spec", []string{"internal/project", "internal/engine/docker", "internal/engine/enginetest"}},
 	{"github.com/fsnotify", []string{"internal/watch"}},
 	{"charm.land", []string{"internal/ui"}},
-	{"github.com/charmbracelet", []string{"internal/ui"}},
+	{"github.com/charmbracelet", []string{"internal/ui", "internal/ui/uitest"}},
 	{"github.com/spf13", []string{"cmd/devbox"}},
 }
 

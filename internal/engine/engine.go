@@ -109,6 +109,16 @@ type Volume struct {
 	Created time.Time
 }
 
+// Usage is what a container has used at one time.
+type Usage struct {
+	Time time.Time
+	// CPU is the processor time since the container's start, on all cores.
+	CPU time.Duration
+	// Memory is in bytes, without what the kernel can take back at once; Limit is
+	// what the container may use at most.
+	Memory, Limit uint64
+}
+
 // TreeSource is a folder in a volume or in an image.
 type TreeSource struct {
 	// Volume is the volume; where it is empty, the folder is in the image.

@@ -35,6 +35,8 @@ type app struct {
 	listensAt, crashedAt time.Time
 	// plain says that no supervisor runs the app: it is as its container is.
 	plain bool
+	// companion says that only the Compose files know the service.
+	companion bool
 	// pending is the restart that was asked for last and has not ended yet.
 	pending *restart
 }
@@ -188,6 +190,9 @@ func (a *app) awaitsSave(at time.Time) bool {
 
 // settled tells whether the app has got where a start can get.
 func (a *app) settled() bool {
+	if a.companion {
+		return true
+	}
 	if a.plain {
 		return a.container.State == engine.Running
 	}

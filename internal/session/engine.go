@@ -34,12 +34,14 @@ type Engine interface {
 
 	Up(ctx context.Context, p *project.Compose, progress func(engine.Progress)) error
 	Stop(ctx context.Context, name string, p *project.Compose, grace *time.Duration, progress func(engine.Progress)) error
+	StopServices(ctx context.Context, name string, p *project.Compose, services []string, progress func(engine.Progress)) error
 	Down(ctx context.Context, name string, p *project.Compose, volumes bool, progress func(engine.Progress)) error
 	Restart(ctx context.Context, name string, p *project.Compose, services []string, progress func(engine.Progress)) error
 	RunOneOff(ctx context.Context, p *project.Compose, o engine.OneOff) (int, error)
 
 	Logs(ctx context.Context, id string, o engine.LogOptions, each func(engine.Chunk)) error
 	Events(ctx context.Context, project string, since time.Time, each func(engine.Event)) error
+	Usage(ctx context.Context, id string) (engine.Usage, error)
 	Input(ctx context.Context, id string) (io.WriteCloser, error)
 	Signal(ctx context.Context, id, signal string) error
 }

@@ -40,11 +40,16 @@ func (m *monitor) run(ctx context.Context) {
 			defer close(broken)
 			_ = m.engine.Events(streamCtx, m.project, since, func(engine.Event) { hint(hints) })
 		}()
-		m.relist(ctx, hints, broken)
+		silent := make(chan error, 1)
+		go func() {
+			silent <- m.heartbeat(streamCtx)
+			stop()
+		}()
+		m.relist(streamCtx, hints, broken)
 		stop()
 		<-broken
-		if ctx.Err() == nil {
-			m.awaitEngine(ctx)
+		if err := <-silent; ctx.Err() == nil {
+			m.awaitEngine(ctx, err)
 		}
 	}
 }
@@ -102,9 +107,13 @@ func (m *monitor) look(ctx context.Context) bool {
 	return true
 }
 
-// awaitEngine says that the engine is away, if it is, and waits for it.
-func (m *monitor) awaitEngine(ctx context.Context) {
-	lost := false
+// awaitEngine says that the engine is away, if it is, and waits for it. silent
+// is the error of a question that it has not answered already.
+func (m *monitor) awaitEngine(ctx context.Context, silent error) {
+	lost := silent != nil
+	if lost {
+		m.emit(Event{Kind: EngineLost, Text: silent.Error()})
+	}
 	for retry := firstRetry; ctx.Err() == nil; retry = min(2*retry, longRetry) {
 		pingCtx, stop := context.WithTimeout(ctx, pingTime)
 		err := m.engine.Ping(pingCtx)

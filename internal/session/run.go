@@ -25,6 +25,13 @@ type RunOptions struct {
 	Kill <-chan struct{}
 	// Now is the clock.
 	Now func() time.Time
+	// Intents are what a listener asks for while the session runs.
+	Intents <-chan Intent
+	// Overview, when set, takes what there is, each time that it has changed. It is
+	// called by the session's loop and must not wait.
+	Overview func(Overview)
+	// Samples, when set, takes what the services use, every two seconds.
+	Samples func([]Sample)
 }
 
 // Run brings the environment up and supervises it until ctx ends; then it stops
@@ -46,6 +53,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 		return err
 	}
 	defer func() { _ = w.Close() }()
+	r.show()
 	if !o.Adopt {
 		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil && o.Detach {
 			return err
@@ -74,7 +82,11 @@ type run struct {
 	ended     chan *follower
 	converged chan outcome
 	// waiting are the files of changes that a converge has still to take in.
-	waiting    []string
+	waiting []string
+	// owed are the files of the last converge, if that failed, and failed is what
+	// was said of it.
+	owed       []string
+	failed     string
 	converging bool
 	// giveUp ends the converge that is under way.
 	giveUp context.CancelFunc
@@ -92,6 +104,10 @@ type run struct {
 	background context.Context
 	stopAll    context.CancelFunc
 	tasks      tasks
+	// held are the services that were stopped on purpose.
+	held    map[string]bool
+	shown   Overview
+	sampler *sampler
 }
 
 func newRun(env Environment, o RunOptions, d Desired) *run {
@@ -100,7 +116,7 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	r := &run{
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
 		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
-		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{},
+		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{}, held: map[string]bool{},
 	}
 	r.adoptServices()
 	return r
@@ -116,6 +132,7 @@ func (r *run) adoptServices() {
 		}
 		a.port, a.url = s.Port, ServiceURL(r.desired.Compose, s)
 	}
+	r.adoptCompanions()
 }
 
 func (r *run) close() {
@@ -129,10 +146,16 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 	statuses := w.Statuses()
 	m := &monitor{r.env.Engine, r.desired.Compose.Name, r.env.Emit, r.snapshots}
 	r.tasks.start(func() { m.run(r.background) })
+	r.measure()
 	for {
+		r.show()
 		select {
 		case <-ctx.Done():
 			return r.shutdown(ctx)
+		case in := <-r.opts.Intents:
+			if r.obey(ctx, in) {
+				return nil
+			}
 		case b, ok := <-w.Batches():
 			if !ok {
 				return r.watchEnded(ctx, w)
@@ -145,6 +168,7 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 			}
 			r.watchStatus(s)
 		case s := <-r.snapshots:
+			r.seen(s)
 			if gone := r.look(ctx, s); gone {
 				r.env.Emit(Event{Kind: Stopped, Text: "the environment was taken down elsewhere"})
 				return nil

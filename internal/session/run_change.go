@@ -51,6 +51,9 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 		r.converge(reaction.Files(), b.Seen)
 		return
 	}
+	if len(r.owed) > 0 {
+		r.converge(nil, b.Seen) // what failed then may go well now; the edit does not wait for it
+	}
 	if files = r.breakLoop(files, b.Seen); len(files) == 0 {
 		return
 	}
@@ -135,6 +138,9 @@ func (r *run) restartHeld(ctx context.Context, now time.Time) {
 // restart asks a supervisor to restart its app. A container that does not run
 // is brought up instead.
 func (r *run) restart(ctx context.Context, a *app, files []string, text string, seen time.Time) {
+	if r.heldDown(a) {
+		return
+	}
 	if a.container.State != engine.Running {
 		r.converge(files, seen)
 		return
@@ -187,7 +193,7 @@ func (r *run) converge(files []string, seen time.Time) {
 	r.converging = true
 	ctx, giveUp := context.WithCancel(r.background)
 	r.giveUp = giveUp
-	out := outcome{files: files, seen: seen, before: map[string]string{}}
+	out := outcome{files: union(r.owed, files), seen: seen, before: map[string]string{}}
 	for name, a := range r.apps {
 		out.before[name] = a.container.ID
 	}
@@ -205,8 +211,9 @@ func (r *run) converge(files []string, seen time.Time) {
 func (r *run) convergeEnded(ctx context.Context, out outcome) {
 	r.converging = false
 	if out.err != nil {
-		r.env.Emit(failure("", out.err))
+		r.convergeFailed(ctx, out)
 	} else {
+		r.owed, r.failed = nil, ""
 		r.desired = out.desired
 		r.noteWritten(out.desired.Written)
 		r.adoptServices()
@@ -218,6 +225,29 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 	if len(waiting) > 0 {
 		r.converge(waiting, r.opts.Now())
 	}
+}
+
+// convergeFailed says why, once, and keeps what is owed for the next change. The
+// apps go on with what they have, and with what was edited of their source.
+func (r *run) convergeFailed(ctx context.Context, out outcome) {
+	if e := failure("", out.err); e.Text != r.failed {
+		r.failed = e.Text
+		r.env.Emit(e)
+	}
+	fresh := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(r.owed, f) })
+	r.owed = out.files
+	r.restartAll(ctx, r.layout.React(fresh), out.seen)
+}
+
+// union is a list with what of another it lacks.
+func union(list, more []string) []string {
+	all := slices.Clone(list)
+	for _, s := range more {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // noteWritten notes the files that devbox wrote itself.
@@ -245,7 +275,7 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 	users := r.layout.Users(out.files)
 	for _, c := range list {
 		a := r.apps[c.Service]
-		if a == nil || c.OneOff {
+		if a == nil || a.companion || c.OneOff {
 			continue
 		}
 		switch {

@@ -24,7 +24,11 @@ func (r *run) look(ctx context.Context, s snapshot) (gone bool) {
 		if a == nil {
 			continue
 		}
-		r.emitAll(a.see(c))
+		if a.companion {
+			r.emitAll(a.seeCompanion(c))
+		} else {
+			r.emitAll(a.see(c))
+		}
 		if c.State == engine.Running {
 			r.follow(ctx, a, c)
 		}
@@ -64,7 +68,9 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 		case <-r.background.Done():
 		}
 	})
-	_ = r.words.connect(ctx, c.ID)
+	if !a.companion {
+		_ = r.words.connect(ctx, c.ID)
+	}
 }
 
 // firstFollower decides where reading begins for a container that is new to

@@ -114,7 +114,7 @@ func CopyTask(s Step, donor string) engine.Task {
 // ClearTask empties a volume that a container holds, so that it cannot be removed.
 func ClearTask(s Step) engine.Task {
 	return engine.Task{
-		Name: "empty volume " + s.Name, Image: s.Image,
+		Name: "empty volume " + s.Name, Container: "devbox-install-" + s.Name, Image: s.Image,
 		Command: []string{"/bin/sh", "-c", `find "$1" -mindepth 1 -delete`, "devbox-clear", mountPoint},
 		User:    "0:0", Mounts: []engine.Mount{{Volume: s.Name, Target: mountPoint}}, Capabilities: fileCapabilities,
 	}

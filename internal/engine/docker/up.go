@@ -77,6 +77,17 @@ func (c *Client) Stop(ctx context.Context, project string, p *types.Project, gra
 	})
 }
 
+// StopServices stops the containers of services and leaves them there.
+func (c *Client) StopServices(ctx context.Context, project string, p *types.Project, services []string, progress func(engine.Progress)) error {
+	return c.watched(ctx, "stop services", func(ctx context.Context) error {
+		svc, err := c.composeService(progress)
+		if err != nil {
+			return err
+		}
+		return svc.Stop(ctx, project, api.StopOptions{Project: p, Services: services})
+	})
+}
+
 // Restart restarts the containers of services, for those that have no supervisor.
 func (c *Client) Restart(ctx context.Context, project string, p *types.Project, services []string, progress func(engine.Progress)) error {
 	return c.watched(ctx, "restart", func(ctx context.Context) error {

@@ -23,6 +23,10 @@ import (
 type Fake struct {
 	// OnWord, when set, answers to a line on a container's standard input.
 	OnWord func(f *Fake, container, line string)
+	// OnTask, when set, is asked before a task does its work; its error is the task's.
+	OnTask func(t engine.Task) error
+	// Collected are the files that tasks find to be collected.
+	Collected map[string][]byte
 	// OnStart, when set, is called when Up has started a container.
 	OnStart func(f *Fake, container string)
 
@@ -34,6 +38,7 @@ type Fake struct {
 	containers []*container
 	fail       map[string]error
 	did        []string
+	tasks      []engine.Task
 	count      int
 	watchers   []chan engine.Event
 	told       time.Time // of the last change
@@ -325,19 +330,44 @@ func (f *Fake) RemoveVolume(_ context.Context, name string) error {
 	return err
 }
 
+// Tasks are those that did their work, in order.
+func (f *Fake) Tasks() []engine.Task {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.tasks)
+}
+
+// PutFile puts a file into a volume.
+func (f *Fake) PutFile(volume, name string, data []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.volumes[volume].files[name] = data
+}
+
 // RunTask does as if the task had done its work, and finishes it: what that
 // copies into a volume is there.
 func (f *Fake) RunTask(_ context.Context, t engine.Task, _ io.Writer) (int, error) {
 	err := f.begin("RunTask")
 	defer f.mu.Unlock()
+	if err == nil && f.OnTask != nil {
+		f.mu.Unlock()
+		err = f.OnTask(t)
+		f.mu.Lock()
+	}
 	if err != nil {
 		return 0, err
 	}
-	f.did = append(f.did, t.Name)
+	f.did, f.tasks = append(f.did, t.Name), append(f.tasks, t)
 	if t.Finish == nil {
 		return 0, nil
 	}
-	files, err := t.Finish(map[string][]byte{})
+	collected := map[string][]byte{}
+	for _, path := range t.Collect {
+		if data, ok := f.Collected[path]; ok {
+			collected[path] = data
+		}
+	}
+	files, err := t.Finish(collected)
 	for _, file := range files {
 		for _, m := range t.Mounts {
 			if name, in := strings.CutPrefix(file.Path, m.Target+"/"); in && f.volumes[m.Volume] != nil {
@@ -417,6 +447,24 @@ func (f *Fake) Stop(_ context.Context, name string, _ *types.Project, _ *time.Du
 		f.moved.Broadcast()
 	}
 	return err
+}
+
+// StopServices stops the containers of services.
+func (f *Fake) StopServices(_ context.Context, name string, _ *types.Project, services []string, _ func(engine.Progress)) error {
+	err := f.begin("StopServices")
+	defer f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	f.did = append(f.did, "stop "+strings.Join(services, " "))
+	for _, c := range f.containers {
+		if c.Project == name && slices.Contains(services, c.Service) && c.State == engine.Running {
+			c.State = engine.Exited
+		}
+	}
+	f.tell()
+	f.moved.Broadcast()
+	return nil
 }
 
 // Down removes a project's containers.
@@ -502,6 +550,17 @@ func (f *Fake) Events(ctx context.Context, _ string, since time.Time, each func(
 		}
 	}
 	return err
+}
+
+// Usage is the same each time but for the clock: half a core and 64 MiB.
+func (f *Fake) Usage(_ context.Context, id string) (engine.Usage, error) {
+	err := f.begin("Usage")
+	defer f.mu.Unlock()
+	if f.find(id) == nil && err == nil {
+		err = engine.ErrNotFound
+	}
+	now := time.Now()
+	return engine.Usage{Time: now, CPU: time.Duration(now.UnixNano() / 2), Memory: 64 << 20, Limit: 1 << 30}, err
 }
 
 // Input connects to a container's standard input.

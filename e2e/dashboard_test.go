@@ -1,0 +1,245 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/ui/uitest"
+)
+
+// dashboard runs `devbox up` at a terminal. Its configuration folder is the
+// scenario's own.
+func (w *world) dashboard(width, height int, env ...string) *uitest.Terminal {
+	w.t.Helper()
+	cmd := w.plainCommand(w.bin, "up")
+	cmd.Dir = w.dir
+	cmd.Env = append(os.Environ(), w.env...)
+	cmd.Env = append(cmd.Env, "TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "XDG_CONFIG_HOME="+filepath.Join(filepath.Dir(w.dir), "config"))
+	cmd.Env = append(cmd.Env, env...)
+	w.note("$ devbox up, at a terminal")
+	x := uitest.Start(w.t, cmd, width, height)
+	w.t.Cleanup(func() {
+		if w.t.Failed() {
+			w.note("the screen:\n" + x.Screen())
+		}
+	})
+	return x
+}
+
+func TestTheDashboardIsAllThatADayNeeds(t *testing.T) {
+	w, url := newApp(t, "express")
+	w.write("index.js", server("one"))
+	w.write("package.json", strings.Replace(w.read("package.json"), `"scripts": {`, `"scripts": {"greet": "echo hello from a script",`, 1))
+
+	w.step("the services come up")
+	x := w.dashboard(120, 36)
+	x.See("devbox", w.name, "Services")
+	x.See("web  listening", "following", "watching")
+	w.answers(url, "one")
+	before := x.Screen()
+
+	w.step("an edit restarts the app, and the screen names the file and the time")
+	w.write("index.js", server("two"))
+	x.See("↻ index.js", " ms")
+	w.answers(url, "two")
+	if !strings.Contains(before, "Timeline") {
+		t.Errorf("there was no time line:\n%s", before)
+	}
+
+	w.step("a search counts and marks, a filter hides")
+	x.Send("/")
+	x.See("text, or /expression/")
+	x.Send("listening\r")
+	x.See("/listening", "matches")
+	x.Send("\x1b")
+	x.Send("fno-such-text\r")
+	x.See("no line fits the filter")
+	x.Send("F")
+	x.Gone("no line fits the filter")
+
+	w.step("the dashboard steps aside for a shell and comes back")
+	x.Send("s")
+	x.See(":/app")
+	x.Await("the shell's own screen", func(s string) bool { return !strings.Contains(s, "Timeline") })
+	x.Send("echo in-a-container-$((40+2))\r")
+	x.See("in-a-container-42")
+	x.Send("exit\r")
+	x.See("Timeline", "web  listening")
+
+	w.step("a script of package.json is picked and run")
+	x.Send("p")
+	x.See("Run a script in web")
+	x.Send("greet\r")
+	x.See("hello from a script", "Enter goes back")
+	x.Send("\r")
+	x.See("Timeline")
+
+	w.step("a crash says why, and the next good save recovers")
+	w.write("index.js", "const broken = ;\n")
+	x.See("Problem", "SyntaxError", "index.js:1", "crashed")
+	w.write("index.js", server("three"))
+	x.See("web  listening")
+	x.Gone("Problem")
+	w.answers(url, "three")
+
+	w.step("the lock's state is shown")
+	x.Send("l")
+	x.See("lock status", "package-lock.json")
+	x.Send("\x1b")
+	x.Gone("lock status")
+
+	w.step("a service is stopped and started, and an edit does not start what was stopped")
+	x.Send("x")
+	x.See("web  stopped")
+	w.write("index.js", server("four"))
+	x.Send("u")
+	x.See("web  listening")
+	w.answers(url, "four")
+
+	w.step("a storm of sizes leaves a right frame")
+	for i := range 200 {
+		x.Resize(1+i*7%180, 1+i*5%60)
+	}
+	x.Resize(100, 30)
+	x.Await("a frame of the last size", func(s string) bool {
+		lines := strings.Split(s, "\n")
+		return len(lines) == 30 && strings.Contains(lines[0], w.name) && strings.Contains(lines[29], "? help")
+	})
+
+	w.step("q asks once, stops, and gives the terminal back")
+	x.Send("q")
+	x.See("What should q do?")
+	x.Send("s")
+	if code := x.Wait(); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, x.Screen())
+	}
+	if x.AltScreen() {
+		t.Error("the dashboard's screen was not left")
+	}
+	if c := w.container(w.name, "web"); c.State.Running {
+		t.Error("the app still runs")
+	}
+}
+
+func TestLeavingTheDashboardKeepsTheWatcher(t *testing.T) {
+	w, url := newApp(t, "express")
+	w.write("index.js", server("one"))
+	x := w.dashboard(100, 30)
+	x.See("web  listening")
+	x.Send("D")
+	if code := x.Wait(); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, x.Screen())
+	}
+	x.See("it runs on")
+	w.write("index.js", server("two"))
+	w.answers(url, "two")
+
+	w.step("the next up takes it over")
+	y := w.dashboard(100, 30)
+	y.See("web  listening")
+	y.Send("\x03")
+	if code := y.Wait(); code != 130 {
+		t.Errorf("exit code %d after Ctrl-C:\n%s", code, y.Screen())
+	}
+}
+
+func TestAnErrorIsSaidAfterTheScreen(t *testing.T) {
+	w, _ := newApp(t, "express")
+	w.write("devbox.yaml", "services: 3\n")
+	x := w.dashboard(100, 30)
+	if code := x.Wait(); code != 3 {
+		t.Errorf("exit code %d:\n%s", code, x.Screen())
+	}
+	x.See("devbox: ", "devbox.yaml")
+	if x.AltScreen() {
+		t.Error("the dashboard's screen was not left")
+	}
+}
+
+func TestADumbTerminalGetsLines(t *testing.T) {
+	w, _ := newApp(t, "express")
+	x := w.dashboard(100, 30, "TERM=dumb")
+	x.See("listening on http://")
+	if strings.Contains(x.Raw(), "\x1b") {
+		t.Errorf("a dumb terminal gets escape sequences: %q", x.Raw())
+	}
+	x.Signal(syscall.SIGINT)
+	x.Wait()
+}
+
+// TestAFrozenEngineIsNoticed has a proxy in front of the engine's socket that
+// stops passing anything on, and later goes on or cuts every connection.
+func TestAFrozenEngineIsNoticed(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		name := map[bool]string{false: "thaws", true: "cuts"}[cut]
+		t.Run(name, func(t *testing.T) {
+			w, url := newApp(t, "express")
+			w.write("index.js", "let n = 0; setInterval(() => console.log(`line-${n++}.`), 50);\n"+server("one"))
+			p := newProxy(t)
+			x := w.dashboard(120, 40, "DOCKER_HOST=unix://"+p.path)
+			x.See("web  listening", "line-20.")
+			w.answers(url, "one")
+
+			p.freeze()
+			began := time.Now()
+			x.See("Docker does not answer")
+			noticed := time.Since(began)
+			if noticed > 2200*time.Millisecond {
+				t.Errorf("the freeze was noticed after %s", noticed)
+			}
+
+			if cut {
+				p.cut()
+			}
+			p.thaw()
+			began = time.Now()
+			x.Gone("Docker does not answer")
+			back := time.Since(began)
+			if back > 3200*time.Millisecond {
+				t.Errorf("the engine's return was noticed after %s", back)
+			}
+			t.Logf("noticed after %s, back after %s", noticed.Round(10*time.Millisecond), back.Round(10*time.Millisecond))
+
+			w.step("lines go on, none lost and none twice")
+			x.Send("E")
+			x.See("wrote")
+			x.Send("D")
+			x.Wait()
+			checkLines(t, w)
+		})
+	}
+}
+
+// checkLines looks at the exported lines: every number once, in order.
+func checkLines(t *testing.T, w *world) {
+	t.Helper()
+	files, err := filepath.Glob(w.path(".devbox/logs-*.txt"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("exported files: %q (%v)", files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		_, rest, ok := strings.Cut(line, "line-")
+		if !ok {
+			continue
+		}
+		number, _, _ := strings.Cut(rest, ".")
+		if number != itoa(n) {
+			t.Fatalf("line %s follows line %d", number, n-1)
+		}
+		n++
+	}
+	if n < 40 {
+		t.Errorf("only %d lines", n)
+	}
+}

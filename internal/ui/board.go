@@ -1,0 +1,294 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/devbox-node/devbox/internal/session"
+	"github.com/devbox-node/devbox/internal/ui/plain"
+)
+
+// phase is where a session is in its life.
+type phase int
+
+const (
+	phaseStarting phase = iota
+	phaseRunning
+	phaseStopping
+	phaseStopped
+)
+
+// tone is how good a thing is; styles give it a colour.
+type tone int
+
+const (
+	toneQuiet tone = iota
+	tonePlain
+	toneBusy
+	toneGood
+	toneWarn
+	toneBad
+)
+
+// service is what the dashboard knows of one service.
+type service struct {
+	session.ServiceOverview
+	// doing is what is being done to it at the moment, such as "building".
+	doing string
+	// ended says how its app ended, where it did so by itself.
+	ended    string
+	restarts int
+	// why and took are of the last restart.
+	why     string
+	took    int64
+	cpu     history
+	percent float64
+	memory  uint64
+	sampled bool
+}
+
+// moment is one line of the time line.
+type moment struct {
+	at      time.Time
+	service string
+	mark    string
+	tone    tone
+	text    string
+	detail  string
+}
+
+// maxMoments is how far back the time line goes.
+const maxMoments = 500
+
+// board is what a session has told so far. It is fed by events and overviews
+// and does no I/O.
+type board struct {
+	overview session.Overview
+	services []*service
+	byName   map[string]*service
+	phase    phase
+	began    time.Time
+	moments  []moment
+	problems problems
+	progress progress
+	watching string
+	polling  bool
+	lost     bool
+	dropped  int
+	text     plain.Stream
+	// tail are the last lines that a service printed.
+	tail func(service string, n int) []string
+}
+
+func newBoard(now time.Time, text plain.Stream) *board {
+	return &board{byName: map[string]*service{}, began: now, text: text}
+}
+
+// service finds a service; one that no overview has named yet is made.
+func (b *board) service(name string) *service {
+	if s := b.byName[name]; s != nil || name == "" {
+		return s
+	}
+	s := &service{ServiceOverview: session.ServiceOverview{Name: name, State: session.AppUnknown}}
+	b.byName[name] = s
+	b.services = append(b.services, s)
+	return s
+}
+
+// show takes in what there is.
+func (b *board) show(o session.Overview) {
+	b.overview = o
+	list := make([]*service, 0, len(o.Services))
+	for _, seen := range o.Services {
+		s := b.service(seen.Name)
+		s.ServiceOverview = seen
+		if !seen.Running {
+			s.sampled = false
+		}
+		list = append(list, s)
+	}
+	b.services = list
+}
+
+// measure takes in what services use.
+func (b *board) measure(samples []session.Sample) {
+	for _, x := range samples {
+		if s := b.byName[x.Service]; s != nil {
+			s.percent, s.memory, s.sampled = x.CPU, x.Memory, true
+			s.cpu.add(x.CPU)
+		}
+	}
+}
+
+// on takes in an event that is no line of output.
+func (b *board) on(e session.Event) {
+	words := plain.Describe(e, b.text)
+	b.progress.on(e, words)
+	b.problems.on(e, words, b.service(e.Service), b.tail)
+	b.state(e)
+	if s := b.service(e.Service); s != nil {
+		s.on(e, words)
+	}
+	if m, ok := momentOf(e, words, b.phase); ok {
+		b.moments = append(b.moments, m)
+		if len(b.moments) > 2*maxMoments {
+			b.moments = append([]moment(nil), b.moments[len(b.moments)-maxMoments:]...)
+		}
+	}
+}
+
+// state follows the session as a whole.
+func (b *board) state(e session.Event) {
+	switch e.Kind {
+	case session.Ready, session.Restarted, session.Crashed:
+		if b.phase == phaseStarting {
+			b.phase = phaseRunning
+		}
+	case session.Stopping:
+		if e.Service == "" {
+			b.phase = phaseStopping
+		}
+	case session.Stopped:
+		b.phase = phaseStopped
+	case session.WatchedMode:
+		b.watching, b.polling = plain.Describe(e, b.text).Text, e.Text != "events"
+	case session.EngineLost:
+		b.lost = true
+	case session.EngineBack:
+		b.lost = false
+	case session.Dropped:
+		b.dropped += e.Count
+	}
+}
+
+// on follows one service.
+func (s *service) on(e session.Event, words plain.Words) {
+	switch e.Kind {
+	case session.Building:
+		s.doing = "building"
+	case session.Installing:
+		s.doing = "installing"
+	case session.Restarting:
+		s.doing = "restarting"
+	case session.Stopping:
+		s.doing = "stopping"
+	case session.Built, session.Installed:
+		s.doing = ""
+	case session.Ready:
+		s.doing, s.ended = "", ""
+	case session.Restarted:
+		s.doing, s.ended = "", ""
+		s.restarts++
+		s.why, s.took = words.Detail, e.MS
+	case session.Crashed:
+		s.doing, s.ended = "", ending(e)
+	case session.Exited:
+		s.doing, s.ended = "", ending(e)
+	case session.Started:
+		s.ended = ""
+	}
+}
+
+// ending is how a process ended, in the fewest words.
+func ending(e session.Event) string {
+	switch {
+	case e.Signal != "":
+		return e.Signal
+	case e.Code != nil && *e.Code != 0:
+		return "exit " + itoa(*e.Code)
+	}
+	return ""
+}
+
+// status is a service's state as a word, and how good that is.
+func (s *service) status(p phase) (string, tone) {
+	switch {
+	case p == phaseStopping && s.Running:
+		return "stopping", toneBusy
+	case s.doing != "":
+		return s.doing, toneBusy
+	case s.State == session.AppCrashed || s.Running && s.ended != "":
+		return join("crashed", s.ended), toneBad
+	case s.Held && !s.Running:
+		return "stopped", toneQuiet
+	case s.Health == "unhealthy":
+		return "unhealthy", toneBad
+	case s.State == session.AppListening:
+		return "listening", toneGood
+	case s.Health == "healthy":
+		return "healthy", toneGood
+	case s.State == session.AppStarting, s.State == session.AppRunning && s.Port != 0 && s.Node != "", s.Running && s.State == session.AppUnknown:
+		return "starting", toneBusy
+	case s.State == session.AppRunning:
+		return "running", toneGood
+	case s.State == session.AppStopped && s.ended != "" && p == phaseRunning:
+		return join("ended", s.ended), toneBad
+	case s.State == session.AppUnknown && p == phaseStarting:
+		return "waiting", toneQuiet
+	}
+	return "stopped", toneQuiet
+}
+
+func join(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + " · " + b
+}
+
+// momentOf tells what of an event belongs into the time line.
+func momentOf(e session.Event, words plain.Words, p phase) (moment, bool) {
+	m := moment{at: e.Time, service: e.Service, text: words.Text, detail: words.Detail}
+	switch e.Kind {
+	case session.Restarted:
+		m.mark, m.tone = "↻", toneBusy
+		m.text, m.detail = orElse(words.Detail, "restarted"), took(e.MS)
+	case session.Ready:
+		m.mark, m.tone = "✓", toneGood
+		m.text, m.detail = "ready", took(e.MS)
+		if e.Port != 0 {
+			m.text = "listening"
+		}
+	case session.Crashed:
+		m.mark, m.tone = "✗", toneBad
+		m.text = join("crashed", ending(e))
+	case session.Exited:
+		m.mark, m.tone, m.text = "■", toneQuiet, join("stopped", ending(e))
+		if ending(e) != "" && p == phaseRunning {
+			m.tone = toneBad
+		}
+	case session.Installed:
+		m.mark, m.tone = "⇣", toneBusy
+		m.text, m.detail = "deps "+plain.ShortKey(e.Volume), took(e.MS)
+	case session.Built:
+		m.mark, m.tone, m.text, m.detail = "▣", toneBusy, "image built", took(e.MS)
+	case session.Rendered:
+		m.mark = "·"
+	case session.Changed:
+		m.mark = "·"
+	case session.Warned, session.Dropped:
+		m.mark, m.tone = "!", toneWarn
+	case session.Failed, session.EngineLost:
+		m.mark, m.tone = "✗", toneBad
+	case session.EngineBack:
+		m.mark, m.tone = "✓", toneGood
+	case session.Stopping:
+		m.mark = "·"
+	default:
+		return m, false
+	}
+	return m, true
+}
+
+func took(ms int64) string {
+	if ms <= 0 {
+		return ""
+	}
+	return plain.Duration(ms)
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

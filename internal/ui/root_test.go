@@ -1,0 +1,284 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/devbox-node/devbox/internal/session"
+)
+
+func TestKeysSendIntents(t *testing.T) {
+	for _, test := range []struct {
+		keys []string
+		want session.Intent
+	}{
+		{[]string{"r"}, session.Intent{Wish: session.WishRestart, Services: []string{"web"}}},
+		{[]string{"<down>", "r"}, session.Intent{Wish: session.WishRestart, Services: []string{"db"}}},
+		{[]string{"2", "x"}, session.Intent{Wish: session.WishStop, Services: []string{"db"}}},
+		{[]string{"u"}, session.Intent{Wish: session.WishStart, Services: []string{"web"}}},
+		{[]string{"R"}, session.Intent{Wish: session.WishRestart}},
+		{[]string{"b"}, session.Intent{Wish: session.WishRebuild}},
+		{[]string{"D"}, session.Intent{Wish: session.WishLeave}},
+		{[]string{":", "rebuild", "<enter>"}, session.Intent{Wish: session.WishRebuild}},
+		{[]string{"<ctrl+p>", "stop the sel", "<enter>"}, session.Intent{Wish: session.WishStop, Services: []string{"web"}}},
+	} {
+		t.Run(strings.Join(test.keys, " "), func(t *testing.T) {
+			f := running(t, 120, 40)
+			f.press(test.keys...)
+			if got := f.wished(); got.Wish != test.want.Wish || !slices.Equal(got.Services, test.want.Services) {
+				t.Errorf("sent %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestASessionThatTakesNoIntentsIsNotWaitedFor(t *testing.T) {
+	f := running(t, 120, 40)
+	for range cap(f.sent) + 1 {
+		f.press("r")
+	}
+	f.sees("the session is busy")
+}
+
+func TestThePaletteFindsEveryAction(t *testing.T) {
+	f := running(t, 120, 40)
+	f.crash()
+	for _, a := range f.m.actions {
+		if a.do == nil || a.when != nil && !a.when(f.m) || strings.Contains(a.keys(), "Ctrl-P") {
+			continue
+		}
+		f.press(":", a.title())
+		l, ok := f.m.dialogs[0].(*list)
+		if !ok || len(l.shown) == 0 || l.shown[0].text != a.title() {
+			t.Errorf("typing %q does not find it", a.title())
+		}
+		f.press("<esc>")
+	}
+}
+
+func TestFuzzyFinding(t *testing.T) {
+	choices := []choice{{text: "restart the service"}, {text: "rebuild the images"}, {text: "write the shown lines to a file"}, {text: "open a shell"}}
+	for _, test := range []struct{ typed, first string }{
+		{"shell", "open a shell"},
+		{"rb", "rebuild the images"},
+		{"wtf", "write the shown lines to a file"},
+		{"RESTART", "restart the service"},
+		{"xyz", ""},
+	} {
+		got := ""
+		if list := match(choices, test.typed); len(list) > 0 {
+			got = list[0].text
+		}
+		if got != test.first {
+			t.Errorf("%q finds %q, want %q", test.typed, got, test.first)
+		}
+	}
+}
+
+func TestQuitAsksOnceWhatItMeans(t *testing.T) {
+	f := running(t, 120, 40)
+	f.press("q")
+	f.sees("What should q do?")
+	f.press("<esc>")
+	f.seesNot("What should q do?")
+	if f.stopped != 0 {
+		t.Error("giving the question up stops the environment")
+	}
+	f.press("q", "l")
+	if in := f.wished(); in.Wish != session.WishLeave {
+		t.Errorf("leaving sends %+v", in)
+	}
+	if len(f.saved) != 1 || f.saved[0].Quit != QuitLeaves {
+		t.Errorf("kept %+v", f.saved)
+	}
+	again := running(t, 120, 40)
+	again.m.prefs.Quit = QuitStops
+	again.press("q")
+	if again.stopped != 1 || again.m.interrupted {
+		t.Errorf("q stopped %d times, as an interruption: %t", again.stopped, again.m.interrupted)
+	}
+}
+
+func TestCtrlCIsPoliteOnceAndThenNot(t *testing.T) {
+	f := running(t, 120, 40)
+	f.press("<ctrl+c>")
+	f.sees("stopping…")
+	if f.stopped != 1 || f.killed != 0 {
+		t.Errorf("the first one stopped %d and killed %d times", f.stopped, f.killed)
+	}
+	f.press("<ctrl+c>")
+	f.sees("killing…")
+	if f.stopped != 1 || f.killed != 1 {
+		t.Errorf("the second one stopped %d and killed %d times", f.stopped, f.killed)
+	}
+	f.press("<ctrl+c>")
+	if !f.m.outcome.Abandoned {
+		t.Error("the third one waits")
+	}
+}
+
+func TestTheEndOfTheSessionIsTheEnd(t *testing.T) {
+	f := running(t, 80, 24)
+	failed := errors.New("port 3000 is taken")
+	_, cmd := f.m.Update(endedMsg{failed})
+	if cmd == nil || !f.m.finished || !errors.Is(f.m.outcome.Err, failed) {
+		t.Errorf("ended with %+v", f.m.outcome)
+	}
+}
+
+func TestACrashIsShownWithItsReasonUntilItIsMended(t *testing.T) {
+	f := running(t, 120, 40)
+	f.crash()
+	f.sees("Problem", "SyntaxError: Unexpected token ';'", "src/index.js:7   const port = ;", "save a file to start it again", "crashed · exit 1")
+	f.happen(session.Event{Kind: session.Restarting, Service: "web", Files: []string{"src/index.js"}}, session.Event{Kind: session.Started, Service: "web"})
+	f.seesNot("Problem")
+	f.overview(overview(session.AppListening))
+	f.happen(session.Event{Kind: session.Restarted, Service: "web", Files: []string{"src/index.js"}, MS: 118})
+	f.sees("listening", "src/index.js 118 ms", "×2")
+	f.seesNot("crashed · exit 1  ")
+}
+
+func TestALostEngineIsSaidUntilItIsBack(t *testing.T) {
+	f := running(t, 120, 40)
+	f.crash()
+	f.happen(session.Event{Kind: session.EngineLost, Text: "no answer"})
+	f.sees("Docker does not answer", "goes on by itself", "+1 more")
+	f.happen(session.Event{Kind: session.EngineBack})
+	f.seesNot("Docker does not answer")
+	f.sees("web crashed")
+}
+
+func TestEscapeDismissesTheFirstProblem(t *testing.T) {
+	f := running(t, 120, 40)
+	f.happen(session.Event{Kind: session.Warned, Service: "web", Text: "the app listens on port 4000, but devbox.yaml says 3000", Hint: "set `port: 4000`"})
+	f.sees("port 4000", "set `port: 4000`")
+	f.press("<esc>")
+	f.seesNot("Problem")
+}
+
+func TestAServiceStoppedOnPurposeIsNoProblem(t *testing.T) {
+	f := running(t, 120, 40)
+	code := 143
+	f.happen(session.Event{Kind: session.Stopping, Service: "web"}, session.Event{Kind: session.Exited, Service: "web", Code: &code})
+	o := overview(session.AppStopped)
+	o.Services[0].Running, o.Services[0].Held = false, true
+	f.overview(o)
+	f.seesNot("Problem")
+	f.sees("web  stopped")
+}
+
+func TestSearchFilterAndLevels(t *testing.T) {
+	f := running(t, 120, 40)
+	f.print("web", "needle one", "hay", "needle two", "ERROR it burns")
+	f.press("/", "needle", "<enter>")
+	f.sees("/needle 2 of 2 matches", "needle one")
+	f.press("N")
+	f.sees("1 of 2 matches")
+	f.press("<esc>", "f", "hay", "<enter>")
+	f.sees("filter hay", "1 of")
+	f.seesNot("needle one")
+	f.press("F", "e", "e")
+	f.sees("≥ warn", "it burns")
+	f.seesNot("needle")
+	f.press("F", "f", "/(/")
+	f.sees("missing closing")
+	f.press("<esc>")
+	f.sees("needle two")
+}
+
+func TestASearchThatIsGivenUpFollowsAgain(t *testing.T) {
+	f := running(t, 80, 24)
+	f.print("web", slices.Repeat([]string{"line"}, 100)...)
+	f.press("/", "listening")
+	f.sees("paused")
+	f.press("<esc>")
+	f.sees("following")
+}
+
+func TestOneServicesLogs(t *testing.T) {
+	f := running(t, 120, 40)
+	f.press("2", "<enter>")
+	f.sees("Logs · db", "database system")
+	f.seesNot("listening on port 3000 ")
+	f.press("<enter>")
+	f.sees("listening on port 3000 ")
+}
+
+func TestScrollingKeepsItsPlace(t *testing.T) {
+	f := running(t, 80, 24)
+	for i := range 100 {
+		f.print("web", "line "+itoa(i)+".")
+	}
+	f.press("<pgup>", "<pgup>")
+	f.sees("paused")
+	before := strings.Split(f.frame(), "\n")[8]
+	for i := range 50 {
+		f.print("web", "more "+itoa(i)+".")
+	}
+	if after := strings.Split(f.frame(), "\n")[8]; after != before {
+		t.Errorf("the place was lost: %q became %q", before, after)
+	}
+	f.press("G")
+	f.sees("following", "more 49.")
+}
+
+func TestTheMouse(t *testing.T) {
+	f := running(t, 120, 40)
+	f.print("web", slices.Repeat([]string{"line"}, 100)...)
+	_ = f.frame()
+	f.send(tea.MouseClickMsg{X: 5, Y: 6, Button: tea.MouseLeft})
+	if f.m.selected().Name != "db" {
+		t.Errorf("a click on db selects %s:\n%s", f.m.selected().Name, f.frame())
+	}
+	f.send(tea.MouseWheelMsg{X: 80, Y: 20, Button: tea.MouseWheelUp})
+	f.sees("paused")
+	f.press("m")
+	if v := f.m.View(); v.MouseMode != tea.MouseModeNone {
+		t.Error("m does not leave the mouse to the terminal")
+	}
+}
+
+func TestAPanelShowsWhatItsFunctionSays(t *testing.T) {
+	f := running(t, 120, 40)
+	f.m.actions = append(f.m.actions, panelActions([]Panel{
+		{Title: "lock status", Key: "l", Load: func(context.Context) (string, error) {
+			return "in step: no\n\x1b]0;owned\x07evil\n", errors.New("it disagrees")
+		}},
+	})...)
+	f.press("l")
+	f.sees("lock status", "in step: no", "evil", "it disagrees")
+	if strings.Contains(f.m.frame(), "\x1b]0") {
+		t.Error("a panel controls the terminal")
+	}
+	f.press("<esc>")
+	f.seesNot("in step: no")
+}
+
+func TestOpen(t *testing.T) {
+	f := running(t, 120, 40)
+	f.press("o")
+	if !slices.Equal(f.opened, []string{"http://127.0.0.1:3000"}) {
+		t.Errorf("opened %q", f.opened)
+	}
+	f.sees("opened http://127.0.0.1:3000")
+}
+
+func TestFiftyServices(t *testing.T) {
+	f := running(t, 120, 40)
+	o := overview(session.AppListening)
+	for i := range 50 {
+		o.Services = append(o.Services, session.ServiceOverview{Name: "service-" + itoa(i), State: session.AppRunning, Running: true})
+	}
+	f.overview(o)
+	checkFrame(t, f, 120, 40)
+	for range 51 {
+		f.press("<down>")
+	}
+	f.sees("service-49")
+	checkFrame(t, f, 120, 40)
+}
