@@ -34,7 +34,7 @@ unit: check-go ## Unit tests, those of goroutines with the race detector
 
 .PHONY: e2e
 e2e: setup build ## Scenarios on the engine, with real Node and npm (RUN=pattern for some)
-	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -p 1 -timeout 30m $(if $(RUN),-run '$(RUN)') ./e2e/... ./internal/engine/docker/...
+	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -p 1 -timeout 60m $(if $(RUN),-run '$(RUN)') ./e2e/... ./internal/engine/docker/...
 
 .PHONY: soak
 soak: setup build ## Storms of edits and restarts, walks over locks, in their whole length (SAVES=10000 SEED=number)
