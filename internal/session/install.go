@@ -185,7 +185,7 @@ func marked(t engine.Task, s volumes.Step) engine.Task {
 		for _, data := range collected {
 			witness = data
 		}
-		return []engine.TaskFile{volumes.MarkerFile(t, s.User, witness)}, nil
+		return volumes.MarkerFiles(t, s.User, witness), nil
 	}
 	return t
 }
