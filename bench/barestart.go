@@ -25,21 +25,20 @@ const once = () => new Promise((done) => {
 for (let i = 0; i < Number(process.argv[1]); i++) await once();
 `
 
-// bareStarts measures starts of the chosen app without any restarter.
-func (p *project) bareStarts(rounds int) (series, error) {
-	var s series
+// bareStarts adds starts of the chosen app without any restarter.
+func (p *project) bareStarts(rounds int, into *series) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
 	defer cancel()
 	out, err := p.command(ctx, p.b.bin, "run", "--", "node", "--input-type=module", "-e", bareStart, "--", strconv.Itoa(rounds)).Output()
 	if err != nil {
-		return s, fmt.Errorf("measure bare starts: %w", err)
+		return fmt.Errorf("measure bare starts: %w", err)
 	}
 	for line := range strings.Lines(string(out)) {
 		ms, err := strconv.ParseFloat(strings.TrimSpace(line), 64)
 		if err != nil {
-			return s, fmt.Errorf("measure bare starts: %q: %w", line, err)
+			return fmt.Errorf("measure bare starts: %q: %w", line, err)
 		}
-		s.add(time.Duration(ms * float64(time.Millisecond)))
+		into.add(time.Duration(ms * float64(time.Millisecond)))
 	}
-	return s, nil
+	return nil
 }

@@ -4,13 +4,18 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/moby/moby/client"
 )
@@ -20,6 +25,8 @@ type bench struct {
 	out      io.Writer
 	bin, dir string
 	rounds   int
+	// run tells this run from others: what it makes is in no cache of theirs.
+	run      int64
 	api      *client.Client
 	projects []*project
 }
@@ -37,12 +44,13 @@ func parts() []part {
 		{"burst", (*bench).bursts},
 		{"commands", (*bench).commands},
 		{"locks", (*bench).locks},
+		{"biglocks", (*bench).bigLocks},
 	}
 }
 
 func main() {
 	rounds := flag.Int("rounds", 15, "how often each thing is measured")
-	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands, locks")
+	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands, locks, biglocks")
 	helper := flag.String("watch", "", "watch this folder and print what is seen: for the bench itself")
 	flag.Parse()
 	err := error(nil)
@@ -78,11 +86,25 @@ func run(out io.Writer, rounds int, only string) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), api: api}
+	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), run: time.Now().Unix(), api: api}
 	defer b.cleanUp()
+	// A run that is interrupted leaves nothing behind either.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- b.runParts(chosen) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return errors.New("interrupted")
+	}
+}
+
+func (b *bench) runParts(chosen []part) error {
 	b.describeMachine()
 	for _, p := range chosen {
-		fmt.Fprintf(out, "\n== %s ==\n", p.name)
+		fmt.Fprintf(b.out, "\n== %s ==\n", p.name)
 		if err := p.run(b); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -29,7 +30,7 @@ type project struct {
 	running []*exec.Cmd
 }
 
-const patience = 30 * time.Second
+const patience = 20 * time.Second
 
 // newProject makes a project from a template of devbox.
 func (b *bench) newProject(name, template string) (*project, error) {
@@ -122,6 +123,8 @@ func (p *project) setDev(command string) error {
 	return p.write("devbox.yaml", strings.Replace(string(text), plain, "dev: "+command, 1))
 }
 
+var errNoAnswer = errors.New("no answer")
+
 // awaitAnswer waits for the words and tells how long it took.
 func (p *project) awaitAnswer(words string, since time.Time) (time.Duration, error) {
 	c := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
@@ -137,7 +140,7 @@ func (p *project) awaitAnswer(words string, since time.Time) (time.Duration, err
 		}
 		time.Sleep(time.Millisecond)
 	}
-	return 0, fmt.Errorf("%s: no answer %q within %s, but %s", p.name, words, patience, last)
+	return 0, fmt.Errorf("%s: %w: %q within %s, but %s", p.name, errNoAnswer, words, patience, last)
 }
 
 // restartContainer restarts the project's container by the engine's API.

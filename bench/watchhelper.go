@@ -58,6 +58,9 @@ func watchAndPrint(root string, in io.Reader, out io.Writer) error {
 			if !more {
 				return w.Err()
 			}
+			if len(b.Changes) == 0 {
+				continue // files that were touched
+			}
 			line.Changes, line.Rescan = len(b.Changes), b.Rescan
 		}
 		line.Status = w.Status()

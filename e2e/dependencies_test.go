@@ -11,10 +11,9 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
-)
 
-// soak tells whether the long forms of scenarios are asked for: make soak.
-var soak = os.Getenv("DEVBOX_SOAK") != ""
+	"github.com/devbox-node/devbox/internal/watch/watchtest"
+)
 
 // Nothing but what is meant to writes package.json and the lock.
 func TestNoCommandWritesTheLockByTheWay(t *testing.T) {
@@ -25,7 +24,7 @@ func TestNoCommandWritesTheLockByTheWay(t *testing.T) {
 		before[f] = w.read(f)
 	}
 	rounds := 3
-	if soak {
+	if watchtest.Soak() {
 		rounds = 50
 	}
 	for i := range rounds {

@@ -127,6 +127,9 @@ func TestACrashWaitsForAChange(t *testing.T) {
 	if !strings.Contains(r.stdout, `"crashed"`) || !strings.Contains(r.stdout, `"code": 7`) {
 		t.Errorf("status says:\n%s", r.stdout)
 	}
+	w.step("a save of the same content tries it again")
+	w.write("index.js", w.read("index.js"))
+	up.has(2, "crashed")
 	w.write("index.js", server("mended"))
 	w.answers(url, "mended")
 	up.interrupt()

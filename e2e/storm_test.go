@@ -88,6 +88,7 @@ func TestStormOfBursts(t *testing.T) {
 		}
 		_ = up.cmd.Process.Signal(syscall.SIGCONT)
 		w.runs(url, fmt.Sprint("burst ", burst))
+		up.has(before+1, "restarted") // the app answers before that is known, and a save then is part of this restart
 		w.write("src/single.txt", fmt.Sprint("after burst ", burst))
 		w.runs(url, fmt.Sprint("the save after burst ", burst))
 		if n := len(up.has(before+2, "restarted")) - before; n != 2 {

@@ -18,8 +18,11 @@
 dbx_port=${DEVBOX_SUPERVISOR_PORT:-}
 dbx_grace=${DEVBOX_SUPERVISOR_GRACE:-}
 dbx_stop=${DEVBOX_SUPERVISOR_SIGNAL:-}
-dbx_file=${DEVBOX_SUPERVISOR_STATE:-/tmp/.devbox-supervisor}
+dbx_files=${DEVBOX_SUPERVISOR_STATE:-/var/tmp/.devbox-supervisor /tmp/.devbox-supervisor}
+dbx_hold=${DEVBOX_SUPERVISOR_STANDBY:-}
+dbx_ahead=${DEVBOX_SUPERVISOR_AHEAD:+ ahead}
 unset DEVBOX_SUPERVISOR_PORT DEVBOX_SUPERVISOR_GRACE DEVBOX_SUPERVISOR_SIGNAL DEVBOX_SUPERVISOR_STATE
+unset DEVBOX_SUPERVISOR_STANDBY DEVBOX_SUPERVISOR_AHEAD
 
 # A leading zero would mean octal, more digits than these an overflow.
 case $dbx_port in 0* | *[!0-9]* | ??????*) dbx_port= ;; esac
@@ -37,7 +40,10 @@ dbx_report() {
   dbx_json="{\"devbox\":\"$1\",\"id\":\"$2\"$3,\"restarts\":$((dbx_run > 0 ? dbx_run - 1 : 0))}"
   printf '\036%s\n' "$dbx_json" >&5
   # Written over in place and padded, so that a reader never finds the file empty or cut short.
-  [ -z "$dbx_file" ] || printf '%-255s\n' "$dbx_json" 1<>"$dbx_file" || [ -e "$dbx_file" ] || dbx_file=
+  # In each place, because one of them may be a tmpfs, which the engine cannot read.
+  for dbx_place in $dbx_files; do
+    printf '%-255s\n' "$dbx_json" 1<>"$dbx_place"
+  done
 }
 
 # dbx_signal_name CODE sets dbx_name to the signal that an exit status stands for, or to nothing.
@@ -100,7 +106,7 @@ dbx_find() {
   dbx_found=' ' dbx_grouped=' ' dbx_rest=
   for dbx_dir in /proc/[0-9]*; do
     dbx_id=${dbx_dir#/proc/}
-    case " 1 $dbx_own $dbx_keeper $dbx_poller $dbx_ticker " in *" $dbx_id "*) continue ;; esac
+    case " 1 $dbx_own $dbx_keeper $dbx_poller $dbx_ticker $dbx_brewer $dbx_spare_keeper $dbx_spare_pid " in *" $dbx_id "*) continue ;; esac
     dbx_stat "$dbx_id" || continue
     case $dbx_kind in Z | X) continue ;; esac
     [ "$dbx_born" -ge "$dbx_birth" ] || continue # older than the supervisor
@@ -222,7 +228,7 @@ dbx_look() {
 # dbx_tell PORT REACH SOCKET says that a port is open, if it is the app that opened it.
 dbx_tell() {
   if dbx_owned "${3##*:}"; then
-    dbx_say "listening $dbx_run $1 $2"
+    dbx_say "listening $dbx_seat $1 $2"
   else
     dbx_foreign="$dbx_foreign$3 "
     return 1
@@ -233,7 +239,7 @@ dbx_tell() {
 # is told of once, after two seconds, and the look-out for the right one goes on.
 dbx_poll() {
   dbx_clock
-  dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200
+  dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200 dbx_quiet=$dbx_hold
   [ -n "$dbx_port" ] || dbx_patience=0
   while :; do
     dbx_last=$dbx_counts
@@ -255,6 +261,8 @@ dbx_poll() {
         fi
       fi
     fi
+    # What never listens has a standby too, once its start should be over.
+    [ -z "$dbx_quiet" ] || [ "$dbx_age" -lt 200 ] || { dbx_quiet= && dbx_say brew; }
     if [ "$dbx_age" -lt 200 ]; then
       dbx_sleep 0.015
     elif [ "$dbx_age" -lt 1000 ]; then
@@ -284,21 +292,195 @@ dbx_poll_end() {
 dbx_launch() {
   dbx_run=$((dbx_run + 1)) dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper
   dbx_counters
+  if dbx_spare_lives; then
+    dbx_spare_go
+    return
+  fi
+  if [ -n "$dbx_hold" ] && [ -n "$dbx_ahead" ]; then
+    dbx_x=$1
+    shift
+    set -- "$dbx_x" --require "$dbx_hold" "$@"
+  fi
+  dbx_spawn "$@"
+  dbx_seat=$dbx_spawned dbx_keeper=$!
+}
+
+# dbx_spawn COMMAND [ARG...] starts a keeper with its process, which has the number dbx_spawned. A standby
+# is not marked as the app's before it is.
+dbx_spawn() {
+  dbx_spawned=$((dbx_spawned + 1))
   (
-    trap 'dbx_say "exited $dbx_run $?"' EXIT # also where there are too many processes to make one more
+    trap 'dbx_say "exited $dbx_spawned $?"' EXIT # also where there are too many processes to make one more
     (
       # A shell ignores some signals for what it runs in the background; the app must not inherit that.
       trap - HUP INT QUIT TERM USR1 USR2
       dbx_self
-      dbx_say "started $dbx_run $dbx_id"
-      DEVBOX_APP=$dbx_mark
-      export DEVBOX_APP
+      dbx_say "started $dbx_spawned $dbx_id"
+      if [ "$dbx_spawned" = "$dbx_spare" ]; then
+        DEVBOX_STANDBY="$dbx_spawned $dbx_mark$dbx_ahead"
+        export DEVBOX_STANDBY
+        exec 3<"/proc/self/fd/$dbx_pipe"
+      else
+        DEVBOX_APP=$dbx_mark
+        export DEVBOX_APP
+        if [ -n "$dbx_hold" ] && [ -n "$dbx_ahead" ]; then
+          DEVBOX_STANDBY="0 $dbx_mark$dbx_ahead"
+          export DEVBOX_STANDBY
+        fi
+      fi
       # shellcheck disable=SC2086 # split on purpose: words of our own
-      exec $dbx_setsid $dbx_env "$@" </dev/null 2>&5 4>&- 5>&-
+      exec $dbx_setsid $dbx_env "$@" </dev/null 2>&5 4>&- 5>&- 6>&- 7>&-
     ) &
+    exec 6>&- 7>&- # or a standby would not see the supervisor's end
     wait "$!"
   ) &
-  dbx_keeper=$!
+}
+
+# ---- standby ---------------------------------------------------------------------------------------
+#
+# A Node process that has started and waits, before any line of the app, for its number on a pipe: then it is
+# the app. See standby.cjs. It is made when the app has started, and no word ever waits for it: without a
+# standby the start is a cold one. The two pipes are used in turn, because the number of a standby that was
+# stopped early may still be in its pipe.
+#
+# dbx_hold    the file that makes Node wait; empty where there is no standby
+# dbx_spare   the number of the standby, empty without one; dbx_spare_keeper, and dbx_spare_pid once known
+
+# dbx_plain_node WORDS... is true for a command that a standby can stand in for: node, options that mean the
+# same for it, a file. What the options tell Node to load comes after the wait.
+dbx_plain_node() {
+  case ${1##*/} in node | nodejs) shift ;; *) return 1 ;; esac
+  while [ "$#" -gt 0 ]; do
+    case $1 in
+    -r | --require | --import | -C | --conditions) shift ;;
+    --require=?* | --import=?* | --conditions=?*) ;;
+    -*) dbx_harmless "$1" || return 1 ;;
+    *) return 0 ;;
+    esac
+    [ "$#" -eq 0 ] || shift
+  done
+  return 1
+}
+
+dbx_harmless() {
+  case $1 in
+  --enable-source-maps | --no-warnings | --no-deprecation | --throw-deprecation | --pending-deprecation) ;;
+  --trace-warnings | --trace-deprecation | --trace-uncaught | --unhandled-rejections=*) ;;
+  --max-old-space-size=* | --max_old_space_size=* | --max-semi-space-size=* | --max-http-header-size=*) ;;
+  --stack-trace-limit=* | --dns-result-order=* | --expose-gc | --preserve-symlinks | --preserve-symlinks-main) ;;
+  --experimental-strip-types | --no-experimental-strip-types | --experimental-transform-types) ;;
+  --no-experimental-require-module | --experimental-require-module | --experimental-sqlite) ;;
+  *) return 1 ;;
+  esac
+}
+
+# dbx_plain_env: nothing that the environment makes Node do comes before the wait.
+dbx_plain_env() {
+  [ -z "${NODE_V8_COVERAGE:-}${NODE_DEBUG:-}${NODE_DEBUG_NATIVE:-}${NODE_REPL_EXTERNAL_MODULE:-}" ] || return
+  set -f
+  # shellcheck disable=SC2086 # split on purpose: options
+  set -- ${NODE_OPTIONS:-}
+  set +f
+  for dbx_x; do dbx_harmless "$dbx_x" || return; done
+}
+
+# dbx_roomy: is there memory for one more Node process, should the container have a limit?
+dbx_roomy() {
+  for dbx_x in /sys/fs/cgroup /sys/fs/cgroup/memory; do
+    for dbx_line in "memory.max memory.current" "memory.limit_in_bytes memory.usage_in_bytes"; do
+      [ -r "$dbx_x/${dbx_line% *}" ] || continue
+      read -r dbx_number <"$dbx_x/${dbx_line% *}"
+      case $dbx_number in *[!0-9]* | ????????????????*) continue ;; esac
+      read -r dbx_line <"$dbx_x/${dbx_line#* }"
+      [ "$((dbx_number - dbx_line))" -ge 268435456 ] || return
+    done
+  done
+}
+
+# dbx_brew_soon: not at once, or it would take time from the app's first answers.
+dbx_brew_soon() {
+  [ -n "$dbx_hold" ] && [ -z "$dbx_brewer$dbx_spare" ] || return
+  (dbx_sleep 0.2 && dbx_say "brew slept") >/dev/null &
+  dbx_brewer=$!
+}
+
+# dbx_brew COMMAND [ARG...] makes a standby, if it has not come to the end of the app meanwhile.
+dbx_brew() {
+  if [ "$dbx_a" = slept ]; then
+    wait "$dbx_brewer"
+    dbx_brewer=
+  fi
+  [ "$dbx_state" = running ] && [ -z "$dbx_goal$dbx_spare$dbx_stopping" ] && [ -n "$dbx_hold" ] && dbx_roomy || return
+  dbx_spare=$((dbx_spawned + 1)) dbx_spare_pid='' dbx_pipe=$((13 - dbx_pipe))
+  dbx_x=$1
+  shift
+  dbx_spawn "$dbx_x" --require "$dbx_hold" "$@"
+  dbx_spare_keeper=$!
+}
+
+dbx_spare_lives() {
+  [ -n "$dbx_spare" ] || return
+  [ -n "$dbx_spare_pid" ] || return 0
+  dbx_stat "$dbx_spare_pid" || return
+  case $dbx_kind in Z | X | T) return 1 ;; esac
+}
+
+# dbx_spare_go makes the standby the app.
+dbx_spare_go() {
+  dbx_seat=$dbx_spare dbx_keeper=$dbx_spare_keeper dbx_x=$dbx_spare_pid
+  dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
+  printf '%s\n' "$dbx_seat" 1>&"$dbx_pipe"
+  [ -z "$dbx_x" ] || dbx_started "$dbx_x"
+}
+
+# dbx_spare_exited CODE takes in that it is gone. One that ends by itself is not replaced, because the next
+# would do the same, except when it asks for that: it has found a module that it should not have loaded.
+dbx_spare_exited() {
+  wait "$dbx_spare_keeper"
+  dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
+  if [ "$1" = 75 ]; then dbx_brew_soon; else dbx_hold=; fi
+}
+
+# dbx_spare_end is for when no start is to be expected.
+dbx_spare_end() {
+  [ -n "$dbx_spare_pid" ] || return
+  kill -s KILL "$dbx_spare_keeper" "$dbx_spare_pid"
+  wait "$dbx_spare_keeper"
+  dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
+}
+
+# dbx_pipe_open N makes a pipe without a name, because there may be no place to make one: taken from a
+# short-lived pipeline through /proc, opened to read and write at once, so that it never ends.
+dbx_pipe_open() {
+  dbx_x=$(: | {
+    exec 3<&0
+    sleep 9 >/dev/null 2>&1 &
+    echo "$!"
+  })
+  [ -p "/proc/$dbx_x/fd/3" ] && (exec 4<>"/proc/$dbx_x/fd/3") 2>/dev/null || return
+  case $1 in
+  4) exec 4<>"/proc/$dbx_x/fd/3" ;;
+  6) exec 6<>"/proc/$dbx_x/fd/3" ;;
+  7) exec 7<>"/proc/$dbx_x/fd/3" ;;
+  esac
+  kill "$dbx_x"
+}
+
+# dbx_standby_set_up COMMAND [ARG...] puts the file into the first folder that takes it, or gives the standby up.
+dbx_standby_set_up() {
+  dbx_line=$dbx_hold dbx_hold=
+  [ -n "$dbx_line" ] && dbx_plain_node "$@" && dbx_plain_env || return
+  for dbx_x in /dev/shm /tmp /var/tmp; do
+    dbx_hold=$dbx_x/.devbox-standby-$dbx_mark.cjs
+    (
+      rm -f "$dbx_hold"
+      umask 077
+      set -C # a file or link that somebody else put there is never written through
+      printf '%s\n' "$dbx_line" >"$dbx_hold"
+    ) 2>/dev/null && break
+    dbx_hold=
+  done
+  [ -n "$dbx_hold" ] && dbx_pipe_open 6 && dbx_pipe_open 7 || dbx_hold=
 }
 
 # dbx_want GOAL ID takes a word.
@@ -371,6 +553,7 @@ dbx_ended() {
   dbx_stopping='' dbx_leader=none
   [ "$dbx_goal" != start ] || return # the loop starts it
   dbx_report stopped "$dbx_goal_id"
+  dbx_spare_end
   [ "$dbx_goal" != quit ] || exit "$dbx_code"
   dbx_goal=
 }
@@ -408,9 +591,10 @@ dbx_start_word() {
 }
 
 dbx_listens() {
-  [ "$1" = "$dbx_run" ] && [ "$dbx_state" = running ] || return
+  [ "$1" = "$dbx_seat" ] && [ "$dbx_state" = running ] || return
   [ "$3" = any ] && dbx_x='' || dbx_x=',"loopback":true'
   dbx_report listening "$dbx_run_id" ",\"port\":$2$dbx_x"
+  dbx_brew_soon
   case $dbx_port in '' | "$2") dbx_poll_end ended ;; esac
 }
 
@@ -418,6 +602,7 @@ dbx_listens() {
 dbx_loop() {
   dbx_state=idle dbx_goal=start dbx_goal_id='' dbx_stopping='' dbx_told=' ' dbx_run=0 dbx_run_id=''
   dbx_pid='' dbx_leader=none dbx_known=' ' dbx_strange='' dbx_code=0 dbx_keeper='' dbx_poller='' dbx_ticker=''
+  dbx_seat=0 dbx_spawned=0 dbx_brewer='' dbx_spare='' dbx_spare_keeper='' dbx_spare_pid='' dbx_pipe=7
   dbx_self
   dbx_own="$$ $dbx_id $dbx_reader"
   dbx_socks=' '
@@ -436,8 +621,15 @@ dbx_loop() {
     stop) dbx_want stop "$dbx_a" ;;
     quit) dbx_want quit '' ;;
     pass) [ -z "$dbx_pid" ] || kill -s "$dbx_a" "$dbx_pid" ;;
-    started) dbx_started "$dbx_b" ;;
-    exited) [ "$dbx_a" != "$dbx_run" ] || [ "$dbx_state" = idle ] || dbx_exited "$dbx_b" ;;
+    started) if [ "$dbx_a" = "$dbx_spare" ]; then dbx_spare_pid=$dbx_b; else dbx_started "$dbx_b"; fi ;;
+    exited)
+      if [ "$dbx_a" = "$dbx_spare" ]; then
+        dbx_spare_exited "$dbx_b"
+      elif [ "$dbx_a" = "$dbx_seat" ] && [ "$dbx_state" != idle ]; then
+        dbx_exited "$dbx_b"
+      fi
+      ;;
+    brew) dbx_brew "$@" ;;
     listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
     tick) dbx_ticked ;;
     deaf) dbx_own=${dbx_own% *} ;; # the reader's id may be another's from now on
@@ -460,17 +652,7 @@ dbx_listen() {
 
 # ---- start -----------------------------------------------------------------------------------------
 
-# A pipe without a name, because there may be no place to make one: taken from a short-lived pipeline
-# through /proc, opened to read and write at once, so that it never ends.
-dbx_x=$(: | {
-  exec 3<&0
-  sleep 9 >/dev/null 2>&1 &
-  echo "$!"
-})
-if command -v sleep >/dev/null && [ -p "/proc/$dbx_x/fd/3" ] && (exec 4<>"/proc/$dbx_x/fd/3") 2>/dev/null; then
-  exec 4<>"/proc/$dbx_x/fd/3"
-  kill "$dbx_x"
-else
+if ! command -v sleep >/dev/null || ! dbx_pipe_open 4; then
   # Better an app that cannot be restarted than none.
   printf '\036{"devbox":"unsupported","id":""}\n' >&2
   exec "$@"
@@ -481,6 +663,7 @@ dbx_ours=$dbx_session dbx_birth=$dbx_born dbx_mark="$$.$dbx_born"
 dbx_hex=none
 [ -z "$dbx_port" ] || dbx_hex=$(printf %04X "$dbx_port")
 dbx_setsid=$(command -v setsid) # its path, to save the search
+dbx_standby_set_up "$@"
 # dash and busybox cannot undo that SIGINT and SIGQUIT are ignored in the background. Node does it by itself,
 # for others env does where it knows how.
 case ${1##*/} in

@@ -10,6 +10,9 @@ import (
 //go:embed supervisor.sh
 var supervisorSource string
 
+//go:embed standby.cjs
+var standbySource string
+
 // Supervisor returns the supervisor as one argument for sh -c. The next arguments are $0, then the app's
 // command in exec form:
 //
@@ -17,16 +20,21 @@ var supervisorSource string
 //
 // Comments and indentation are left out, because the script shows up whole in ps and in docker inspect.
 func Supervisor() string {
-	return compact(supervisorSource)
+	return compact(supervisorSource, "#")
+}
+
+// Standby returns what a standby of a Node app loads first, for DEVBOX_SUPERVISOR_STANDBY.
+func Standby() string {
+	return compact(standbySource, "//")
 }
 
 // compact drops comment lines, blank lines and indentation. That changes nothing in a script without
-// here-documents and without strings over several lines; supervisor.sh has neither.
-func compact(script string) string {
+// here-documents and without strings over several lines; neither file has them.
+func compact(script, comment string) string {
 	var b strings.Builder
 	for line := range strings.Lines(script) {
 		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
+		if line == "" || strings.HasPrefix(line, comment) {
 			continue
 		}
 		b.WriteString(line)

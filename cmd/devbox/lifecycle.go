@@ -104,14 +104,30 @@ func runDown(ctx context.Context, d *deps, volumes bool) error {
 		return err
 	}
 	defer opened.client.Close()
-	p, err := project.Open(opened.env.Dir)
+	dir := opened.env.Dir
+	name, err := d.runningName(ctx, dir)
 	if err != nil {
 		return err
 	}
-	if err := endBackground(ctx, p.Dir); err != nil {
+	if err := endBackground(ctx, dir); err != nil {
 		return err
 	}
-	return opened.env.TakeDown(ctx, p.Model.Name, volumes)
+	return opened.env.TakeDown(ctx, name, volumes)
+}
+
+// runningName is the name of the Compose project. Where devbox.yaml or
+// package.json is broken, compose.yaml still says what it was started under.
+func (d *deps) runningName(ctx context.Context, dir string) (string, error) {
+	p, err := project.Open(dir)
+	if err == nil {
+		return p.Model.Name, nil
+	}
+	c, composeErr := project.LoadCompose(ctx, dir, project.Dev, d.vars)
+	if composeErr != nil {
+		return "", err
+	}
+	d.talk()(session.Event{Kind: session.Warned, Text: err.Error()})
+	return c.Name, nil
 }
 
 // endBackground ends a watcher in the background and waits until it is gone. A

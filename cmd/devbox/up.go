@@ -95,14 +95,19 @@ func (d *deps) upDetached(ctx context.Context, opened *opened, o upOptions, list
 	if h, held := session.CurrentHolder(dir); held && !h.Background {
 		return &session.BusyError{Holder: h}
 	}
-	err := session.Run(ctx, opened.env, session.RunOptions{Detach: true, ReadyTime: o.readyTime, Kill: killed, Now: d.now}, listen)
-	if err != nil {
-		return err
+	handOver := func() error {
+		if _, held := session.CurrentHolder(dir); held || o.noWatch {
+			return nil
+		}
+		return startBackground(dir, d.dockerContext)
 	}
-	if _, held := session.CurrentHolder(dir); held || o.noWatch {
-		return nil
+	err := session.Run(ctx, opened.env, session.RunOptions{
+		Detach: true, ReadyTime: o.readyTime, HandOver: handOver, Kill: killed, Now: d.now,
+	}, listen)
+	if errors.Is(err, session.ErrNotReady) {
+		err = errors.Join(err, handOver()) // the app waits for a change, so somebody has to see it
 	}
-	return startBackground(dir, d.dockerContext)
+	return err
 }
 
 // startBackground starts the watcher of a detached environment: this program

@@ -195,6 +195,8 @@ type TaskFile struct {
 	Data []byte
 	// Source is a file of the host that is copied in place of Data.
 	Source string
+	// ModTime is when it was changed last; zero means now.
+	ModTime time.Time
 }
 
 // Task is a command that runs to its end in a container of its own, without a

@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/devbox-node/devbox/internal/lockfile"
 )
 
 // InterruptedError says that files which belong together could not be brought
@@ -65,7 +67,22 @@ func (c commit) finishJournal() (bool, error) {
 		p := Problem{Text: "this journal cannot be read: " + err.Error(), Suggestion: "compare package.json and the lock with git, then delete it"}
 		return false, configError(journalName, []Problem{p})
 	}
+	for _, f := range changes {
+		if !journalled(f.Name) {
+			p := Problem{Text: "this journal names " + show(f.Name) + ", which devbox changes in no such way", Suggestion: "it did not make this file: delete it"}
+			return false, configError(journalName, []Problem{p})
+		}
+	}
 	return true, c.finish(changes)
+}
+
+// journalled tells whether a file is one that packages are changed in. A journal
+// may have come with a repository: whatever it says, nothing else is touched.
+func journalled(name string) bool {
+	if !fs.ValidPath(name) || strings.Contains("/"+name, "/.") || strings.Contains(name, nodeModules) {
+		return false
+	}
+	return path.Base(name) == packageFile || slices.Contains(lockfile.Names(), name)
 }
 
 // finish renames every file into its place. Where one of them was changed by

@@ -244,6 +244,19 @@ func TestAJournalWritesNothingOutside(t *testing.T) {
 	}
 }
 
+// A journal may come with a repository, and what a file holds there is known.
+func TestAJournalChangesNothingButPackages(t *testing.T) {
+	for _, name := range []string{".git/config", ".npmrc", "index.js", "a/../package.json", "a/.b/package.json", "node_modules/a/package.json", "devbox.yaml"} {
+		root := folderWith(t, map[string]string{name: "old", journalName: fmt.Sprintf(`[{"name": %q, "old": "b2xk", "new": "bmV3"}]`, name)})
+		if _, err := RecoverCommit(root); err == nil || !strings.Contains(err.Error(), "this journal names") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if data, err := root.ReadFile(name); err == nil && string(data) != "old" {
+			t.Errorf("%s was changed", name)
+		}
+	}
+}
+
 func TestASymlinkIsNotCommittedTo(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside")
 	if err := os.WriteFile(outside, []byte("old"), 0o644); err != nil {

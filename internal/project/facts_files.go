@@ -61,7 +61,8 @@ func readDependencies(fsys fs.FS, f *Facts) (Dependencies, error) {
 	// A map of strings always encodes.
 	d.Scripts, _ = json.Marshal(scripts)
 	if f.wholeFolder() {
-		d.Nearby, err = nearbyDigest(fsys, f.Package)
+		d.NearbyFiles = nearbyNames(fsys, f.Package)
+		d.Nearby, err = nearbyDigest(fsys, d.NearbyFiles)
 	}
 	return d, err
 }

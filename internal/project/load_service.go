@@ -68,6 +68,19 @@ func readWatch(r *reader, n *yaml.Node, s *Service) {
 	readKeys(r, n, "watch of service "+show(s.Name), watchKeys, &s.Watch)
 }
 
+func readStandby(r *reader, n *yaml.Node, s *Service) {
+	where := "standby of service " + show(s.Name)
+	text, ok := r.scalar(n, where)
+	if !ok {
+		return
+	}
+	switch s.Standby = Standby(text); s.Standby {
+	case StandbyAuto, StandbyOn, StandbyOff:
+	default:
+		r.add(n, "", "%s must be auto, on or off, not %s", where, show(text))
+	}
+}
+
 func (r *reader) patterns(n *yaml.Node, where string) []string {
 	if !r.is(n, yaml.SequenceNode, where, "a list") {
 		return nil

@@ -88,6 +88,8 @@ type Service struct {
 	Health      string
 	Environment map[string]string
 	Watch       WatchRules
+	// Standby says what may be done ahead of the next start in development.
+	Standby Standby
 	// Compose, ComposeDev and ComposeProd are Compose's own words for what the
 	// model does not cover; compose-go merges them over what devbox renders.
 	Compose, ComposeDev, ComposeProd map[string]any
@@ -101,6 +103,16 @@ type WatchRules struct {
 	// Ignore lists patterns in .gitignore's form, relative to the project.
 	Ignore []string
 }
+
+// Standby says whether a Node process stands by for an app's next start.
+type Standby string
+
+// The ways of standing by.
+const (
+	StandbyAuto Standby = "auto" // Node has started, and nothing of the app has run
+	StandbyOn   Standby = "on"   // the CommonJS dependencies that the last run used are loaded as well
+	StandbyOff  Standby = "off"  // every start is a cold one
+)
 
 // PackageManager is a package manager and its exact version.
 type PackageManager struct {

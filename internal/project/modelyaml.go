@@ -112,6 +112,9 @@ func (w *yamlWriter) service(s Service, commented bool) {
 		w.list(3, "paths:", s.Watch.Paths)
 		w.list(3, "ignore:", s.Watch.Ignore)
 	}
+	if s.Standby != "" {
+		w.line(2, "standby: "+yamlText(string(s.Standby)), "")
+	}
 	w.mapping("compose", s.Compose)
 	w.mapping("compose-dev", s.ComposeDev)
 	w.mapping("compose-prod", s.ComposeProd)

@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/devbox-node/devbox/internal/lockfile"
 )
 
 // nearbyFiles are files and folders that installs with scripts, patches or
@@ -19,22 +21,33 @@ var nearbyFiles = []string{"binding.gyp", "patches", ".yarn/patches", "prisma/sc
 // nearbyLimit bounds how many files are looked at.
 const nearbyLimit = 1000
 
+// nearbyNames are the files and folders that the installs of a project are known
+// to read, beside package.json, lock and settings.
+func nearbyNames(fsys fs.FS, p *PackageJSON) []string {
+	names := slices.Clone(nearbyFiles)
+	for _, place := range p.folderDependencies() {
+		if info, err := fs.Stat(fsys, place); err == nil && !info.IsDir() {
+			names = append(names, place) // a tarball
+			continue
+		}
+		names = append(names, path.Join(place, packageFile))
+	}
+	// A member that cannot be read is named when the lock is looked at.
+	members, _ := lockfile.ReadManifests(fsys)
+	for _, m := range members {
+		if m.Path != "." {
+			names = append(names, path.Join(m.Path, packageFile))
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !fs.ValidPath(name) })
+}
+
 // nearbyDigest is the digest of what an install reads of the folder beside
 // package.json, lock and settings, as far as that can be told.
-func nearbyDigest(fsys fs.FS, p *PackageJSON) (string, error) {
-	names := slices.Clone(nearbyFiles)
-	for _, at := range p.folderDependencies() {
-		if !isTarballName(at) {
-			at = path.Join(at, packageFile)
-		}
-		names = append(names, at)
-	}
+func nearbyDigest(fsys fs.FS, names []string) (string, error) {
 	h := sha256.New()
 	count := 0
 	for _, name := range names {
-		if !fs.ValidPath(name) {
-			continue
-		}
 		err := fs.WalkDir(fsys, name, func(at string, e fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) || err == nil && !e.Type().IsRegular() {
 				return nil
@@ -63,14 +76,9 @@ func nearbyDigest(fsys fs.FS, p *PackageJSON) (string, error) {
 // InstallReads tells whether a file of the folder is one that the project's
 // installs are known to read, beside package.json, lock and settings.
 func (p *Project) InstallReads(file string) bool {
-	if p.Dependencies.Nearby == "" {
-		return false
-	}
-	names := slices.Clone(nearbyFiles)
-	for _, dir := range p.Facts.Package.folderDependencies() {
-		names = append(names, path.Join(dir, packageFile))
-	}
-	return slices.ContainsFunc(names, func(name string) bool { return file == name || strings.HasPrefix(file, name+"/") })
+	return slices.ContainsFunc(p.Dependencies.NearbyFiles, func(name string) bool {
+		return file == name || strings.HasPrefix(file, name+"/")
+	})
 }
 
 // folderDependencies lists the places in the folder that dependencies name:

@@ -43,8 +43,10 @@ type Dependencies struct {
 	// Package is package.json as it is, nil where there is none.
 	Package []byte
 	// Nearby is the digest of what else of the folder an install is known to read;
-	// empty where it reads no more than the files above.
-	Nearby string
+	// empty where it reads no more than the files above. NearbyFiles are those
+	// files and folders.
+	Nearby      string
+	NearbyFiles []string
 }
 
 // MissingError says that a folder is not a project of devbox.

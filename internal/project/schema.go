@@ -186,6 +186,13 @@ var serviceKeys = []key[Service]{
 		Default: "every file restarts it, but for node_modules, .git, what .gitignore and .dockerignore name, build output such as dist/ and coverage/, logs, documents such as README.md, settings of linters and editors, and editors' temporary files",
 		Example: "watch:\n  ignore: [data/]",
 	}, readWatch},
+	{"standby", keyDoc{
+		Type:    "`auto`, `on` or `off`",
+		Text:    "What waits beside the app in development, so that an edit answers sooner. auto: where the command is node with a file, a Node process that has started and has run nothing of the app. on: it has also loaded the CommonJS dependencies that the last run used; for apps that set no environment variable and install no hook that their dependencies see while they load. off: nothing, every start is a cold one.",
+		Default: "auto",
+		Example: "standby: on",
+		Schema:  map[string]any{"enum": []any{string(StandbyAuto), string(StandbyOn), string(StandbyOff)}},
+	}, readStandby},
 	{"compose", keyDoc{
 		Type:    "mapping",
 		Text:    "What devbox has no key for, in Compose's own words for a service, merged over what devbox renders in both modes. Compose's ${VARIABLES} work here.",

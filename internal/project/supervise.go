@@ -2,28 +2,36 @@ package project
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
 	"github.com/devbox-node/devbox/templates"
 )
 
-// SupervisorState is the file in a container that holds its supervisor's last record.
-const SupervisorState = "/tmp/.devbox-supervisor"
+// SupervisorStates are the files in a container that hold its supervisor's last
+// record: the first that is there. There are two because a tmpfs on either, which
+// the engine does not read, hides the file.
+var SupervisorStates = []string{"/var/tmp/.devbox-supervisor", "/tmp/.devbox-supervisor"}
+
+// compileCache is where Node keeps what it has compiled, from 22.1 on. It is in
+// the container, so it lives from restart to restart, whoever the app runs as,
+// and ends with the container. Where it cannot be made Node does without.
+const compileCache = "/tmp/.devbox-compile-cache"
 
 // Supervise returns a copy of the project in which the named services' commands
 // are wrapped by the supervisor, so that their processes can be restarted while
 // their containers stay. Only the copy in memory has it: the rendered file
 // stays plain. A service without a command of its own, or with a terminal, is
 // left as it is. filled are the volumes that devbox has made and filled.
-func Supervise(c *Compose, services, filled []string) *Compose {
+func Supervise(c *Compose, services []Service, filled []string) *Compose {
 	out := withExternal(c, filled)
 	out.Services = make(map[string]ComposeService, len(c.Services))
-	for name, s := range c.Services {
-		if slices.Contains(services, name) && len(s.Command) > 0 && !s.Tty {
-			s = supervised(s)
+	maps.Copy(out.Services, c.Services)
+	for _, service := range services {
+		if s, ok := c.Services[service.Name]; ok && len(s.Command) > 0 && !s.Tty {
+			out.Services[service.Name] = supervised(s, service.Standby)
 		}
-		out.Services[name] = s
 	}
 	return out
 }
@@ -57,17 +65,28 @@ func withExternal(c *Compose, filled []string) *Compose {
 	return &out
 }
 
-func supervised(s ComposeService) ComposeService {
+func supervised(s ComposeService, standby Standby) ComposeService {
 	s.Command = append([]string{"/bin/sh", "-c", templates.Supervisor(), "devbox-supervisor"}, s.Command...)
 	s.StdinOpen = true
-	env := make(map[string]*string, len(s.Environment)+1)
-	for k, v := range s.Environment {
-		env[k] = v
-	}
-	if port := firstTarget(s); port != "" {
-		env["DEVBOX_SUPERVISOR_PORT"] = &port
+	env := maps.Clone(s.Environment)
+	if env == nil {
+		env = map[string]*string{}
 	}
 	s.Environment = env
+	set := func(name, value string) { env[name] = &value }
+	if port := firstTarget(s); port != "" {
+		set("DEVBOX_SUPERVISOR_PORT", port)
+	}
+	if standby != StandbyOff {
+		set("DEVBOX_SUPERVISOR_STANDBY", templates.Standby())
+	}
+	if standby == StandbyOn {
+		set("DEVBOX_SUPERVISOR_AHEAD", "1")
+	}
+	_, chosen := env["NODE_COMPILE_CACHE"]
+	if _, disabled := env["NODE_DISABLE_COMPILE_CACHE"]; !chosen && !disabled {
+		set("NODE_COMPILE_CACHE", compileCache)
+	}
 	return s
 }
 

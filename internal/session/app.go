@@ -30,6 +30,9 @@ type app struct {
 	container engine.Container
 	state     AppState
 	startedAt time.Time
+	// listensAt is when the present run was seen to listen, crashedAt when the
+	// last one was seen to end by itself.
+	listensAt, crashedAt time.Time
 	// plain says that no supervisor runs the app: it is as its container is.
 	plain bool
 	// companion says that only the Compose files know the service.
@@ -55,7 +58,7 @@ func (a *app) on(r record, now time.Time) []Event {
 	case recordListening:
 		return a.listening(r, now)
 	case recordExited:
-		return a.exited(r)
+		return a.exited(r, now)
 	case recordUnsupported:
 		return a.unsupervised("its shell cannot run the supervisor")
 	case recordSlow:
@@ -65,7 +68,7 @@ func (a *app) on(r record, now time.Time) []Event {
 }
 
 func (a *app) started(r record, now time.Time) []Event {
-	a.state, a.startedAt = AppRunning, now
+	a.state, a.startedAt, a.listensAt = AppRunning, now, time.Time{}
 	events := []Event{{Kind: Started, Service: a.service}}
 	if a.port == 0 {
 		events = append(events, a.up(r, now)...)
@@ -87,7 +90,7 @@ func (a *app) listening(r record, now time.Time) []Event {
 	if a.state == AppListening && a.pending == nil {
 		return nil
 	}
-	a.state = AppListening
+	a.state, a.listensAt = AppListening, now
 	events := a.up(r, now)
 	if r.Loopback {
 		events = append(events, Event{
@@ -116,11 +119,11 @@ func (a *app) up(r record, now time.Time) []Event {
 	}}
 }
 
-func (a *app) exited(r record) []Event {
+func (a *app) exited(r record, now time.Time) []Event {
 	if r.Expected {
 		return nil
 	}
-	a.state = AppCrashed
+	a.state, a.crashedAt = AppCrashed, now
 	e := Event{Kind: Crashed, Service: a.service, Code: &r.Code, Signal: r.Signal}
 	if a.pending != nil {
 		e.Files = a.pending.files
@@ -159,6 +162,30 @@ func (a *app) unsupervised(why string) []Event {
 		{Kind: Warned, Service: a.service, Text: "edits restart the whole container: " + why},
 		{Kind: Ready, Service: a.service, Port: a.port, URL: a.url},
 	}
+}
+
+// comesUp tells whether the app was coming up at that time: what it writes when
+// it starts is written then.
+func (a *app) comesUp(at time.Time) bool {
+	const (
+		after   = 100 * time.Millisecond // what it writes once it listens, or an instant later
+		without = time.Second            // an app without a port says no more than that it started
+	)
+	switch {
+	case a.startedAt.IsZero() || at.Before(a.startedAt):
+		return false
+	case a.port == 0:
+		return at.Sub(a.startedAt) < without
+	case a.listensAt.IsZero():
+		return a.state != AppCrashed
+	}
+	return at.Sub(a.listensAt) < after
+}
+
+// awaitsSave tells whether a save at that time is to restart a crashed app. What
+// it has written itself was written before its end.
+func (a *app) awaitsSave(at time.Time) bool {
+	return a.state == AppCrashed && a.pending == nil && at.After(a.crashedAt)
 }
 
 // settled tells whether the app has got where a start can get.

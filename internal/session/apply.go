@@ -135,7 +135,7 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 		return err
 	}
 	if d.Mode == project.Dev {
-		p = project.Supervise(p, d.Project.Model.Names(), volumeNames(d.Volumes))
+		p = project.Supervise(p, d.Project.Model.Services, volumeNames(d.Volumes))
 	}
 	err := e.Engine.Up(ctx, p, func(pr engine.Progress) {
 		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})

@@ -56,6 +56,8 @@ type Use struct {
 	Shared []string
 	// Names, where it is set, tells what the service uses, whatever its folder.
 	Names func(file string) bool
+	// Inputs are those of the layout's inputs that the service's container gets.
+	Inputs []string
 	// Ignores tells what the service has no use for; nil ignores nothing.
 	Ignores func(file string) bool
 	// Reloads names the tool in its command that takes in edits by itself.
@@ -101,6 +103,26 @@ func (l Layout) React(files []string) Reaction {
 	}
 	steps.sort()
 	return steps
+}
+
+// Users are the services whose apps run with some of the files, each with those.
+// What only images and containers are made from is not among them: an app that
+// was not recreated for such a file has nothing to restart for.
+func (l Layout) Users(files []string) map[string][]string {
+	files = slices.DeleteFunc(slices.Clone(files), func(f string) bool {
+		return slices.Contains(renderedOnly, f) || slices.Contains(l.Dockerfiles, f)
+	})
+	users := map[string][]string{}
+	for _, u := range l.Uses {
+		own := l
+		own.Inputs = u.Inputs
+		for _, f := range files {
+			if v, concerned := own.verdict(f, u); concerned && v.action != Nothing {
+				users[u.Service] = append(users[u.Service], f)
+			}
+		}
+	}
+	return users
 }
 
 // verdict tells what a file asks for on behalf of a service, and whether it
@@ -152,12 +174,15 @@ func inFolder(folder, dir string) bool {
 	return folder == dir || strings.HasPrefix(folder, dir+"/")
 }
 
-// uses tells whether a file of source is part of a service.
+// uses tells whether a file of source is part of a service. What it runs is,
+// whatever else it says.
 func (u Use) uses(file string) bool {
-	if u.Names != nil {
+	switch {
+	case u.Output != "" && strings.HasPrefix(file, u.Output+"/"):
+		return true
+	case u.Names != nil:
 		return u.Names(file)
-	}
-	if u.Folder == "" {
+	case u.Folder == "":
 		return true
 	}
 	return slices.ContainsFunc(append([]string{u.Folder}, u.Shared...), func(folder string) bool {
@@ -171,6 +196,8 @@ var (
 	// overrideFiles are the names under which Compose takes in a file beside compose.yaml.
 	overrideFiles = []string{"compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"}
 	imageFiles    = []string{project.DockerFile, project.IgnoreFile}
+	// renderedOnly are files that only the environment is made of.
+	renderedOnly = append([]string{project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile, project.ComposeProdFile}, overrideFiles...)
 	// versionFiles choose the Node.js version, and so the image.
 	versionFiles = []string{".nvmrc", ".node-version", ".tool-versions"}
 	// packageFiles are what an install reads.

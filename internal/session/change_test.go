@@ -45,6 +45,9 @@ func TestReact(t *testing.T) {
 		{"an app that runs from build output", Layout{Uses: []Use{{Service: "web", Output: "dist"}}}, []string{
 			"src/a.ts", "dist/a.js", "dist/a.js dist/b.js src/a.ts", "views/index.ejs", "tsconfig.json", "package.json",
 		}},
+		{"an app that runs from build output, with paths of its own", Layout{Uses: []Use{{Service: "web", Output: "dist", Names: below("src")}}}, []string{
+			"src/a.ts", "src/a.json", "dist/a.js", "lib/a.js",
+		}},
 		{"services with paths and rules of their own", Layout{Uses: []Use{
 			{Service: "api", Names: below("api", "shared")},
 			{Service: "web", Names: below("web", "shared"), Reloads: "vite"},
@@ -110,5 +113,32 @@ func TestReactionFiles(t *testing.T) {
 	}
 	if r = l.React(nil); len(r) != 0 || r.Converges() || r.String() != "" {
 		t.Errorf("no files ask for %v", r)
+	}
+}
+
+// An app restarts for the files that it uses, not for what only its environment
+// or another service's is made of.
+func TestUsers(t *testing.T) {
+	jobs := func(file string) bool { return strings.HasPrefix(file, "jobs/") }
+	l := Layout{
+		Dockerfiles: []string{"Dockerfile", "jobs/dev.Dockerfile"},
+		Inputs:      []string{"config/jobs.conf", "jobs/web.conf"},
+		Uses: []Use{
+			{Service: "web", Reloads: "vite", Inputs: []string{"jobs/web.conf"}, Names: func(file string) bool { return !jobs(file) }},
+			{Service: "jobs", Inputs: []string{"config/jobs.conf"}, Names: jobs},
+		},
+	}
+	for files, want := range map[string]string{
+		"package-lock.json":                            "map[jobs:[package-lock.json] web:[package-lock.json]]",
+		"package.json jobs/a.js src/a.js":              "map[jobs:[package.json jobs/a.js] web:[package.json]]",
+		".env":                                         "map[jobs:[.env] web:[.env]]",
+		"devbox.yaml compose.yaml jobs/a.js":           "map[jobs:[jobs/a.js]]",
+		"Dockerfile jobs/dev.Dockerfile .dockerignore": "map[]",
+		"config/jobs.conf":                             "map[jobs:[config/jobs.conf]]",
+		"README.md src/a.js":                           "map[]",
+	} {
+		if got := fmt.Sprint(l.Users(strings.Fields(files))); got != want {
+			t.Errorf("%s: %s, want %s", files, got, want)
+		}
 	}
 }

@@ -69,13 +69,41 @@ var complaints = []complaint{
 func complaintIn(output string) (complaint, bool) {
 	for _, c := range complaints {
 		for _, words := range c.words {
-			if strings.Contains(output, words) {
+			if contains(output, words) {
 				return c, true
 			}
 		}
 	}
 	return complaint{kind: engine.ErrBuild}, false
 }
+
+// contains looks for words that stand alone: E404 may also be in a checksum. A
+// limit of file watchers comes as ENOSPC too, and is no full disk.
+func contains(output, words string) bool {
+	for line := range strings.Lines(output) {
+		if strings.Contains(line, "file watchers") {
+			continue
+		}
+		for rest := line; ; {
+			i := strings.Index(rest, words)
+			if i < 0 {
+				break
+			}
+			if end := i + len(words); !inWord(rest[:i], len(rest[:i])-1) && !inWord(rest[end:], 0) {
+				return true
+			}
+			rest = rest[i+len(words):]
+		}
+	}
+	return false
+}
+
+// inWord tells whether there is a letter at a place of a text.
+func inWord(text string, at int) bool {
+	return at >= 0 && at < len(text) && strings.IndexByte(wordLetters, text[at]) >= 0
+}
+
+const wordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/"
 
 // lostFiles finds the lines by which npm says that it could not write files of a
 // package: it goes on and ends with status 0 all the same (npm 11, seen with a

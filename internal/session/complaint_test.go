@@ -21,6 +21,8 @@ func TestTaskErrorNamesCauseAndRemedy(t *testing.T) {
 		{"no login", "npm error code E401", engine.ErrBuild, ".npmrc"},
 		{"no such package", "npm error code E404", engine.ErrBuild, "check its name"},
 		{"no compiler", "gyp ERR! stack Error: not found: make", engine.ErrBuild, "compiler"},
+		{"a code in a checksum", "npm error sha512-xE404y/E401+ wanted", engine.ErrBuild, ""},
+		{"a limit of watchers", "Error: ENOSPC: System limit for number of file watchers reached", engine.ErrBuild, ""},
 		{"anything else", "npm error something", engine.ErrBuild, ""},
 	}
 	for _, tt := range tests {

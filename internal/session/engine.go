@@ -40,7 +40,7 @@ type Engine interface {
 	RunOneOff(ctx context.Context, p *project.Compose, o engine.OneOff) (int, error)
 
 	Logs(ctx context.Context, id string, o engine.LogOptions, each func(engine.Chunk)) error
-	Events(ctx context.Context, project string, each func(engine.Event)) error
+	Events(ctx context.Context, project string, since time.Time, each func(engine.Event)) error
 	Usage(ctx context.Context, id string) (engine.Usage, error)
 	Input(ctx context.Context, id string) (io.WriteCloser, error)
 	Signal(ctx context.Context, id, signal string) error

@@ -53,15 +53,9 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
 			return err
 		}
-		if err := e.renew(ctx, s); err != nil {
-			return err
-		}
 	}
 	e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name})
 	began := time.Now()
-	if err := e.createVolume(ctx, d, s); err != nil {
-		return err
-	}
 	err := e.fillOnce(ctx, d, s)
 	if err != nil {
 		if !errors.Is(err, engine.ErrNotResponding) {
@@ -95,7 +89,7 @@ func (e *Environment) renew(ctx context.Context, s volumes.Step) error {
 // task's container is the lock, for everybody who uses this engine.
 func (e *Environment) fillOnce(ctx context.Context, d Desired, s volumes.Step) error {
 	for {
-		err := e.fillNow(ctx, d, s)
+		err := e.fillAnew(ctx, d, s)
 		if !errors.Is(err, engine.ErrConflict) {
 			return err
 		}
@@ -110,7 +104,22 @@ func (e *Environment) fillOnce(ctx context.Context, d Desired, s volumes.Step) e
 		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
 			return err
 		}
+		s.Renew = true
 	}
+}
+
+// fillAnew begins with an empty volume that has its labels: one that another
+// devbox gave up meanwhile may have been made anew by its container, without.
+func (e *Environment) fillAnew(ctx context.Context, d Desired, s volumes.Step) error {
+	if s.Renew {
+		if err := e.renew(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := e.createVolume(ctx, d, s); err != nil {
+		return err
+	}
+	return e.fillNow(ctx, d, s)
 }
 
 // reap removes containers whose devbox has ended.
@@ -176,7 +185,7 @@ func marked(t engine.Task, s volumes.Step) engine.Task {
 		for _, data := range collected {
 			witness = data
 		}
-		return []engine.TaskFile{volumes.MarkerFile(t, s.User, witness)}, nil
+		return volumes.MarkerFiles(t, s.User, witness), nil
 	}
 	return t
 }

@@ -18,7 +18,11 @@ func layoutOf(dir string, d Desired) (Layout, watch.Ignorer, error) {
 		Workspaces: d.Project.Facts.Package != nil && d.Project.Facts.Package.Workspaces,
 		Installs:   d.Project.InstallReads,
 	}
-	l.Dockerfiles, l.Inputs = madeFrom(dir, d)
+	made := madeFrom(dir, d)
+	for _, name := range slices.Sorted(maps.Keys(made)) {
+		l.Dockerfiles = append(l.Dockerfiles, made[name].dockerfiles...)
+		l.Inputs = append(l.Inputs, made[name].inputs...)
+	}
 	byRules := map[string]*watch.Matcher{}
 	var matchers []*watch.Matcher
 	for _, s := range d.Project.Model.Services {
@@ -26,6 +30,7 @@ func layoutOf(dir string, d Desired) (Layout, watch.Ignorer, error) {
 		if err != nil {
 			return l, nil, err
 		}
+		u.Inputs = made[s.Name].inputs
 		key := strings.Join(rules, "\n")
 		m := byRules[key]
 		if m == nil {
@@ -80,42 +85,55 @@ func ignoredFolder(m *watch.Matcher, file string) string {
 	return ""
 }
 
-// madeFrom lists the files of the folder that images and containers are made
-// from because a Compose file says so.
-func madeFrom(dir string, d Desired) (dockerfiles, inputs []string) {
-	add := func(list *[]string, path string) {
+// sources are the files of the folder that something is made from because a
+// Compose file says so.
+type sources struct{ dockerfiles, inputs []string }
+
+// madeFrom lists the sources of each service's image and containers, and under
+// no name the configs and secrets of the whole project.
+func madeFrom(dir string, d Desired) map[string]sources {
+	within := func(list []string, path string) []string {
+		if path == "" {
+			return list
+		}
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
 		if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
-			*list = append(*list, filepath.ToSlash(rel))
+			list = append(list, filepath.ToSlash(rel))
 		}
+		return list
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.Compose.Services)) {
-		s := d.Compose.Services[name]
+	made := map[string]sources{}
+	for name, s := range d.Compose.Services {
+		var from sources
 		if s.Build != nil && s.Build.Dockerfile != "" {
 			file := s.Build.Dockerfile
 			if !filepath.IsAbs(file) {
 				file = filepath.Join(s.Build.Context, file)
 			}
-			add(&dockerfiles, file)
+			from.dockerfiles = within(nil, file)
 		}
 		for _, f := range s.EnvFiles {
-			add(&inputs, f.Path)
+			from.inputs = within(from.inputs, f.Path)
 		}
+		for _, c := range s.Configs {
+			from.inputs = within(from.inputs, d.Compose.Configs[c.Source].File)
+		}
+		for _, c := range s.Secrets {
+			from.inputs = within(from.inputs, d.Compose.Secrets[c.Source].File)
+		}
+		made[name] = from
 	}
+	var all sources
 	for _, c := range d.Compose.Configs {
-		if c.File != "" {
-			add(&inputs, c.File)
-		}
+		all.inputs = within(all.inputs, c.File)
 	}
-	for _, s := range d.Compose.Secrets {
-		if s.File != "" {
-			add(&inputs, s.File)
-		}
+	for _, c := range d.Compose.Secrets {
+		all.inputs = within(all.inputs, c.File)
 	}
-	slices.Sort(inputs)
-	return dockerfiles, slices.Compact(inputs)
+	made[""] = all
+	return made
 }
 
 // watchKey tells whether two projects are to be watched in the same way.

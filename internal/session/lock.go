@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -44,6 +43,9 @@ func (h Holder) End() {
 type BusyError struct{ Holder }
 
 func (e *BusyError) Error() string {
+	if e.PID == 0 {
+		return "devbox up is running for this project already"
+	}
 	return fmt.Sprintf("devbox up is running for this project already (pid %d)", e.PID)
 }
 
@@ -54,7 +56,11 @@ func (e *BusyError) Hint() string {
 
 // Lock is a project's lock while it is held. The kernel gives it up with the
 // process, however that ends.
-type Lock struct{ file *os.File }
+type Lock struct {
+	file *os.File
+	// keeper is there for the session's lock alone.
+	keeper *keeper
+}
 
 const lockName = "lock"
 
@@ -64,24 +70,19 @@ func Acquire(dir string, background bool) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open project folder: %w", err)
 	}
-	defer root.Close()
-	f, err := project.OpenState(root, lockName, os.O_RDWR)
+	folder, busy := lockFolder(root, unix.LOCK_EX)
+	if busy {
+		defer root.Close()
+		return nil, &BusyError{writtenHolder(root)}
+	}
+	k := &keeper{root: root, folder: folder, holder: Holder{PID: os.Getpid(), Background: background, Owner: Self(procfs).String()}}
+	f, err := k.lock()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, k.close())
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		holder := readHolder(f)
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, &BusyError{holder}
-		}
-		return nil, fmt.Errorf("lock project: %w", err)
-	}
-	if err := writeHolder(f, Holder{PID: os.Getpid(), Background: background, Owner: Self(procfs).String()}); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return &Lock{f}, nil
+	l := &Lock{f, k}
+	k.start(l)
+	return l, nil
 }
 
 // TakeOver takes the lock, and asks a background watcher that has it to end.
@@ -113,23 +114,33 @@ func TakeOver(ctx context.Context, dir string, background bool) (*Lock, error) {
 	}
 }
 
-// CurrentHolder tells who has the lock; false where nobody has.
+// CurrentHolder tells who has the lock; false where nobody has. Who it is may
+// take a moment to find out, when the state folder was deleted.
 func CurrentHolder(dir string) (Holder, bool) {
-	f, err := os.OpenFile(filepath.Join(dir, project.StateDir, lockName), os.O_RDWR, 0)
+	const (
+		patience = 2 * restoreEvery
+		interval = 20 * time.Millisecond
+	)
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return Holder{}, false
 	}
-	defer f.Close()
-	if unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
-		return Holder{}, false
+	defer root.Close()
+	for late := time.Now().Add(patience); ; time.Sleep(interval) {
+		h, held := probe(root)
+		if !held || h.alive() || time.Now().After(late) {
+			return h, held && h.alive()
+		}
 	}
-	h := readHolder(f)
-	return h, h.alive()
 }
 
 // Release gives the lock up.
 func (l *Lock) Release() error {
-	return errors.Join(l.file.Truncate(0), l.file.Close())
+	if l.keeper == nil {
+		return errors.Join(l.file.Truncate(0), l.file.Close())
+	}
+	l.keeper.end()
+	return errors.Join(l.file.Truncate(0), l.file.Close(), l.keeper.close())
 }
 
 // setupLock is held while a plan is made and applied, so that two commands at
@@ -160,7 +171,7 @@ func lockFile(ctx context.Context, dir, name string, waiting func()) (*Lock, err
 	for began, said := time.Now(), false; ; {
 		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil {
-			return &Lock{f}, nil
+			return &Lock{file: f}, nil
 		}
 		if !errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, errors.Join(fmt.Errorf("lock project: %w", err), f.Close())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path"
 	"slices"
@@ -74,13 +75,26 @@ func (e *Environment) writeLock(ctx context.Context, d Desired, p Plan) ([]strin
 	if err := e.runTask(ctx, t, nil); err != nil {
 		return nil, err
 	}
-	if lock == nil || bytes.Equal(lock, d.Project.Dependencies.Lock) {
+	before := d.Project.Dependencies.Lock
+	if lock == nil || bytes.Equal(lock, before) {
 		return nil, nil
+	}
+	return []string{in.Lock}, e.commitLock(in.Lock, before, lock)
+}
+
+// commitLock writes a lock that is in step, unless somebody has changed it meanwhile.
+func (e *Environment) commitLock(name string, before, lock []byte) error {
+	staged, err := project.OpenStaged(e.Dir, []project.File{{Name: name, Data: lock}})
+	if err != nil {
+		return err
+	}
+	if err := staged.CheckLock(); err != nil {
+		return err
 	}
 	root, err := os.OpenRoot(e.Dir)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
-	return []string{in.Lock}, project.WriteFile(root, in.Lock, lock)
+	return project.CommitFiles(root, []project.FileChange{{Name: name, Old: before, New: lock}})
 }

@@ -35,9 +35,10 @@ func (m *monitor) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		streamCtx, stop := context.WithCancel(ctx)
 		broken := make(chan struct{})
+		since := time.Now() // before the first look: the stream may begin after it
 		go func() {
 			defer close(broken)
-			_ = m.engine.Events(streamCtx, m.project, func(engine.Event) { hint(hints) })
+			_ = m.engine.Events(streamCtx, m.project, since, func(engine.Event) { hint(hints) })
 		}()
 		silent := make(chan error, 1)
 		go func() {

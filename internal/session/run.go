@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -18,6 +17,10 @@ type RunOptions struct {
 	Adopt bool
 	// ReadyTime is how long Detach waits for the services.
 	ReadyTime time.Duration
+	// HandOver, with Detach, is called when every service is ready and leaves
+	// somebody watching. What changes until then is still taken in here, so there
+	// is no moment in which an edit is missed.
+	HandOver func() error
 	// Kill, when it is closed, ends a polite stop at once.
 	Kill <-chan struct{}
 	// Now is the clock.
@@ -43,12 +46,6 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	}
 	r := newRun(env, o, d)
 	defer r.close()
-	if o.Detach {
-		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
-			return err
-		}
-		return r.untilReady(ctx)
-	}
 	// Watching begins before anything starts: an edit that the starting app
 	// might have missed is a change.
 	w, err := r.watch()
@@ -58,11 +55,16 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	defer func() { _ = w.Close() }()
 	r.show()
 	if !o.Adopt {
-		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil {
+		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil && o.Detach {
+			return err
+		} else if err != nil {
 			return r.startFailed(ctx, err)
 		}
 		// What was written before the watch began is no change to it.
 		r.noteWritten(r.desired.Written[len(d.Written):])
+	}
+	if o.Detach {
+		return r.untilReady(ctx, w)
 	}
 	return r.supervise(ctx, w)
 }
@@ -80,7 +82,11 @@ type run struct {
 	ended     chan *follower
 	converged chan outcome
 	// waiting are the files of changes that a converge has still to take in.
-	waiting    []string
+	waiting []string
+	// owed are the files of the last converge, if that failed, and failed is what
+	// was said of it.
+	owed       []string
+	failed     string
 	converging bool
 	// giveUp ends the converge that is under way.
 	giveUp context.CancelFunc
@@ -92,7 +98,8 @@ type run struct {
 	watchKey string
 	watcher  *watch.Watcher
 	// told are the services whose user knows that edits are left to a tool.
-	told map[string]bool
+	told  map[string]bool
+	loops loopGuard
 	// background ends what the loop started: followers, monitor, converges.
 	background context.Context
 	stopAll    context.CancelFunc
@@ -134,59 +141,6 @@ func (r *run) close() {
 	r.words.close()
 }
 
-// untilReady waits until every service is ready.
-func (r *run) untilReady(ctx context.Context) error {
-	m := &monitor{r.env.Engine, r.desired.Compose.Name, r.env.Emit, r.snapshots}
-	r.tasks.start(func() { m.run(r.background) })
-	late := time.NewTimer(r.opts.ReadyTime)
-	defer late.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case s := <-r.snapshots:
-			r.look(ctx, s)
-		case rep := <-r.reports:
-			r.report(rep)
-		case f := <-r.ended:
-			r.followerEnded(f)
-		case <-late.C:
-			return r.notReady(ctx, fmt.Sprintf("within %s", r.opts.ReadyTime))
-		}
-		if ready, crashed := r.allReady(); crashed {
-			return r.notReady(ctx, "")
-		} else if ready {
-			return nil
-		}
-	}
-}
-
-// allReady tells whether every app is ready, and whether one has crashed.
-func (r *run) allReady() (ready, crashed bool) {
-	ready = true
-	for _, a := range r.apps {
-		crashed = crashed || a.state == AppCrashed
-		ready = ready && a.settled()
-	}
-	return ready, crashed
-}
-
-// notReady says which service is to blame, and what it printed last.
-func (r *run) notReady(ctx context.Context, when string) error {
-	for _, name := range r.desired.Project.Model.Names() {
-		a := r.apps[name]
-		if a.settled() {
-			continue
-		}
-		e := &NotReadyError{Service: name, Text: fmt.Sprintf("does not listen on port %d %s", a.port, when), Last: r.env.lastLines(ctx, a.container)}
-		if a.state == AppCrashed {
-			e.Text = "crashed"
-		}
-		return e
-	}
-	return ErrNotReady
-}
-
 // supervise is the session's loop: one goroutine, all decisions.
 func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 	statuses := w.Statuses()
@@ -225,6 +179,8 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 			r.followerEnded(f)
 		case out := <-r.converged:
 			r.convergeEnded(ctx, out)
+		case now := <-r.loops.alarm(r.opts.Now()):
+			r.restartHeld(ctx, now)
 		}
 	}
 }

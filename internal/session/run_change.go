@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,10 +36,14 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	if b.Rescan {
 		r.env.Emit(Event{Kind: Warned, Text: "file events were lost, so the whole tree was looked at again"})
 	}
-	// What devbox has written is in the first batch that comes after it, or not at
-	// all: a later edit by hand counts.
-	clear(r.written)
+	touched := slices.DeleteFunc(slices.Clone(b.Touched), r.isOwn)
+	if len(b.Changes) > 0 {
+		// What devbox has written is in the first batch that comes after it, or not at
+		// all: a later edit by hand counts.
+		clear(r.written)
+	}
 	if len(files) == 0 {
+		r.retry(ctx, touched, b.Seen)
 		return
 	}
 	reaction := r.layout.React(files)
@@ -46,13 +51,43 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 		r.converge(reaction.Files(), b.Seen)
 		return
 	}
+	if len(r.owed) > 0 {
+		r.converge(nil, b.Seen) // what failed then may go well now; the edit does not wait for it
+	}
+	if files = r.breakLoop(files, b.Seen); len(files) == 0 {
+		return
+	}
+	reaction = r.layout.React(files)
+	r.restartAll(ctx, reaction, b.Seen)
+	r.explain(reaction, len(reaction.Restarts()) == 0)
+	r.retry(ctx, append(files, touched...), b.Seen)
+}
+
+// retry restarts crashed apps for files of theirs that were saved, also where
+// that changed nothing or is left to a tool: who saves wants to see the app
+// tried again, and a tool that has crashed takes nothing in.
+func (r *run) retry(ctx context.Context, files []string, seen time.Time) {
+	saved := map[string][]string{}
+	for _, step := range r.layout.React(files) {
+		for _, name := range step.Services {
+			saved[name] = append(saved[name], step.Files...)
+		}
+	}
+	for _, name := range r.desired.Project.Model.Names() {
+		if a := r.apps[name]; len(saved[name]) > 0 && a.awaitsSave(seen) {
+			r.restart(ctx, a, saved[name], "", seen)
+		}
+	}
+}
+
+// restartAll restarts the apps that a reaction names.
+func (r *run) restartAll(ctx context.Context, reaction Reaction, seen time.Time) {
 	restarts := reaction.Restarts()
 	for _, name := range r.desired.Project.Model.Names() {
 		if files := restarts[name]; len(files) > 0 {
-			r.restart(ctx, r.apps[name], files, "", b.Seen)
+			r.restart(ctx, r.apps[name], files, "", seen)
 		}
 	}
-	r.explain(reaction, len(restarts) == 0)
 }
 
 // explain says what files ask for nothing: of a service whose edits are left to
@@ -72,6 +107,32 @@ func (r *run) explain(reaction Reaction, idle bool) {
 			}
 		}
 	}
+}
+
+// breakLoop leaves out the files that the apps write whenever they start, and
+// names them.
+func (r *run) breakLoop(files []string, seen time.Time) []string {
+	if len(files) == 0 {
+		return nil
+	}
+	starting := false
+	for _, a := range r.apps {
+		starting = starting || a.comesUp(seen)
+	}
+	act, found := r.loops.sift(files, starting, seen)
+	if len(found) > 0 {
+		r.env.Emit(Event{
+			Kind: Warned, Files: found,
+			Text: fmt.Sprintf("restart loop: %s changed at each of the last %d starts, so restarts for it are put off", found[0], loopRestarts),
+			Hint: fmt.Sprintf("if the app writes it, add to the service in devbox.yaml: `watch: {ignore: [%q]}`", found[0]),
+		})
+	}
+	return act
+}
+
+// restartHeld does what was put off to break a loop.
+func (r *run) restartHeld(ctx context.Context, now time.Time) {
+	r.restartAll(ctx, r.layout.React(r.loops.take()), now)
 }
 
 // restart asks a supervisor to restart its app. A container that does not run
@@ -132,7 +193,7 @@ func (r *run) converge(files []string, seen time.Time) {
 	r.converging = true
 	ctx, giveUp := context.WithCancel(r.background)
 	r.giveUp = giveUp
-	out := outcome{files: files, seen: seen, before: map[string]string{}}
+	out := outcome{files: union(r.owed, files), seen: seen, before: map[string]string{}}
 	for name, a := range r.apps {
 		out.before[name] = a.container.ID
 	}
@@ -147,15 +208,12 @@ func (r *run) converge(files []string, seen time.Time) {
 	})
 }
 
-// renderedOnly are files that only the environment is made of: an app that was
-// not recreated for them has nothing to restart for.
-var renderedOnly = append([]string{project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile, project.ComposeProdFile}, overrideFiles...)
-
 func (r *run) convergeEnded(ctx context.Context, out outcome) {
 	r.converging = false
 	if out.err != nil {
-		r.env.Emit(failure("", out.err))
+		r.convergeFailed(ctx, out)
 	} else {
+		r.owed, r.failed = nil, ""
 		r.desired = out.desired
 		r.noteWritten(out.desired.Written)
 		r.adoptServices()
@@ -167,6 +225,29 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 	if len(waiting) > 0 {
 		r.converge(waiting, r.opts.Now())
 	}
+}
+
+// convergeFailed says why, once, and keeps what is owed for the next change. The
+// apps go on with what they have, and with what was edited of their source.
+func (r *run) convergeFailed(ctx context.Context, out outcome) {
+	if e := failure("", out.err); e.Text != r.failed {
+		r.failed = e.Text
+		r.env.Emit(e)
+	}
+	fresh := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(r.owed, f) })
+	r.owed = out.files
+	r.restartAll(ctx, r.layout.React(fresh), out.seen)
+}
+
+// union is a list with what of another it lacks.
+func union(list, more []string) []string {
+	all := slices.Clone(list)
+	for _, s := range more {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // noteWritten notes the files that devbox wrote itself.
@@ -183,15 +264,15 @@ func (r *run) isOwn(name string) bool {
 	return own
 }
 
-// restartForConverge sees to it that every app runs with the changed files:
-// those in new containers start by themselves, the others are restarted.
+// restartForConverge sees to it that every app runs with the changed files that
+// it uses: those in new containers start by themselves, the others are restarted.
 func (r *run) restartForConverge(ctx context.Context, out outcome) {
 	list, err := r.env.Engine.Containers(ctx, r.desired.Compose.Name)
 	if err != nil {
 		r.env.Emit(failure("", err))
 		return
 	}
-	files := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(renderedOnly, f) })
+	users := r.layout.Users(out.files)
 	for _, c := range list {
 		a := r.apps[c.Service]
 		if a == nil || a.companion || c.OneOff {
@@ -204,8 +285,10 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 			r.env.Emit(Event{Kind: Restarted, Service: a.service, Files: out.files, Port: a.port, URL: a.url, MS: now.Sub(out.seen).Milliseconds()})
 		case c.ID != out.before[c.Service]:
 			a.pending = &restart{files: out.files, seen: out.seen}
-		case len(files) > 0 && c.State == engine.Running:
-			r.restart(ctx, a, files, "", out.seen)
+		case len(users[c.Service]) > 0 && c.State == engine.Running:
+			r.restart(ctx, a, users[c.Service], "", out.seen)
+		case a.awaitsSave(out.seen) && c.State == engine.Running:
+			r.restart(ctx, a, out.files, "", out.seen)
 		}
 	}
 }

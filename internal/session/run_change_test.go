@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/devbox-node/devbox/internal/engine/enginetest"
 )
 
 // edit changes devbox.yaml: old becomes new, once.
@@ -132,4 +134,102 @@ func TestBuildOutputIsWatchedWhereTheAppRunsFromIt(t *testing.T) {
 	if e := s.has(1, Restarted)[0]; !slices.Equal(e.Files, []string{"dist/index.js"}) {
 		t.Errorf("restarted: %+v", e)
 	}
+}
+
+// After a plan was made anew, an app restarts only for files that it uses.
+func TestAConvergeRestartsOnlyWhoUsesTheFiles(t *testing.T) {
+	s := newScene(t)
+	s.editModel("    prod: node index.js\n", `    prod: node index.js
+    watch: {ignore: [jobs/, .nvmrc]}
+  worker:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    dev: node jobs/index.js
+    watch: {paths: [jobs/]}
+`)
+	s.mkdir("jobs")
+	s.start(RunOptions{})
+	s.has(2, Ready)
+	s.has(1, WatchedMode)
+	s.write(".nvmrc", "26.10.0\n")
+	s.has(1, Restarted)
+	s.write("index.js", "// two")
+	s.has(2, Restarted)
+	var got []string
+	for _, e := range s.has(2, Restarting) {
+		got = append(got, e.Service+" "+strings.Join(e.Files, " "))
+	}
+	if want := []string{"worker .nvmrc", "web index.js"}; !slices.Equal(got, want) {
+		t.Errorf("restarted %q, want %q", got, want)
+	}
+}
+
+// touch gives a file another time and leaves its content.
+func (s *scene) touch(name string, at time.Time) {
+	s.t.Helper()
+	if err := os.Chtimes(filepath.Join(s.dir, name), at, at); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// An app that has crashed is tried again at the next save of a file that it
+// uses, whatever that changes; one that runs is not disturbed.
+func TestASaveWithoutAChangeRestartsOnlyACrashedApp(t *testing.T) {
+	for name, save := range map[string]func(s *scene){
+		"a touch of its source":              func(s *scene) { s.touch("index.js", time.Now()) },
+		"a touch of package.json":            func(s *scene) { s.touch("package.json", time.Now()) },
+		"an edit that is left to its tool":   func(s *scene) { s.write("tool/a.js", "// two") },
+		"a plan made anew that changes none": func(s *scene) { s.write("devbox.yaml", s.read("devbox.yaml")+"# two\n") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.editModel("    prod: node index.js\n", `    prod: node index.js
+    watch: {ignore: [tool/]}
+  tool:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    dev: node --watch tool/index.js
+`)
+			s.mkdir("tool")
+			var tool string
+			s.fake.OnStart = func(f *enginetest.Fake, id string) {
+				if list, err := f.Containers(t.Context(), "chat"); err == nil {
+					for _, c := range list {
+						if c.ID == id && c.Service == "tool" {
+							tool = id
+						}
+					}
+				}
+				s.supervisorSays(id, "")
+			}
+			s.start(RunOptions{})
+			s.has(2, Ready)
+			s.has(1, WatchedMode)
+			s.touch("package.json", time.Now().Add(-time.Hour))
+			s.write("index.js", "// two")
+			s.has(1, Restarted)
+			s.fake.Print(tool, "\x1e"+`{"devbox":"exited","id":"","code":1}`)
+			s.has(1, Crashed)
+			save(s)
+			s.has(2, Restarted)
+			s.write("index.js", "// three")
+			s.has(3, Restarted)
+			var got []string
+			for _, e := range s.has(3, Restarting) {
+				got = append(got, e.Service)
+			}
+			if want := []string{"web", "tool", "web"}; !slices.Equal(got, want) {
+				t.Errorf("restarted %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func (s *scene) read(name string) string {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
 }

@@ -83,7 +83,14 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 	if !ok || last.Kind != recordListening && last.Kind != recordStarted && last.Kind != recordExited {
 		return f
 	}
-	r.emitAll(a.on(last, r.opts.Now()))
+	events := a.on(last, r.opts.Now())
+	if a.state == AppCrashed && !r.opts.Adopt {
+		// Whoever says up wants it tried again.
+		a.state, f.since, f.adopted = AppStarting, asked, asked
+		r.restart(ctx, a, nil, "it had crashed", asked)
+		return f
+	}
+	r.emitAll(events)
 	if a.settled() || a.state == AppCrashed {
 		const shown = 20
 		f.since, f.tail, f.adopted = time.Time{}, shown, asked

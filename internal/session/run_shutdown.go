@@ -23,7 +23,10 @@ func (r *run) shutdown(ctx context.Context) error {
 	if r.converging {
 		// What it would start after the stop would go on running.
 		r.giveUp()
-		<-r.converged
+		select {
+		case <-r.converged:
+		case <-r.opts.Kill:
+		}
 		r.converging = false
 	}
 	stopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))

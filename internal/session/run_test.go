@@ -261,6 +261,12 @@ func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	}
 	s.write("index.js", "// still alive")
 	s.has(1, Restarted)
+	if list := s.has(1, Failed); len(list) != 1 {
+		t.Errorf("it was said %d times", len(list))
+	}
+	s.fake.Fail("RunTask", nil)
+	s.write("index.js", "// the registry is back")
+	s.has(2, Installed)
 }
 
 func TestAnInterruptedFillIsNeverUsed(t *testing.T) {

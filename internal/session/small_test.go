@@ -1,14 +1,18 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/devbox-node/devbox/internal/project"
 )
 
 func TestAnOwnerIsGoneWhenItsProcessIs(t *testing.T) {
@@ -79,6 +83,42 @@ func TestTheLockHasOneHolderWhoIsNamed(t *testing.T) {
 	}
 }
 
+func TestTheLockOutlivesTheStateFolder(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Acquire(dir, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{project.StateDir, filepath.Join(project.StateDir, lockName)} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		var busy *BusyError
+		if second, err := Acquire(dir, false); !errors.As(err, &busy) {
+			t.Fatalf("without %s a second lock: %v, %v", name, second, err)
+		}
+		if h, held := CurrentHolder(dir); !held || h.PID != os.Getpid() || !h.Background {
+			t.Errorf("holder %+v, %v", h, held)
+		}
+		if _, err = Acquire(dir, false); !errors.As(err, &busy) || busy.PID != os.Getpid() {
+			t.Errorf("third lock: %v", err)
+		}
+	}
+	if err := first.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if _, held := CurrentHolder(dir); held {
+		t.Error("the lock is held after its release")
+	}
+	next, err := Acquire(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Release(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTheQueueKeepsOrderAndOnlyLogLinesWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -90,7 +130,7 @@ func TestTheQueueKeepsOrderAndOnlyLogLinesWait(t *testing.T) {
 			defer mu.Unlock()
 			got = append(got, events...)
 		})
-		const lines = 2 * maxQueuedLogs
+		const lines = 2*maxQueuedLogs + 1 // one more than the listener and the queue hold
 		filled := make(chan struct{})
 		go func() {
 			defer close(filled)

@@ -105,9 +105,10 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 
 // lastRecord reads the record that a container's supervisor wrote last.
 func (e *Environment) lastRecord(ctx context.Context, container string) (record, bool) {
-	data, err := e.Engine.ReadFile(ctx, container, project.SupervisorState)
-	if err != nil {
-		return record{}, false
+	for _, name := range project.SupervisorStates {
+		if data, err := e.Engine.ReadFile(ctx, container, name); err == nil {
+			return parseRecord(strings.TrimSpace(string(data)))
+		}
 	}
-	return parseRecord(strings.TrimSpace(string(data)))
+	return record{}, false
 }

@@ -124,7 +124,13 @@ func (e *Environment) sortVolumes(there []engine.Volume, containers []engine.Con
 // PruneTrees removes the node_modules volumes of the project but those that are
 // in use, wanted, or among the keep that were used last; and with caches also
 // what package managers have downloaded. It returns what it removed.
-func (e *Environment) PruneTrees(ctx context.Context, keep int, withCaches bool) ([]string, error) {
+func (e *Environment) PruneTrees(ctx context.Context, keep int, withCaches bool) (_ []string, err error) {
+	// Between its filling and its first use a volume looks like one that nobody needs.
+	lock, err := lockSetup(ctx, e.Dir, func() {})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
 	listed, caches, err := e.listVolumes(ctx)
 	if err != nil {
 		return nil, err

@@ -14,81 +14,6 @@ import (
 	"github.com/devbox-node/devbox/internal/volumes"
 )
 
-// Verification says whether the packages that are there are those of the lock.
-// It is the JSON form of `lock verify`.
-type Verification struct {
-	// Lock is the lock file that was installed from, Packages how many it locks.
-	Lock     string `json:"lock"`
-	Packages int    `json:"packages"`
-	// Same says that nothing that was compared differs.
-	Same  bool        `json:"same"`
-	Trees []TreeCheck `json:"trees"`
-}
-
-// TreeCheck is one tree that was compared with a clean install.
-type TreeCheck struct {
-	Service string `json:"service"`
-	// Kind is running for the volume that a running container has, volume for one
-	// that the next start would take, and image for the production image.
-	Kind string `json:"kind"`
-	Name string `json:"name"`
-	// Current says of a volume that it is the one for the folder as it is.
-	Current bool `json:"current"`
-	// Files is how many files and symlinks a clean install has, Digest the
-	// SHA-256 over it.
-	Files  int    `json:"files"`
-	Digest string `json:"digest"`
-	Same   bool   `json:"same"`
-	// Skipped says why nothing was compared.
-	Skipped     string                   `json:"skipped,omitempty"`
-	Differences []volumes.TreeDifference `json:"differences"`
-}
-
-// The kinds of trees that are compared.
-const (
-	CheckRunning = "running"
-	CheckVolume  = "volume"
-	CheckImage   = "image"
-)
-
-// NoLockError says that there is no lock to work with.
-type NoLockError struct {
-	// Manager is the package manager.
-	Manager string
-	// NoPackage says that there is not even a package.json.
-	NoPackage bool
-}
-
-func (e *NoLockError) Error() string {
-	if e.NoPackage {
-		return "there is no package.json, so there is nothing to lock"
-	}
-	return "the project has no lock file of " + e.Manager
-}
-
-// Hint says how to get one.
-func (e *NoLockError) Hint() string {
-	if e.NoPackage {
-		return ""
-	}
-	return "`devbox run " + e.Manager + " install` writes one"
-}
-
-// ProjectInvalid marks the errors that a file of the project causes.
-func (e *NoLockError) ProjectInvalid() bool { return true }
-
-// governing reads the lock that governs; that there is none is a NoLockError.
-func governing(p *project.Project) (*lockfile.Lock, error) {
-	if p.Dependencies.Package == nil {
-		return nil, &NoLockError{NoPackage: true}
-	}
-	l, err := p.ParseLock()
-	if err == nil && l == nil {
-		err = &NoLockError{Manager: p.Model.Services[0].PackageManager.Name}
-	}
-	return l, err
-}
-
 // VerifyLock installs from the lock in a container of its own, from nothing but
 // the lock and the package manager's cache, and compares what came out with the
 // volumes in use and, with production, with the production images as they are;
@@ -111,30 +36,40 @@ func (e *Environment) VerifyLock(ctx context.Context, production bool) (Verifica
 	if err != nil {
 		return v, err
 	}
-	prod := productionTrees{env: e, wanted: production, roles: rolesOf(l, manifests)}
+	prod := productionTrees{env: e, dev: d, wanted: production, roles: rolesOf(l, manifests)}
 	fresh := map[string]*volumes.ModuleTree{}
 	for _, w := range d.Volumes {
-		tree := fresh[w.Name]
-		if tree == nil {
-			if tree, err = e.cleanInstall(ctx, d, w); err != nil {
+		if fresh[w.Name] == nil {
+			if fresh[w.Name], err = e.cleanInstall(ctx, d, w); err != nil {
 				return v, err
 			}
-			fresh[w.Name] = tree
 		}
-		checks := []func(context.Context, Desired, Observed, volumes.Wanted, *volumes.ModuleTree) (TreeCheck, error){e.checkVolume, prod.check}
-		for _, check := range checks {
-			c, err := check(ctx, d, o, w, tree)
-			if err != nil {
-				return v, err
-			}
-			if c.Kind != "" {
-				c.Service, c.Files, c.Digest, c.Same = w.Service, tree.Count(), tree.Digest(), len(c.Differences) == 0
-				v.Same = v.Same && c.Same
-				v.Trees = append(v.Trees, c)
-			}
+		if err := e.checkTrees(ctx, &v, o, w, fresh[w.Name], &prod); err != nil {
+			return v, err
 		}
 	}
 	return v, nil
+}
+
+// checkTrees compares the trees of a service with the one that its lock gives.
+func (e *Environment) checkTrees(ctx context.Context, v *Verification, o Observed, w volumes.Wanted, want *volumes.ModuleTree, prod *productionTrees) error {
+	checks := []TreeCheck{{}, {}}
+	var err error
+	if checks[0], err = e.checkVolume(ctx, o, w, want); err != nil {
+		return err
+	}
+	if checks[1], err = prod.check(ctx, w.Service, want); err != nil {
+		return err
+	}
+	for _, c := range checks {
+		if c.Kind == "" {
+			continue
+		}
+		c.Service, c.Files, c.Digest, c.Same = w.Service, want.Count(), want.Digest(), len(c.Differences) == 0
+		v.Same = v.Same && c.Same
+		v.Trees = append(v.Trees, c)
+	}
+	return nil
 }
 
 // checkedLock reads the lock that governs and is in step, before anything is done.
@@ -233,7 +168,7 @@ func (e *Environment) readTree(ctx context.Context, s engine.TreeSource) (*volum
 }
 
 // checkVolume compares the volume that the service has, or would get.
-func (e *Environment) checkVolume(ctx context.Context, _ Desired, o Observed, w volumes.Wanted, want *volumes.ModuleTree) (TreeCheck, error) {
+func (e *Environment) checkVolume(ctx context.Context, o Observed, w volumes.Wanted, want *volumes.ModuleTree) (TreeCheck, error) {
 	c := TreeCheck{Kind: CheckVolume, Name: w.Name, Differences: []volumes.TreeDifference{}}
 	if name := runningTree(o.Containers, w.Service); name != "" {
 		c.Kind, c.Name = CheckRunning, name

@@ -13,6 +13,7 @@ import (
 // productionTrees compares the packages in the production images.
 type productionTrees struct {
 	env    *Environment
+	dev    Desired
 	wanted bool
 	roles  volumes.Roles
 	// desired is production, once it was asked for.
@@ -20,17 +21,18 @@ type productionTrees struct {
 	built   map[string]bool
 }
 
-// check compares the production image of a service. One that is there is taken
-// as it is: whether it was built from this lock is the question.
-func (p *productionTrees) check(ctx context.Context, d Desired, _ Observed, w volumes.Wanted, want *volumes.ModuleTree) (TreeCheck, error) {
+// check compares the production image of a service; the result has no kind where
+// there is nothing to say. An image that is there is taken as it is: whether it
+// was built from this lock is the question.
+func (p *productionTrees) check(ctx context.Context, name string, want *volumes.ModuleTree) (TreeCheck, error) {
 	c := TreeCheck{Kind: CheckImage, Differences: []volumes.TreeDifference{}}
 	if !p.wanted {
 		return TreeCheck{}, nil
 	}
-	if err := p.desire(ctx, d); err != nil {
+	if err := p.desire(ctx); err != nil {
 		return c, err
 	}
-	service, has := p.desired.Compose.Services[w.Service]
+	service, has := p.desired.Compose.Services[name]
 	if !has {
 		return TreeCheck{}, nil // it has no production side
 	}
@@ -50,11 +52,12 @@ func (p *productionTrees) check(ctx context.Context, d Desired, _ Observed, w vo
 	return c, nil
 }
 
-func (p *productionTrees) desire(ctx context.Context, d Desired) error {
+// desire works out what production is, once.
+func (p *productionTrees) desire(ctx context.Context) error {
 	if p.desired != nil {
 		return nil
 	}
-	now := Desired{Mode: project.Prod, Project: d.Project, Info: d.Info}
+	now := Desired{Mode: project.Prod, Project: p.dev.Project, Info: p.dev.Info}
 	if err := p.env.desireResources(ctx, &now); err != nil {
 		return err
 	}

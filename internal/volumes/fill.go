@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -19,6 +20,7 @@ const installScript = `set -e
 cd "$1"
 [ -z "$2" ] || cp -a "$2/." node_modules/
 rm -f "node_modules/$4"
+[ -z "$5" ] || [ ! -e "node_modules/$5" ] || touch "node_modules/$5"
 eval "$3"
 rm -f "node_modules/$4"
 sync -f node_modules 2>/dev/null || sync`
@@ -36,7 +38,7 @@ func InstallTask(s Step, in project.Install, cache, donor string, extra []engine
 		command, from = in.Onward, donorPoint
 		t.Mounts = append(t.Mounts, engine.Mount{Volume: donor, Target: donorPoint, ReadOnly: true})
 	}
-	t.Command = []string{"/bin/sh", "-c", installScript, "devbox-install", project.AppDir, from, command, Marker}
+	t.Command = []string{"/bin/sh", "-c", installScript, "devbox-install", project.AppDir, from, command, Marker, in.Witness}
 	if in.Witness != "" {
 		t.Collect = []string{path.Join(modules, in.Witness)}
 	}
@@ -114,7 +116,7 @@ func CopyTask(s Step, donor string) engine.Task {
 // ClearTask empties a volume that a container holds, so that it cannot be removed.
 func ClearTask(s Step) engine.Task {
 	return engine.Task{
-		Name: "empty volume " + s.Name, Image: s.Image,
+		Name: "empty volume " + s.Name, Container: "devbox-install-" + s.Name, Image: s.Image,
 		Command: []string{"/bin/sh", "-c", `find "$1" -mindepth 1 -delete`, "devbox-clear", mountPoint},
 		User:    "0:0", Mounts: []engine.Mount{{Volume: s.Name, Target: mountPoint}}, Capabilities: fileCapabilities,
 	}
@@ -123,9 +125,19 @@ func ClearTask(s Step) engine.Task {
 // fileCapabilities let root do with files what root can do.
 var fileCapabilities = []string{"CHOWN", "DAC_OVERRIDE", "FOWNER"}
 
-// MarkerFile is the marker as it is copied into the container of a task.
-func MarkerFile(t engine.Task, user string, witness []byte) engine.TaskFile {
+// MarkerFiles are the marker as it is copied into the container of a task, and
+// the folder that it is in, with a time before the install: npm trusts its own
+// record of the tree only where that is newer than the folder, and else reads
+// the packages themselves, which do not tell their checksums.
+func MarkerFiles(t engine.Task, user string, witness []byte) []engine.TaskFile {
 	uid, gid := IDs(user)
-	const readable = 0o644
-	return engine.TaskFile{Path: path.Join(t.Mounts[0].Target, Marker), Mode: readable, UID: uid, GID: gid, Data: MarkerContent(witness)}
+	const (
+		readable = 0o644
+		own      = fs.ModeDir | 0o755
+	)
+	dir := t.Mounts[0].Target
+	return []engine.TaskFile{
+		{Path: path.Join(dir, Marker), Mode: readable, UID: uid, GID: gid, Data: MarkerContent(witness)},
+		{Path: dir, Mode: own, UID: uid, GID: gid, ModTime: time.Now().Add(-24 * time.Hour)},
+	}
 }

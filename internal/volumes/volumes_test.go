@@ -221,7 +221,7 @@ func TestInstallTaskCannotWriteTheFolder(t *testing.T) {
 	if last.Path != "/app/package.json" || last.UID != 1001 || last.GID != 1002 {
 		t.Errorf("package.json is copied as %+v", last)
 	}
-	if m := MarkerFile(fresh, step.User, nil); m.Path != "/app/node_modules/"+Marker {
+	if m := MarkerFiles(fresh, step.User, nil)[0]; m.Path != "/app/node_modules/"+Marker {
 		t.Errorf("the marker is at %s", m.Path)
 	}
 }

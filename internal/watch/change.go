@@ -51,8 +51,11 @@ func (c Change) String() string {
 
 // Batch is what changed since the batch before it.
 type Batch struct {
-	// Changes are sorted by path; there is at least one.
+	// Changes are sorted by path. There may be none where there are touched files.
 	Changes []Change
+	// Touched are the paths of files that were written and are what they were,
+	// sorted: saved again, or changed and changed back.
+	Touched []string
 	// Seen is when the first event of the batch was read.
 	Seen time.Time
 	// Rescan says that events were lost or stopped coming, so the whole tree
@@ -61,12 +64,15 @@ type Batch struct {
 }
 
 // netChanges compares what the snapshot was for each touched path with what it
-// is. What came and went in between, or changed and changed back, is no change.
-func netChanges(was map[string]meta, now func(path string) meta) []Change {
-	var changes []Change
+// is. What came and went in between is nothing; a file with the content that it
+// had is touched.
+func netChanges(was map[string]meta, now func(path string) meta) (changes []Change, touched []string) {
 	for path, before := range was {
 		after := now(path)
 		if before.sameContent(after) {
+			if after.kind == file {
+				touched = append(touched, path)
+			}
 			continue
 		}
 		c := Change{Path: path, Op: Modified, Dir: after.kind == dir}
@@ -79,5 +85,6 @@ func netChanges(was map[string]meta, now func(path string) meta) []Change {
 		changes = append(changes, c)
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
-	return changes
+	slices.Sort(touched)
+	return changes, touched
 }

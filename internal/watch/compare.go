@@ -97,7 +97,7 @@ func (s *snapshot) retry(d *node) {
 
 // compareFile decides whether a file or symlink that was there before has other
 // content now. Only content counts: a touch, a chmod, the same bytes written
-// again are no change.
+// again are no change, and noted as that.
 func (s *snapshot) compareFile(n *node, now meta, o lookOptions) {
 	before := n.meta
 	if now.sameStat(before) {
@@ -111,7 +111,11 @@ func (s *snapshot) compareFile(n *node, now meta, o lookOptions) {
 	if before.summed && before.size == now.size {
 		sum, ok := s.sum(n)
 		unreadable := !ok && before.mtime == now.mtime && before.id == now.id
-		if unreadable || ok && sum == before.sum {
+		if unreadable {
+			return
+		}
+		if ok && sum == before.sum {
+			s.touch(n, before)
 			return
 		}
 	}

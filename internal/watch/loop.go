@@ -108,10 +108,13 @@ func (r *reconciler) wakeAt(t time.Time) {
 // perhaps the half of a burst, so the time begins anew. On a machine that is
 // always late, only a few times.
 func (r *reconciler) heldUp() bool {
-	const often = 3
+	const (
+		longer = 5 * defaultQuiet // than a busy machine lets a process wait for its turn
+		often  = 3
+	)
 	now := time.Now()
 	late := now.Sub(r.wake)
-	if late < defaultQuiet || r.settle.delays >= often {
+	if late < longer || r.settle.delays >= often {
 		return false
 	}
 	r.settle.delay(now, late)
@@ -206,8 +209,8 @@ func (r *reconciler) handOver() {
 	r.underLock = false
 	r.summer.add(r.snap.sumJobs())
 	defer r.publish(false)
-	if changes := r.snap.changes(); len(changes) > 0 {
-		r.offer = &Batch{Changes: changes, Seen: r.seen, Rescan: r.rescan}
+	if changes, touched := r.snap.changes(); len(changes) > 0 || len(touched) > 0 {
+		r.offer = &Batch{Changes: changes, Touched: touched, Seen: r.seen, Rescan: r.rescan}
 		return
 	}
 	r.taken()

@@ -56,7 +56,7 @@ func (r *reconciler) pollOnce() {
 	case r.settle.idle():
 		// Nothing new; what is on offer still holds.
 	case changed && now.Before(r.settle.end()), r.waitForGit():
-		next = graceFactor * r.settle.quiet
+		next = r.settle.pollAgain()
 	default:
 		r.handOver()
 	}

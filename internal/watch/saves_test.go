@@ -1,9 +1,11 @@
 package watch
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 )
@@ -191,5 +193,55 @@ func TestOddNames(t *testing.T) {
 			r.remove(name)
 			r.wants("removed "+name+"/", "removed "+name+"/"+name)
 		})
+	}
+}
+
+// TestTouchedFilesAreNoChange saves what is there already, in several ways.
+func TestTouchedFilesAreNoChange(t *testing.T) {
+	const content = "content of src/f.js"
+	saves := map[string]func(r *rig){
+		"touched":         func(r *rig) { r.must(os.Chtimes(r.path("src/f.js"), time.Now(), time.Now())) },
+		"written":         func(r *rig) { r.write("src/f.js", content) },
+		"moved over":      func(r *rig) { r.write("../new", content); r.move("../new", "src/f.js") },
+		"vim":             func(r *rig) { saveLikeVim(r, content) },
+		"there and back":  func(r *rig) { r.write("src/f.js", "other"); r.write("src/f.js", content) },
+		"beside an edit":  func(r *rig) { r.write("src/f.js", content); r.write("src/other.js", rand.Text()) },
+		"by another mode": func(r *rig) { r.must(os.Chmod(r.path("src/f.js"), 0o600)) },
+	}
+	for name, save := range saves {
+		for _, poll := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", polling ", poll), func(t *testing.T) {
+				t.Parallel()
+				o := quickly
+				o.ForcePoll = poll
+				r := newTree(t, "src/f.js", "src/other.js").watch(o, patientSystem())
+				save(r)
+				for !r.touchedAlone("src/f.js") {
+					save(r)
+				}
+			})
+		}
+	}
+}
+
+// touchedAlone waits until a path is reported as touched, and not as changed. It
+// is false where the machine was too busy to tell.
+func (r *rig) touchedAlone(path string) bool {
+	r.t.Helper()
+	defer r.forget()
+	for {
+		b := r.next()
+		if slices.Contains(b.Touched, path) {
+			return true
+		}
+		for _, c := range b.Changes {
+			if c.Path != path {
+				continue
+			}
+			if !r.interrupted() {
+				r.t.Fatalf("reported %v", c)
+			}
+			return false
+		}
 	}
 }

@@ -93,6 +93,12 @@ func (s *settler) graceDue() time.Time {
 	return due
 }
 
+// pollAgain is the pause before another look at changes that were polled. A long
+// quiet time is waited for once, not ten times.
+func (s *settler) pollAgain() time.Duration {
+	return max(s.quiet, min(graceFactor*s.quiet, maxPoll))
+}
+
 // within bounds a time by the ceiling.
 func (s *settler) within(t time.Time) time.Time {
 	if end := s.end(); t.After(end) {

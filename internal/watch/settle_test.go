@@ -205,6 +205,9 @@ func TestHalfASaveIsWaitedFor(t *testing.T) {
 			time.Sleep(80 * time.Millisecond)
 			b.write("f.js", "content of f.js")
 			b.send(fsnotify.Create, "f.js")
+			if batch := b.next(); len(batch.Changes) != 0 || fmt.Sprint(batch.Touched) != "[f.js]" {
+				t.Errorf("changed %v, touched %q, want only f.js touched", batch.Changes, batch.Touched)
+			}
 			b.wantNone(time.Minute)
 		})
 	})
@@ -372,5 +375,18 @@ func TestTimeThatTheProcessDidNotRun(t *testing.T) {
 	}
 	if s.reset(); s.held != 0 || s.delays != 0 {
 		t.Error("not as new after a reset")
+	}
+}
+
+func TestPollAgain(t *testing.T) {
+	for quiet, want := range map[time.Duration]time.Duration{
+		10 * time.Millisecond:  100 * time.Millisecond,
+		500 * time.Millisecond: time.Second,
+		10 * time.Second:       10 * time.Second,
+	} {
+		s := settler{pace: pace{quiet: quiet}}
+		if got := s.pollAgain(); got != want {
+			t.Errorf("quiet time %v: %v, want %v", quiet, got, want)
+		}
 	}
 }

@@ -151,19 +151,29 @@ func (s *snapshot) note(n *node, before meta) {
 	if n.hidden {
 		return
 	}
+	s.touch(n, before)
+	s.noteRules(n.path(), n)
+}
+
+// touch is note for a file that was written with the content that it had.
+func (s *snapshot) touch(n *node, before meta) {
+	if n.hidden {
+		return
+	}
 	s.touches++
 	path := n.path()
 	if _, ok := s.was[path]; !ok {
 		s.was[path] = before
 	}
-	s.noteRules(path, n)
 }
 
 // taken forgets what was handed to the consumer.
 func (s *snapshot) taken() { clear(s.was) }
 
-// changes are the changes since the last batch.
-func (s *snapshot) changes() []Change { return netChanges(s.was, s.current) }
+// changes are the changes since the last batch, and the files that were touched.
+func (s *snapshot) changes() (changes []Change, touched []string) {
+	return netChanges(s.was, s.current)
+}
 
 // unsettled reports whether a change looks like the first half of a save: the
 // file is gone, or it is empty. The other half then follows at once.

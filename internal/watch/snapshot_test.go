@@ -43,7 +43,8 @@ func sameTick(r *rig, s *snapshot, path, content string) {
 
 func (s *snapshot) lines() []string {
 	out := []string{}
-	for _, c := range s.changes() {
+	changes, _ := s.changes()
+	for _, c := range changes {
 		out = append(out, c.String())
 	}
 	return out
@@ -85,6 +86,34 @@ func TestWritesInOneTick(t *testing.T) {
 			s.look(map[string]bool{path: false})
 			if got := s.lines(); len(got) != 0 {
 				t.Errorf("then got %q", got)
+			}
+		})
+	}
+}
+
+// TestClockSteps: a clock that is set forward or back between a save and a look
+// hides no edit, and makes none up.
+func TestClockSteps(t *testing.T) {
+	const path = "src/f.js"
+	for _, step := range []time.Duration{-24 * time.Hour, -time.Second, -5 * time.Millisecond, time.Second, 24 * time.Hour} {
+		t.Run(step.String(), func(t *testing.T) {
+			r := newTree(t, path, "src/g.js")
+			s := still(r)
+			s.top.each(func(n *node) { n.seen += int64(step) })
+			s.lookAll()
+			if got := s.lines(); len(got) != 0 {
+				t.Errorf("without an edit: %q", got)
+			}
+			future := time.Now().Add(-step)
+			for i := range 3 {
+				s.top.each(func(n *node) { n.seen += int64(step) })
+				r.write(path, fmt.Sprintf("same size %d", i))
+				r.must(os.Chtimes(r.path(path), future, future))
+				s.look(map[string]bool{path: false})
+				if got := s.lines(); len(got) != 1 || got[0] != "modified "+path {
+					t.Errorf("edit %d: %q", i, got)
+				}
+				s.taken()
 			}
 		})
 	}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/watch/watchtest"
 )
@@ -26,7 +28,7 @@ func TestStormOfBursts(t *testing.T) {
 		t.Fatal(p.Problem)
 	}
 	for burst := range bursts {
-		r.must(h.cmd.Process.Signal(syscall.SIGSTOP))
+		h.stop()
 		want := r.burst(burst, files)
 		r.must(h.cmd.Process.Signal(syscall.SIGCONT))
 		got, batches, _ := h.batchesUntil(want[0])
@@ -43,6 +45,22 @@ func TestStormOfBursts(t *testing.T) {
 			t.Errorf("after burst %d: %d batches with %d paths", burst, batches, len(after))
 		}
 	}
+}
+
+// stop returns when the process has stopped: the signal alone takes a moment, in
+// which the first files of a burst would be seen.
+func (h *helper) stop() {
+	h.t.Helper()
+	if err := h.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		h.t.Fatal(err)
+	}
+	stat := fmt.Sprintf("/proc/%d/stat", h.cmd.Process.Pid)
+	for late := time.Now().Add(patience); time.Now().Before(late); time.Sleep(time.Millisecond) {
+		if text, err := os.ReadFile(stat); err == nil && strings.Contains(string(text), ") T ") {
+			return
+		}
+	}
+	h.t.Fatal("the process does not stop")
 }
 
 // burst changes so many files and returns them: it makes them in new folders,

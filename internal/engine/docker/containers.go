@@ -3,6 +3,7 @@ package docker
 import (
 	"archive/tar"
 	"context"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -163,5 +164,9 @@ func (c *Client) copyOut(ctx context.Context, id, path string, limit int64) ([]b
 	if _, err := t.Next(); err != nil {
 		return nil, err
 	}
-	return io.ReadAll(io.LimitReader(t, limit))
+	data, err := io.ReadAll(io.LimitReader(t, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s is larger than %d bytes", path, limit)
+	}
+	return data, err
 }

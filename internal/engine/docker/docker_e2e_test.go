@@ -10,9 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/docker/compose/v5/pkg/api"
 
 	"github.com/devbox-node/devbox/internal/engine"
 )
@@ -201,4 +204,27 @@ func newVolume(t *testing.T, c *Client) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+func TestEventsTellOfWhatHappenedBeforeTheyBegan(t *testing.T) {
+	c := open(t)
+	name := newVolume(t, c) // one that nobody else has
+	before := time.Now()
+	task := engine.Task{Name: "test task", Image: baseImage, Command: []string{"true"}, Labels: map[string]string{api.ProjectLabel: name}}
+	if code, err := c.RunTask(t.Context(), task, io.Discard); err != nil || code != 0 {
+		t.Fatalf("task: code %d, %v", code, err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	var actions []string
+	if err := c.Events(ctx, name, before, func(e engine.Event) {
+		if actions = append(actions, e.Action); e.Action == "destroy" {
+			stop()
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(actions, "create") || !slices.Contains(actions, "destroy") {
+		t.Errorf("told of %q, want the whole life of the container", actions)
+	}
 }

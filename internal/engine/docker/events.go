@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -11,11 +12,12 @@ import (
 	"github.com/devbox-node/devbox/internal/engine"
 )
 
-// Events reports what happens to a project's containers until ctx ends or the
-// stream breaks. It is a hint to look again, never the truth: an engine that
+// Events reports what has happened to a project's containers since then, and
+// what happens until ctx ends or the stream breaks. It is a hint to look again, never the truth: an engine that
 // was away tells nothing of what happened meanwhile.
-func (c *Client) Events(ctx context.Context, project string, each func(engine.Event)) error {
+func (c *Client) Events(ctx context.Context, project string, since time.Time, each func(engine.Event)) error {
 	r := c.api.Events(ctx, client.EventsListOptions{
+		Since:   engineTime(since),
 		Filters: make(client.Filters).Add("type", "container").Add("label", api.ProjectLabel+"="+project),
 	})
 	for {
@@ -33,4 +35,9 @@ func (c *Client) Events(ctx context.Context, project string, each func(engine.Ev
 			})
 		}
 	}
+}
+
+// engineTime is a moment in the form that the engine's API takes.
+func engineTime(t time.Time) string {
+	return fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond())
 }

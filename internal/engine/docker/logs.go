@@ -23,7 +23,7 @@ func (c *Client) Logs(ctx context.Context, id string, o engine.LogOptions, each 
 		opts.Tail = fmt.Sprint(o.Tail)
 	}
 	if !o.Since.IsZero() {
-		opts.Since = fmt.Sprintf("%d.%09d", o.Since.Unix(), o.Since.Nanosecond())
+		opts.Since = engineTime(o.Since)
 	}
 	r, err := c.api.ContainerLogs(ctx, id, opts)
 	if err != nil {

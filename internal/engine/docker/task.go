@@ -119,7 +119,10 @@ func writeTar(w io.Writer, files []engine.TaskFile) error {
 }
 
 func writeTarFile(t *tar.Writer, f engine.TaskFile) error {
-	h := &tar.Header{Name: strings.TrimPrefix(f.Path, "/"), Mode: int64(f.Mode.Perm()), Uid: f.UID, Gid: f.GID, Typeflag: tar.TypeReg, Size: int64(len(f.Data)), ModTime: time.Now()}
+	h := &tar.Header{Name: strings.TrimPrefix(f.Path, "/"), Mode: int64(f.Mode.Perm()), Uid: f.UID, Gid: f.GID, Typeflag: tar.TypeReg, Size: int64(len(f.Data)), ModTime: f.ModTime}
+	if h.ModTime.IsZero() {
+		h.ModTime = time.Now()
+	}
 	switch {
 	case f.Mode.IsDir():
 		h.Typeflag, h.Size = tar.TypeDir, 0

@@ -23,6 +23,10 @@ import (
 type Fake struct {
 	// OnWord, when set, answers to a line on a container's standard input.
 	OnWord func(f *Fake, container, line string)
+	// OnTask, when set, is asked before a task does its work; its error is the task's.
+	OnTask func(t engine.Task) error
+	// Collected are the files that tasks find to be collected.
+	Collected map[string][]byte
 	// OnStart, when set, is called when Up has started a container.
 	OnStart func(f *Fake, container string)
 
@@ -34,8 +38,10 @@ type Fake struct {
 	containers []*container
 	fail       map[string]error
 	did        []string
+	tasks      []engine.Task
 	count      int
 	watchers   []chan engine.Event
+	told       time.Time // of the last change
 }
 
 type volume struct {
@@ -107,6 +113,7 @@ func (f *Fake) find(id string) *container {
 
 // tell wakes those who follow events; the caller holds the lock.
 func (f *Fake) tell() {
+	f.told = time.Now()
 	for _, w := range f.watchers {
 		select {
 		case w <- engine.Event{}:
@@ -323,19 +330,44 @@ func (f *Fake) RemoveVolume(_ context.Context, name string) error {
 	return err
 }
 
+// Tasks are those that did their work, in order.
+func (f *Fake) Tasks() []engine.Task {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.tasks)
+}
+
+// PutFile puts a file into a volume.
+func (f *Fake) PutFile(volume, name string, data []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.volumes[volume].files[name] = data
+}
+
 // RunTask does as if the task had done its work, and finishes it: what that
 // copies into a volume is there.
 func (f *Fake) RunTask(_ context.Context, t engine.Task, _ io.Writer) (int, error) {
 	err := f.begin("RunTask")
 	defer f.mu.Unlock()
+	if err == nil && f.OnTask != nil {
+		f.mu.Unlock()
+		err = f.OnTask(t)
+		f.mu.Lock()
+	}
 	if err != nil {
 		return 0, err
 	}
-	f.did = append(f.did, t.Name)
+	f.did, f.tasks = append(f.did, t.Name), append(f.tasks, t)
 	if t.Finish == nil {
 		return 0, nil
 	}
-	files, err := t.Finish(map[string][]byte{})
+	collected := map[string][]byte{}
+	for _, path := range t.Collect {
+		if data, ok := f.Collected[path]; ok {
+			collected[path] = data
+		}
+	}
+	files, err := t.Finish(collected)
 	for _, file := range files {
 		for _, m := range t.Mounts {
 			if name, in := strings.CutPrefix(file.Path, m.Target+"/"); in && f.volumes[m.Volume] != nil {
@@ -499,12 +531,15 @@ func (f *Fake) Logs(ctx context.Context, id string, o engine.LogOptions, each fu
 	return err
 }
 
-// Events tells of changes until ctx ends.
-func (f *Fake) Events(ctx context.Context, _ string, each func(engine.Event)) error {
+// Events tells of changes from since until ctx ends.
+func (f *Fake) Events(ctx context.Context, _ string, since time.Time, each func(engine.Event)) error {
 	err := f.begin("Events")
 	const some = 16
 	w := make(chan engine.Event, some)
 	f.watchers = append(f.watchers, w)
+	if !f.told.Before(since) {
+		w <- engine.Event{Time: f.told}
+	}
 	f.mu.Unlock()
 	for err == nil {
 		select {
