@@ -142,9 +142,9 @@ func TestLockDiff(t *testing.T) {
 	w.step("a bump, an addition, and a version whose content changed")
 	w.editLock(func(packages map[string]map[string]any) {
 		packages["node_modules/ms"]["version"] = "99.0.0"
-		packages["node_modules/ms"]["resolved"] = "https://registry.npmjs.org/ms/-/ms-99.0.0.tgz"
+		packages["node_modules/ms"]["resolved"] = "https://registry.example/ms/-/ms-99.0.0.tgz"
 		packages["node_modules/new-one"] = map[string]any{
-			"version": "1.0.0", "resolved": "https://registry.npmjs.org/new-one/-/new-one-1.0.0.tgz", "integrity": "sha512-YQ==", "hasInstallScript": true,
+			"version": "1.0.0", "resolved": "https://registry.example/new-one/-/new-one-1.0.0.tgz", "integrity": "sha512-YQ==", "hasInstallScript": true,
 		}
 		packages["node_modules/qs"]["integrity"] = "sha512-Yg=="
 	})

@@ -21,23 +21,23 @@ func TestProductionLeavesOutWhatOnlyDevelopmentNeeds(t *testing.T) {
 
 a@^1.0.0:
   version "1.0.0"
-  resolved "https://registry.yarnpkg.com/a/-/a-1.0.0.tgz#0000000000000000000000000000000000000000"
+  resolved "https://registry.example/a/-/a-1.0.0.tgz#0000000000000000000000000000000000000000"
   dependencies:
     b "^2.0.0"
 
 b@^2.0.0:
   version "2.0.0"
-  resolved "https://registry.yarnpkg.com/b/-/b-2.0.0.tgz#0000000000000000000000000000000000000000"
+  resolved "https://registry.example/b/-/b-2.0.0.tgz#0000000000000000000000000000000000000000"
 
 dev@^1.0.0:
   version "1.0.0"
-  resolved "https://registry.yarnpkg.com/dev/-/dev-1.0.0.tgz#0000000000000000000000000000000000000000"
+  resolved "https://registry.example/dev/-/dev-1.0.0.tgz#0000000000000000000000000000000000000000"
   dependencies:
     only "^1.0.0"
 
 only@^1.0.0:
   version "1.0.0"
-  resolved "https://registry.yarnpkg.com/only/-/only-1.0.0.tgz#0000000000000000000000000000000000000000"
+  resolved "https://registry.example/only/-/only-1.0.0.tgz#0000000000000000000000000000000000000000"
 `, []string{"a", "b"}},
 	}
 	for _, tt := range tests {

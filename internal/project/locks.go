@@ -70,18 +70,28 @@ func (p *Project) CheckLock() error {
 	if err != nil || l == nil || p.Dependencies.Package == nil {
 		return err
 	}
-	for _, s := range p.Model.Services {
-		if s.PackageManager.Name == l.Format.Manager() {
-			if err := l.CheckManager(s.PackageManager.Version); err != nil {
-				return err
-			}
-		}
+	if err := p.CheckManagers(l); err != nil {
+		return err
 	}
 	manifests, err := p.Manifests(l)
 	if err != nil {
 		return err
 	}
 	return l.Check(manifests)
+}
+
+// CheckManagers is an error where a service's package manager does not read a
+// lock of this format.
+func (p *Project) CheckManagers(l *lockfile.Lock) error {
+	for _, s := range p.Model.Services {
+		if s.PackageManager.Name != l.Format.Manager() {
+			continue
+		}
+		if err := l.CheckManager(s.PackageManager.Version); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CheckTree looks whether what a package manager says it has installed is what

@@ -95,6 +95,9 @@ func ReadLockStatus(p *project.Project) (LockStatus, error) {
 	if err != nil || l == nil {
 		return st, err
 	}
+	if err := p.CheckManagers(l); err != nil {
+		return st, err
+	}
 	for _, w := range l.Warnings {
 		st.Warnings = append(st.Warnings, w.String())
 	}

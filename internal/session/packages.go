@@ -79,6 +79,12 @@ func (e *Environment) ChangePackages(ctx context.Context, o PackagesOptions) (r 
 	if err != nil {
 		return r, err
 	}
+	if d.Project.Model.Lock.Dev != project.Ignore {
+		// A package manager that cannot read the lock makes another, with other versions.
+		if _, err := d.Project.ParseLock(); err != nil {
+			return r, err
+		}
+	}
 	p, err := e.newPackages(d, o)
 	if err != nil {
 		return r, err

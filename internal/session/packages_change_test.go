@@ -80,3 +80,17 @@ func TestAddFallsBackToTheCache(t *testing.T) {
 		})
 	}
 }
+
+// A package manager that cannot read the lock makes another one.
+func TestALockThatCannotBeReadIsNotReplaced(t *testing.T) {
+	s := newScene(t)
+	s.write("package-lock.json", lock[:40])
+	env := s.env()
+	_, err := env.ChangePackages(t.Context(), PackagesOptions{Service: "web", Change: project.PackageChange{}, Now: time.Now})
+	if err == nil || !strings.Contains(err.Error(), "package-lock.json:") {
+		t.Errorf("error %v, want one that names the place", err)
+	}
+	if len(s.fake.Tasks()) != 0 {
+		t.Error("a package manager was run")
+	}
+}

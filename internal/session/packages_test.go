@@ -16,11 +16,11 @@ func TestWhyPackagesCannotBeChanged(t *testing.T) {
 		note         string
 		kind         engine.Kind
 	}{
-		{"npm, no such package", "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nope", "no such package", engine.ErrBuild},
+		{"npm, no such package", "npm error code E404\nnpm error 404 Not Found - GET https://registry.example/nope", "no such package", engine.ErrBuild},
 		{"yarn, no such package", "error Couldn't find package \"nope\" on the \"npm\" registry.", "no such package", engine.ErrBuild},
 		{"yarn 4, no such package", "➤ YN0027: nope@unknown can't be resolved\n➤ YN0035: Package not found", "no such package", engine.ErrBuild},
-		{"pnpm, no such package", " ERR_PNPM_FETCH_404  GET https://registry.npmjs.org/nope: Not Found - 404", "no such package", engine.ErrBuild},
-		{"bun, no such package", "error: GET https://registry.npmjs.org/nope - 404", "no such package", engine.ErrBuild},
+		{"pnpm, no such package", " ERR_PNPM_FETCH_404  GET https://registry.example/nope: Not Found - 404", "no such package", engine.ErrBuild},
+		{"bun, no such package", "error: GET https://registry.example/nope - 404", "no such package", engine.ErrBuild},
 		{"npm, no such version", "npm error code ETARGET\nnpm error notarget No matching version found for ms@99.", "no such version", engine.ErrBuild},
 		{"yarn, no such version", "error Couldn't find any versions for \"ms\" that matches \"99\"", "no such version", engine.ErrBuild},
 		{"yarn 4, no such version", "➤ YN0082: │ ms@npm:99: No candidates found", "no such version", engine.ErrBuild},
