@@ -4,6 +4,7 @@ package uitest
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -44,7 +45,8 @@ func Start(t testing.TB, cmd *exec.Cmd, width, height int) *Terminal {
 	term.pty = f
 	var readers sync.WaitGroup
 	readers.Go(term.read)
-	go term.answer()
+	var answers sync.WaitGroup
+	answers.Go(term.answer)
 	go func() {
 		term.err = cmd.Wait()
 		close(term.done)
@@ -58,6 +60,11 @@ func Start(t testing.TB, cmd *exec.Cmd, width, height int) *Terminal {
 		}
 		_ = f.Close()
 		readers.Wait()
+		// The emulator's own Close may not meet a Read; the end of its pipe may.
+		if pipe, ok := term.emu.InputPipe().(io.Closer); ok {
+			_ = pipe.Close()
+		}
+		answers.Wait()
 		_ = term.emu.Close()
 	})
 	return term
