@@ -104,6 +104,8 @@ var managers = map[string]managerRules{
 
 		Offline:  " --prefer-offline",
 		LockOnly: pnpmPlain + "install --lockfile-only",
+		// Packages that the lock no longer has would stay for a week.
+		Onward: pnpmPlain + "install --frozen-lockfile --config.modules-cache-max-age=0",
 	},
 	"bun": {
 		Package: "bun", Setup: "--allow-scripts=bun ", // its own script puts the program in place

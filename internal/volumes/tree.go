@@ -107,11 +107,33 @@ func (t *ModuleTree) Count() int {
 	return n
 }
 
+// filled are the entries without folders that hold no file: an install that goes
+// on from another tree may leave such behind, and no program sees a difference.
+func (t *ModuleTree) filled() map[string]TreeFile {
+	holds := map[string]bool{}
+	for name, f := range t.Files {
+		if f.Type == Folder {
+			continue
+		}
+		for dir := path.Dir(name); dir != "." && !holds[dir]; dir = path.Dir(dir) {
+			holds[dir] = true
+		}
+	}
+	all := make(map[string]TreeFile, len(t.Files))
+	for name, f := range t.Files {
+		if f.Type != Folder || holds[name] {
+			all[name] = f
+		}
+	}
+	return all
+}
+
 // Digest is a SHA-256 of the whole tree, in hexadecimal digits.
 func (t *ModuleTree) Digest() string {
 	h := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(t.Files)) {
-		f := t.Files[name]
+	all := t.filled()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		f := all[name]
 		part(h, name, string(f.Type), fmt.Sprint(f.Exec), f.Sum)
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -42,13 +42,13 @@ type TreeDifference struct {
 // sorted by path.
 func CompareTrees(want, have *ModuleTree) []TreeDifference {
 	var list []TreeDifference
-	for name, w := range want.Files {
+	for name, w := range want.filled() {
 		h, there := have.Files[name]
 		if change := compareFiles(w, h, there); change != "" {
 			list = append(list, difference(want, name, change))
 		}
 	}
-	for name := range have.Files {
+	for name := range have.filled() {
 		if _, there := want.Files[name]; !there {
 			list = append(list, difference(have, name, Extra))
 		}
