@@ -64,8 +64,7 @@ func (p *Project) Install(s Service) (Install, error) {
 	in.Clean = in.Command + rules.Offline
 	if p.Dependencies.LockFile != "" && p.Model.Lock.Dev != Ignore {
 		in.Files = append(in.Files, File{p.Dependencies.LockFile, p.Dependencies.Lock})
-		// bun, which keeps no record of a tree, leaves in it what is too much.
-		if !facts.WholeFolder && rules.Witness != "" {
+		if !facts.WholeFolder && !rules.Leaves {
 			in.Onward = in.Command
 		}
 		if in.Onward != "" && rules.Onward != "" {

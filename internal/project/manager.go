@@ -31,6 +31,9 @@ type managerRules struct {
 	// Onward installs by the lock as Frozen does, but goes on from a tree that is
 	// there where Frozen begins anew. Empty where Frozen goes on by itself.
 	Onward string
+	// Leaves says that an install which goes on from another tree leaves something
+	// of it behind, so that each begins with nothing.
+	Leaves bool
 	// LockOnly brings the lock in step with package.json. What it may install on
 	// the way counts for nothing.
 	LockOnly string
@@ -104,13 +107,13 @@ var managers = map[string]managerRules{
 
 		Offline:  " --prefer-offline",
 		LockOnly: pnpmPlain + "install --lockfile-only",
-		// Packages that the lock no longer has would stay for a week.
-		Onward: pnpmPlain + "install --frozen-lockfile --config.modules-cache-max-age=0",
+		Leaves:   true, // links in .pnpm/node_modules
 	},
 	"bun": {
 		Package: "bun", Setup: "--allow-scripts=bun ", // its own script puts the program in place
 		Sharing:  "locked",
 		LockOnly: "bun install --lockfile-only",
+		Leaves:   true, // packages that the lock does not have
 
 		Frozen: "bun install --frozen-lockfile",
 		Update: "bun install",
