@@ -177,16 +177,26 @@ func publishedPorts(p *project.Compose) []project.PublishedPort {
 	return list
 }
 
-// checkPorts looks whether the ports that are to be published are free.
-func (e *Environment) checkPorts(ctx context.Context, p *project.Compose, containers []engine.Container) error {
-	ours := map[int]bool{}
+// heldPorts are the ports of the host that running containers publish.
+func heldPorts(containers []engine.Container) map[int]bool {
+	held := map[int]bool{}
 	for _, c := range containers {
 		for _, port := range c.Ports {
-			ours[port.Host] = ours[port.Host] || c.State == engine.Running
+			held[port.Host] = held[port.Host] || c.State == engine.Running
 		}
 	}
+	return held
+}
+
+// checkPorts looks whether the ports that are to be published are free.
+func (e *Environment) checkPorts(ctx context.Context, p *project.Compose, containers []engine.Container) error {
+	ours := heldPorts(containers)
 	for _, port := range publishedPorts(p) {
 		if ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
+			continue
+		}
+		// The engine may have finished meanwhile what a killed devbox had begun.
+		if now, err := e.ownContainers(ctx, p.Name); err == nil && heldPorts(now)[port.Host] {
 			continue
 		}
 		return e.portTaken(ctx, port, nil)
