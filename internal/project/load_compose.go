@@ -8,8 +8,8 @@ import (
 
 // compose reads a mapping in Compose's own words. What the words mean is
 // checked where they are merged; here they become plain values.
-func (r *reader) compose(n *yaml.Node, s *Service, key string) map[string]any {
-	where := key + " of service " + show(s.Name)
+func (r *reader) compose(n *yaml.Node, service, key string) map[string]any {
+	where := key + " of service " + show(service)
 	if !r.is(n, yaml.MappingNode, where, "a mapping") {
 		return nil
 	}

@@ -36,11 +36,15 @@ const (
 type Model struct {
 	// Name is the Compose project's name.
 	Name string
-	// Services are in the order of the file.
+	// Services are the apps of the project, in the order of the file.
 	Services []Service
-	Lock     LockPolicies
-	Volumes  VolumeRules
-	Watch    WatchSettings
+	// Backing are the services that are no app of the project, such as its databases.
+	Backing []Backing
+	Lock    LockPolicies
+	Volumes VolumeRules
+	Watch   WatchSettings
+	// Files says which names the rendered files have.
+	Files FileNames
 }
 
 // VolumeRules are about the volumes that hold node_modules.
@@ -74,6 +78,8 @@ type WatchSettings struct {
 // Service is one process of the project, with a container of its own.
 type Service struct {
 	Name string
+	// Dir is the app's folder, relative to the project; empty means its top.
+	Dir string
 	// Node is the exact Node.js version, such as 26.10.0.
 	Node           string
 	PackageManager PackageManager
@@ -87,7 +93,23 @@ type Service struct {
 	// means that a TCP connection is enough.
 	Health      string
 	Environment map[string]string
-	Watch       WatchRules
+	// EnvFiles are files of variables beside it.
+	EnvFiles EnvFiles
+	// Required are the variables without which the app cannot run.
+	Required []string
+	// Secrets are files of the project by the names that the app finds them under.
+	Secrets map[string]string
+	// Needs are the services that have to be there first.
+	Needs []string
+	// Migrate runs before the app starts; Seed after it, in development, where the
+	// data is new.
+	Migrate, Seed Command
+	// BuildPackages are the Debian packages that installs and builds need,
+	// SystemPackages those that the app needs too.
+	BuildPackages, SystemPackages []string
+	// Dockerfile is the project's own, in place of the one that devbox renders.
+	Dockerfile OwnDockerfile
+	Watch      WatchRules
 	// Standby says what may be done ahead of the next start in development.
 	Standby Standby
 	// Compose, ComposeDev and ComposeProd are Compose's own words for what the
