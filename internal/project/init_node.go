@@ -97,6 +97,8 @@ func (w nodeWish) resolve() (nodeRelease, bool) {
 type nodePick struct {
 	version  string
 	findings []Finding
+	// unknown says that what the folder asks for cannot be there.
+	unknown error
 }
 
 // pickNode decides the version: what was asked for on the command line, else
@@ -105,12 +107,12 @@ type nodePick struct {
 func pickNode(f *Facts, asked string) nodePick {
 	if asked != "" {
 		release, _ := resolveNode(asked)
-		return nodePick{release.version, []Finding{{What: "node", Value: release.version, Source: "--node " + asked}}}
+		return nodePick{version: release.version, findings: []Finding{{What: "node", Value: release.version, Source: "--node " + asked}}}
 	}
 	wishes, findings := f.understoodWishes()
 	if len(wishes) == 0 {
 		found := Finding{What: "node", Value: defaultNode, Source: "default"}
-		return nodePick{defaultNode, append(findings, found)}
+		return nodePick{version: defaultNode, findings: append(findings, found)}
 	}
 	release, note := settleNode(wishes)
 	found := Finding{What: "node", Value: release.version, Source: wishes[0].Source, Warning: release.ended}
@@ -126,7 +128,25 @@ func pickNode(f *Facts, asked string) nodePick {
 			})
 		}
 	}
-	return nodePick{release.version, findings}
+	return nodePick{version: release.version, findings: findings, unknown: wishes[0].impossible()}
+}
+
+// linesAhead is how many major versions may have come since devbox was made.
+const linesAhead = 6
+
+// impossible is an error for a version of a line that cannot be there yet.
+func (w nodeWish) impossible() error {
+	major, newest := w.least[0], nodeReleases[0].number()[0]
+	if w.exact != "" {
+		major = nodeRelease{version: w.exact}.number()[0]
+	}
+	if major <= newest+linesAhead || w.least == endless {
+		return nil
+	}
+	return configError(w.Source, []Problem{{
+		Text:       fmt.Sprintf("there is no Node.js %s; the newest line that devbox knows is %d", w.Text, newest),
+		Suggestion: fmt.Sprintf("mend the file, or choose one with `devbox init --node %d`", newest),
+	}})
 }
 
 // understoodWishes sorts out what cannot be a version.
