@@ -4,32 +4,56 @@ import (
 	"bufio"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 )
 
 // lockedSize is as much of a lock as is looked through.
 const lockedSize = 16 << 20
 
-// lockedPackages are the packages of nativePackages that a lock names. They may
-// be dependencies of dependencies, which package.json does not show.
-func lockedPackages(fsys fs.FS, lock string) map[string]bool {
+// lockedPackages are the packages of nativePackages that a lock names, with
+// their versions as far as it says them in the same breath. They may be
+// dependencies of dependencies, which package.json does not show.
+func lockedPackages(fsys fs.FS, lock string) map[string]string {
 	file, err := fsys.Open(lock)
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
-	found := map[string]bool{}
+	found := map[string]string{}
 	lines := bufio.NewScanner(io.LimitReader(file, lockedSize))
 	lines.Buffer(nil, maxJSONSize)
+	isJSON := strings.HasSuffix(lock, ".json")
+	name := ""
 	for lines.Scan() {
-		if name := lockedName(lines.Text()); name != "" {
-			if _, matters := nativePackages[name]; matters {
-				found[name] = true
-			}
+		line := lines.Text()
+		if m := lockedVersion.FindStringSubmatch(line); name != "" && m != nil {
+			found[name] = m[1]
+		}
+		if name = lockedName(line); name == "" {
+			continue
+		}
+		if _, matters := nativePackages[name]; !matters {
+			name = ""
+		} else if !isJSON && found[name] == "" {
+			found[name] = versionIn(line)
 		}
 	}
 	return found
 }
+
+// lockedVersion is the version in the line behind the one with the name.
+var lockedVersion = regexp.MustCompile(`^\s*"?version"?:? "?(\d[\w.+-]*)"?,?\s*$`)
+
+// versionIn is the version in the line with the name, as pnpm and bun have it.
+func versionIn(line string) string {
+	if m := versionAfter.FindStringSubmatch(line); m != nil {
+		return m[1]
+	}
+	return "0"
+}
+
+var versionAfter = regexp.MustCompile(`[@/](\d+\.\d+\.\d+[\w.+-]*)`)
 
 // lockedName is the package that a line of a lock begins the entry of, in any
 // of the formats; empty for other lines.

@@ -59,7 +59,7 @@ var notSources = wordSet(`node_modules bower_components dist build out output co
 
 var (
 	sourceName = regexp.MustCompile(`\.(?:[cm]?[jt]s|[jt]sx)$`)
-	notAnApp   = regexp.MustCompile(`\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e|stories|config|setup)\.[cm]?[jt]sx?$|\.e2e-spec\.ts$`)
+	notAnApp   = regexp.MustCompile(`\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e|stories|config|setup)\.[cm]?[jt]sx?$|\.e2e-spec\.ts$|(?:^|/)(?:health-?check|hc)\.[cm]?[jt]s$`)
 )
 
 // readSources looks through the code of a folder, the files at the top first.
@@ -120,7 +120,7 @@ var (
 	}
 	// anyPort is a number that goes by the name of port in a file that opens a server.
 	anyPort  = regexp.MustCompile(`(?i)\b(?:const|let|var)\s+(?:server_?|http_?|app_?)?port\b[^=\n]{0,40}=[^;\n]{0,120}?\b(\d{4,5})\b`)
-	loopback = regexp.MustCompile(`\.listen\([^)]{0,200}?["'](127\.0\.0\.1|localhost|::1)["']|\bhost(?:name)?:\s*["'](127\.0\.0\.1|localhost|::1)["'][^})]{0,100}?\bport:|\.listen\(\s*\{[^}]{0,200}?\bhost:\s*["'](127\.0\.0\.1|localhost|::1)["']`)
+	loopback = regexp.MustCompile(`\.listen\([^)]{0,200}?["'](127\.0\.0\.1|localhost|::1)["']|\.listen\(\s*\{[^}]{0,200}?\bhost:\s*["'](127\.0\.0\.1|localhost|::1)["']`)
 
 	dataURL  = regexp.MustCompile(`\b(postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?)://(?:([^:@/\s"'\x60$]*)(?::([^@/\s"'\x60]*))?@)?([A-Za-z0-9_.-]+)`)
 	dataHost = regexp.MustCompile(`\bhost(?:name)?["']?\s*:\s*(?:process\.env\.\w+\s*(?:\|\||\?\?)\s*)?["']([A-Za-z][A-Za-z0-9_-]{0,62})["']`)
@@ -134,7 +134,7 @@ func (s *Sources) read(name, text string) {
 	s.readPort(name, text, opens)
 	s.readVariables(name, text)
 	if m := loopback.FindStringSubmatch(text); m != nil && s.Loopback.Text == "" {
-		s.Loopback = Fact{m[1] + m[2] + m[3], name}
+		s.Loopback = Fact{m[1] + m[2], name}
 	}
 	for _, m := range dataURL.FindAllStringSubmatch(text, -1) {
 		s.Hosts = append(s.Hosts, Fact{m[4], name})

@@ -11,8 +11,9 @@ type Survey struct {
 	Sources Sources
 	// Env is what the examples of .env files say, and .env itself.
 	Env EnvFacts
-	// Locked are packages that the lock names and that matter here, by name.
-	Locked map[string]bool
+	// Locked are the packages that the lock names and that matter here, with
+	// their versions.
+	Locked map[string]string
 	// Data says which databases the settings of tools name: postgres (prisma).
 	Data []Fact
 	// Nodemon are nodemon's own settings, from nodemon.json or package.json.

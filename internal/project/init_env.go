@@ -44,7 +44,7 @@ func pickEnv(f *Facts, s *Service, given map[string]bool) []Finding {
 	}
 	findings = append(findings, openHost(f, s)...)
 	for _, file := range f.Survey.Sources.Passwords {
-		findings = append(findings, Finding{What: "environment", Warning: true, Source: file + " has a URL with a password in it; better read it from a variable"})
+		findings = append(findings, Finding{What: "environment", Warning: true, Source: file + " has an address with a password in it, which the services of devbox do not have; let it read a variable such as DATABASE_URL"})
 		break
 	}
 	if where := f.Package.passwordAt(); where != "" {

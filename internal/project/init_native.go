@@ -74,7 +74,11 @@ func pickNative(f *Facts, s *Service) []Finding {
 	var builders, runners []string
 	for _, name := range slices.Sorted(maps.Keys(nativePackages)) {
 		n, spec := nativePackages[name], f.Package.spec(name)
-		if !f.Survey.Locked[name] && spec == "" || n.from != 0 && leastMajor(spec) >= n.from {
+		locked, inLock := f.Survey.Locked[name]
+		if locked == "" {
+			locked = spec
+		}
+		if !inLock && spec == "" || n.from != 0 && leastMajor(locked) >= n.from {
 			continue
 		}
 		if n.build != "" {
@@ -92,10 +96,10 @@ func pickNative(f *Facts, s *Service) []Finding {
 	}
 	s.BuildPackages, s.SystemPackages = slices.Sorted(maps.Keys(build)), slices.Sorted(maps.Keys(run))
 	if len(builders) > 0 {
-		findings = append(findings, Finding{What: "build-packages", Value: strings.Join(s.BuildPackages, " "), Source: strings.Join(builders, ", ") + " may have to be compiled"})
+		findings = append(findings, Finding{What: "build-packages", Value: strings.Join(s.BuildPackages, " "), Source: listSome(builders) + " may have to be compiled"})
 	}
 	if len(runners) > 0 {
-		findings = append(findings, Finding{What: "system-packages", Value: strings.Join(s.SystemPackages, " "), Source: fmt.Sprintf("%s %s", strings.Join(runners, ", "), plural(len(runners), "uses", "use")+" them")})
+		findings = append(findings, Finding{What: "system-packages", Value: strings.Join(s.SystemPackages, " "), Source: fmt.Sprintf("%s %s", listSome(runners), plural(len(runners), "uses", "use")+" "+plural(len(run), "it", "them"))})
 	}
 	return findings
 }

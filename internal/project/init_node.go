@@ -115,14 +115,15 @@ func pickNode(f *Facts, asked string) nodePick {
 		return nodePick{version: defaultNode, findings: append(findings, found)}
 	}
 	release, note := settleNode(wishes)
+	release, note = withImage(release, note)
 	found := Finding{What: "node", Value: release.version, Source: wishes[0].Source, Warning: release.ended}
 	if wishes[0].exact == "" {
 		found.Source += ": " + wishes[0].Text
 	}
-	found.Source = withRemark(found.Source, note)
+	found.Source = withRemark(found.Source, strings.TrimPrefix(note, "; "))
 	findings = append(findings, found)
 	for _, w := range wishes[1:] {
-		if w.exact != release.version && !w.allow(release) {
+		if w.exact != release.version && !w.allow(release) && w.Text != wishes[0].Text {
 			findings = append(findings, Finding{
 				What: "node", Warning: true, Source: fmt.Sprintf("%s asks for %s", w.Source, w.Text),
 			})
@@ -184,6 +185,23 @@ func settleNode(wishes []nodeWish) (release nodeRelease, note string) {
 		return release, "no longer maintained"
 	}
 	return release, ""
+}
+
+// firstImages are the first releases of their lines with an image on the Debian
+// that devbox builds on; lines before them have none, later ones all.
+var firstImages = []version{{16, 20, 1}, {18, 16, 1}, {20, 3, 1}}
+
+// withImage is the release itself, or the nearest one that has an image.
+func withImage(release nodeRelease, note string) (nodeRelease, string) {
+	v := release.number()
+	if v[0] > firstImages[len(firstImages)-1][0] || slices.ContainsFunc(firstImages, func(first version) bool {
+		return v[0] == first[0] && v.compare(first) >= 0
+	}) {
+		return release, note
+	}
+	nearest := nearestRelease(v)
+	nearest.ended = true
+	return nearest, withRemark(note, "of "+release.version+" there is no image on Debian 12; this is the nearest that has one")
 }
 
 // nearestRelease is the first known release from a version on, else the newest.

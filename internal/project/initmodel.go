@@ -109,7 +109,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		}
 		findings = append(findings, found...)
 	}
-	if len(places) == 1 && f.workspaces() {
+	if len(places) == 1 && places[0].dir == "" && f.workspaces() {
 		findings = append(findings, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
 	}
 	return m, findings, nil
