@@ -73,11 +73,11 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		return session.Status{}, err
 	}
 	defer opened.client.Close()
-	p, err := project.Open(opened.env.Dir)
+	p, err := opened.env.Open(ctx)
 	if err != nil {
 		return session.Status{}, err
 	}
-	c, err := project.LoadCompose(ctx, p.Dir, project.Dev, d.vars)
+	c, err := opened.env.Compose(ctx, p, project.Dev)
 	if err != nil {
 		return session.Status{}, err
 	}
