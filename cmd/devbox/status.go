@@ -96,18 +96,26 @@ func newURLCmd(d *deps) *cobra.Command {
 }
 
 func runURL(ctx context.Context, d *deps, args []string) error {
-	st, err := d.status(ctx)
+	opened, err := d.openEnvironment(ctx, func(session.Event) {})
 	if err != nil {
 		return err
 	}
-	for _, s := range st.Services {
+	defer opened.client.Close()
+	p, err := opened.env.Open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range p.Model.Services {
 		if len(args) > 0 && s.Name != args[0] || len(args) == 0 && s.Port == 0 {
 			continue
 		}
-		if s.URL == "" {
-			return &session.NotRunningError{Service: s.Name}
+		url, err := opened.env.URL(ctx, p, s)
+		if err == nil && url == "" {
+			err = &session.NotRunningError{Service: s.Name}
 		}
-		_, err := fmt.Fprintln(d.out, s.URL)
+		if err == nil {
+			_, err = fmt.Fprintln(d.out, url)
+		}
 		return err
 	}
 	if len(args) > 0 {

@@ -104,6 +104,20 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	return s, nil
 }
 
+// URL is where a service of the model answers; it is empty where that does not
+// run, or has no port.
+func (e *Environment) URL(ctx context.Context, p *project.Project, s project.Service) (string, error) {
+	list, err := e.ownContainers(ctx, p.Name)
+	if err != nil {
+		return "", err
+	}
+	c, ok := runningContainer(list, s.Name)
+	if !ok {
+		return "", nil
+	}
+	return publishedURL(c, ServiceStatus{Port: s.Port}), nil
+}
+
 // publishedURL is where a running container answers: variables may have been
 // others when it was started.
 func publishedURL(c engine.Container, s ServiceStatus) string {
