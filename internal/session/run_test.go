@@ -154,7 +154,7 @@ func TestUpBuildsFillsStartsAndIsReady(t *testing.T) {
 		t.Errorf("log: %+v", lines)
 	}
 	did := s.fake.Did()
-	want := []string{"build chat-web:dev-base", "create volume chat_node_modules_", "create volume chat_npm_cache_", "install packages into volume chat_node_modules_", "start chat-web-1"}
+	want := []string{"create volume devbox.checkout.chat", "build chat-web:dev-base", "create volume chat_node_modules_", "create volume chat_npm_cache_", "install packages into volume chat_node_modules_", "start chat-web-1"}
 	if !slices.EqualFunc(did, want, strings.HasPrefix) {
 		t.Errorf("the engine did %q, want %q", did, want)
 	}
