@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -17,9 +18,10 @@ type RunOptions struct {
 	Adopt bool
 	// ReadyTime is how long Detach waits for the services.
 	ReadyTime time.Duration
-	// HandOver, with Detach, is called when every service is ready and leaves
-	// somebody watching. What changes until then is still taken in here, so there
-	// is no moment in which an edit is missed.
+	// HandOver leaves somebody else watching: with Detach when every service is
+	// ready, and when a listener wishes to leave. It returns when the other one
+	// watches. What changes until then is still taken in here, so there is no moment
+	// in which an edit is missed.
 	HandOver func() error
 	// Kill, when it is closed, ends a polite stop at once.
 	Kill <-chan struct{}
@@ -83,10 +85,8 @@ type run struct {
 	converged chan outcome
 	// waiting are the files of changes that a converge has still to take in.
 	waiting []string
-	// owed are the files of the last converge, if that failed, and failed is what
-	// was said of it.
-	owed       []string
-	failed     string
+	// unapplied is the last converge, if that failed.
+	unapplied  *Unapplied
 	converging bool
 	// giveUp ends the converge that is under way.
 	giveUp context.CancelFunc
@@ -104,6 +104,8 @@ type run struct {
 	background context.Context
 	stopAll    context.CancelFunc
 	tasks      tasks
+	// restarts are the restarts of whole containers that are under way.
+	restarts sync.WaitGroup
 	// held are the services that were stopped on purpose.
 	held    map[string]bool
 	shown   Overview
@@ -117,6 +119,10 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
 		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
 		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{}, held: map[string]bool{},
+	}
+	if o.Adopt {
+		// Without a converge of its own it goes on with what others have left.
+		r.unapplied = LastUnapplied(env.Dir)
 	}
 	r.adoptServices()
 	return r
@@ -154,7 +160,7 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 			return r.shutdown(ctx)
 		case in := <-r.opts.Intents:
 			if r.obey(ctx, in) {
-				return nil
+				return r.leave(ctx, w)
 			}
 		case b, ok := <-w.Batches():
 			if !ok {
