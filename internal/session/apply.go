@@ -58,6 +58,9 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 		return d, err
 	}
 	e.noteUses(d, o)
+	if opts.Start && d.Mode == project.Dev {
+		e.forgetUnapplied()
+	}
 	if len(p.Volumes) > 0 && opts.Start {
 		e.pruneAfter(ctx, d)
 	}
