@@ -54,7 +54,7 @@ func (c *dataChange) empty(ctx context.Context, data []DataVolume) error {
 
 // DataServices lists the services of the project that keep data, for a question
 // before they are destroyed; an UnknownServiceError says that one does not.
-func (e *Environment) DataServices(d Desired, services []string) ([]string, error) {
+func DataServices(d Desired, services []string) ([]string, error) {
 	data, err := chooseData(dataVolumes(d), services)
 	return servicesOf(data), err
 }

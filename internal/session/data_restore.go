@@ -16,7 +16,7 @@ type VersionError struct {
 }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("snapshot %q has data of %s for %s, which is %s now", e.Snapshot, e.Was.release(), e.Now.Service, e.Now.release())
+	return fmt.Sprintf("snapshot %q has data of %s for %s, which is %s now", e.Snapshot, e.Was.Release(), e.Now.Service, e.Now.Release())
 }
 
 // Hint says how to get at them.
@@ -27,8 +27,8 @@ func (e *VersionError) Hint() string {
 // ProjectInvalid marks the errors that a file of the project causes.
 func (e *VersionError) ProjectInvalid() bool { return true }
 
-// release is the program that wrote the data, and its version.
-func (v DataVolume) release() string {
+// Release is the program that wrote the data, and its version.
+func (v DataVolume) Release() string {
 	if v.Version == "" {
 		return v.Image
 	}

@@ -105,6 +105,16 @@ func snapshotsIn(list []engine.Volume) []Snapshot {
 	return found
 }
 
+// Restorable tells which of the project's services would get data of a snapshot;
+// an error says why it cannot be restored.
+func Restorable(d Desired, s Snapshot) ([]string, error) {
+	data, _, err := matchData(s, dataVolumes(d))
+	if err == nil && len(data) == 0 {
+		err = ErrNoData
+	}
+	return servicesOf(data), err
+}
+
 // FindSnapshot returns the snapshot of that name; a SnapshotNameError lists those
 // that are there.
 func FindSnapshot(list []Snapshot, name string) (Snapshot, error) {
