@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -44,23 +45,39 @@ func (e *UnknownServiceError) Hint() string {
 	return "these do: " + strings.Join(e.Known, ", ")
 }
 
-// dataVolumes lists the named volumes of the services that are no apps, in the
-// order of devbox.yaml, each once.
+// dataVolumes lists the named volumes of the services that are no apps: those of
+// devbox.yaml in its order, then those that only a Compose file has. A volume that
+// an app has too is among them, once.
 func dataVolumes(d Desired) []DataVolume {
 	var list []DataVolume
 	seen := map[string]bool{}
-	for _, b := range d.Project.Model.Backing {
-		s := d.Compose.Services[b.Name]
+	for _, name := range backingNames(d) {
+		s := d.Compose.Services[name]
 		for _, m := range s.Volumes {
 			volume, named := d.Compose.Volumes[m.Source]
 			if m.Type != "volume" || !named || seen[volume.Name] {
 				continue
 			}
 			seen[volume.Name] = true
-			list = append(list, DataVolume{Service: b.Name, Key: m.Source, Volume: volume.Name, Image: s.Image, Version: imageVersion(s.Image)})
+			list = append(list, DataVolume{Service: name, Key: m.Source, Volume: volume.Name, Image: s.Image, Version: imageVersion(s.Image)})
 		}
 	}
 	return list
+}
+
+// backingNames lists the services that are neither apps nor steps before one.
+func backingNames(d Desired) []string {
+	var names []string
+	for _, b := range d.Project.Model.Backing {
+		names = append(names, b.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Compose.Services)) {
+		_, app := d.Project.Model.Service(name)
+		if !app && !slices.Contains(names, name) && !isStep(d.Compose, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // chooseData keeps the volumes of the named services; none named means all.
@@ -215,7 +232,7 @@ func (c *dataChange) resume(ctx context.Context) error {
 func (c *dataChange) forgetSteps(ctx context.Context, services []string) error {
 	wanted := dependents(c.desired.Compose, services)
 	for _, have := range c.containers {
-		if !have.OneOff && slices.Contains(wanted, have.Service) && c.isStep(have.Service) {
+		if !have.OneOff && slices.Contains(wanted, have.Service) && isStep(c.desired.Compose, have.Service) {
 			if err := c.Engine.Remove(ctx, have.ID); err != nil && !errors.Is(err, engine.ErrNotFound) {
 				return err
 			}
@@ -224,9 +241,9 @@ func (c *dataChange) forgetSteps(ctx context.Context, services []string) error {
 	return nil
 }
 
-// isStep tells whether others wait for a service to end well.
-func (c *dataChange) isStep(service string) bool {
-	for _, s := range c.desired.Compose.Services {
+// isStep tells whether a service runs to its end before another starts.
+func isStep(c *project.Compose, service string) bool {
+	for _, s := range c.Services {
 		if s.DependsOn[service].Condition == "service_completed_successfully" {
 			return true
 		}

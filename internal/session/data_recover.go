@@ -11,7 +11,7 @@ import (
 // before anything uses those data. The project's lock must be held. A project
 // without services that keep data is not looked at.
 func (e *Environment) RecoverData(ctx context.Context, d Desired) error {
-	if len(d.Project.Model.Backing) == 0 {
+	if len(dataVolumes(d)) == 0 {
 		return nil
 	}
 	project := d.Compose.Name
