@@ -35,7 +35,7 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		return d, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	if err := e.RecoverData(ctx, d); err != nil {
+	if _, err := e.RecoverData(ctx, d); err != nil {
 		return d, err
 	}
 	return e.convergeLocked(ctx, d, opts)

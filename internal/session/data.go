@@ -159,10 +159,7 @@ func (e *Environment) changeData(ctx context.Context, do func(context.Context, *
 	if err = e.reap(ctx); err != nil {
 		return err
 	}
-	if err = e.RecoverData(ctx, c.desired); err != nil {
-		return err
-	}
-	if err = c.look(ctx); err != nil {
+	if c.stopped, err = e.RecoverData(ctx, c.desired); err != nil {
 		return err
 	}
 	defer func() {
@@ -170,6 +167,9 @@ func (e *Environment) changeData(ctx context.Context, do func(context.Context, *
 			err = errors.Join(err, c.resume(ctx))
 		}
 	}()
+	if err = c.look(ctx); err != nil {
+		return err
+	}
 	return do(ctx, c)
 }
 

@@ -69,20 +69,20 @@ sync`
 // It can be ended at any moment and run again: .devbox-moved says that all of the
 // old content is out of the way, and .devbox-new is gone when the new is in place.
 const exchangeScript = eachEntry + `set -e
-out() { mv "$1" .devbox-old/; }
-in() { mv "$1" ..; }
+aside() { mv "$1" .devbox-old/; }
+place() { mv "$1" ..; }
 for v in "$@"; do
   cd "$v"
   if [ -d .devbox-new ]; then
     if [ ! -e .devbox-moved ]; then
       mkdir -p .devbox-old
-      each out
+      each aside
       sync
       : > .devbox-moved
       sync
     fi
     cd .devbox-new
-    each in
+    each place
     cd ..
     likewise .devbox-new .
     sync

@@ -9,55 +9,56 @@ import (
 
 // RecoverData finishes or takes back what an interrupted change of data has left,
 // before anything uses those data. The project's lock must be held. A project
-// without services that keep data is not looked at.
-func (e *Environment) RecoverData(ctx context.Context, d Desired) error {
+// without services that keep data is not looked at. It reports whether services
+// were stopped for it.
+func (e *Environment) RecoverData(ctx context.Context, d Desired) (stopped bool, err error) {
 	if len(dataVolumes(d)) == 0 {
-		return nil
+		return false, nil
 	}
 	project := d.Compose.Name
 	list, err := e.Engine.Volumes(ctx, engine.LabelData+"="+project)
 	if err != nil {
-		return err
+		return false, err
 	}
 	u := unfinishedIn(list)
 	if u.intent != nil || u.commit != nil {
-		if err := e.recoverRestore(ctx, d, u); err != nil {
-			return err
+		if stopped, err = e.recoverRestore(ctx, d, u); err != nil {
+			return stopped, err
 		}
 	}
 	for _, name := range u.content {
 		// One whose container is being removed right now goes with the next command.
 		_ = e.Engine.RemoveVolume(ctx, name)
 	}
-	return nil
+	return stopped, nil
 }
 
-func (e *Environment) recoverRestore(ctx context.Context, d Desired, u unfinished) error {
+func (e *Environment) recoverRestore(ctx context.Context, d Desired, u unfinished) (stopped bool, err error) {
 	// A container that goes on copying, although its devbox has ended, must be gone.
 	if err := e.reap(ctx); err != nil {
-		return err
+		return false, err
 	}
 	image, err := e.helperImage(ctx, d, dataVolumes(d))
 	if err != nil {
-		return err
+		return false, err
 	}
 	if u.commit == nil {
 		e.Emit(Event{Kind: Warned, Text: "restoring snapshot " + u.intent.Snapshot + " was interrupted before it had changed anything; the data are as they were"})
-		return e.unstage(ctx, d.Compose.Name, image, *u.intent)
+		return false, e.unstage(ctx, d.Compose.Name, image, *u.intent)
 	}
 	e.Emit(Event{Kind: Warned, Text: "restoring snapshot " + u.commit.Snapshot + " was interrupted; it is finished now"})
-	if err := e.stopUsers(ctx, d, *u.commit); err != nil {
-		return err
+	if stopped, err = e.stopUsers(ctx, d, *u.commit); err != nil {
+		return stopped, err
 	}
-	return e.exchange(ctx, d.Compose.Name, image, *u.commit)
+	return stopped, e.exchange(ctx, d.Compose.Name, image, *u.commit)
 }
 
 // stopUsers stops what somebody else, such as plain Compose, started on data that
 // are about to be exchanged.
-func (e *Environment) stopUsers(ctx context.Context, d Desired, r restoreRecord) error {
+func (e *Environment) stopUsers(ctx context.Context, d Desired, r restoreRecord) (stopped bool, err error) {
 	list, err := e.ownContainers(ctx, d.Compose.Name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var services []string
 	for _, v := range r.data() {
@@ -66,9 +67,9 @@ func (e *Environment) stopUsers(ctx context.Context, d Desired, r restoreRecord)
 		}
 	}
 	if len(services) == 0 {
-		return nil
+		return false, nil
 	}
-	return e.Engine.StopServices(ctx, d.Compose.Name, d.Compose, services, func(engine.Progress) {})
+	return true, e.Engine.StopServices(ctx, d.Compose.Name, d.Compose, services, func(engine.Progress) {})
 }
 
 func serviceOfVolume(list []engine.Container, volume string) []string {

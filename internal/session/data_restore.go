@@ -2,8 +2,10 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
 )
@@ -135,10 +137,27 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 		c.takeBack(ctx, image, record)
 		return err
 	}
+	// From here on there is only one way, and half of it must not be used.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
+	defer cancel()
 	if err := c.exchange(ctx, project, image, record); err != nil {
-		return err
+		c.stopped = false
+		return &unfinishedError{err}
 	}
 	return c.forgetSteps(ctx, servicesOf(data))
+}
+
+// exchangeTime is ample for renaming a few dozen files and removing the old data.
+const exchangeTime = 2 * time.Minute
+
+// unfinishedError says that data are between old and new.
+type unfinishedError struct{ error }
+
+func (e *unfinishedError) Unwrap() error { return e.error }
+
+// Hint says who finishes it.
+func (e *unfinishedError) Hint() string {
+	return "the services stay stopped until it is finished: `devbox up` does that before it starts them"
 }
 
 // makeMissing makes the volumes that Compose has not made yet, as it would.
@@ -163,6 +182,9 @@ func commitName(project string) string { return project + "_restore_commit" }
 
 // exchange puts in place what is staged, and then forgets the restore.
 func (e *Environment) exchange(ctx context.Context, project, image string, r restoreRecord) error {
+	if len(r.Volumes) == 0 {
+		return errors.New("the record of an interrupted restore cannot be read")
+	}
 	if _, err := e.runDataTask(ctx, mountsTask(project, "exchange the data", image, exchangeScript, r.data())); err != nil {
 		return err
 	}
