@@ -67,7 +67,7 @@ Templates:
 func templateList() string {
 	var b strings.Builder
 	for _, s := range templates.Starters() {
-		fmt.Fprintf(&b, "  %-10s %s\n", s.Name, s.Title)
+		fmt.Fprintf(&b, "  %-12s %s\n", s.Name, s.Title)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -190,6 +190,7 @@ func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []projec
 	if err != nil {
 		return nil, nil, err
 	}
+	model.UseStarter(o.template)
 	files, err := project.Scaffold(model, facts, starter)
 	return files, findings, err
 }
