@@ -296,7 +296,7 @@ const noticeTime = 4 * time.Second
 func (m *root) say(text string) { m.sayTone(text, tonePlain) }
 
 func (m *root) sayTone(text string, t tone) {
-	m.notice, m.noticeTone, m.noticeTill = text, t, m.now.Add(noticeTime)
+	m.notice, m.noticeTone, m.noticeTill = term.Clean(text), t, m.now.Add(noticeTime)
 }
 
 func (m *root) key(k tea.KeyPressMsg) tea.Cmd {

@@ -48,7 +48,7 @@ func (m *root) tiny(c *screen) {
 	word := "devbox"
 	if s := m.selected(); s != nil {
 		state, _ := s.status(m.board.phase)
-		word = s.Name + " " + state
+		word = s.label() + " " + state
 	}
 	rows := append([]string{m.s.cut(word, m.w)}, m.logs.rows(&m.s)...)
 	c.put(rect{0, 0, m.w, m.h}, rows)
