@@ -77,7 +77,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	s.Port = port.port
 	m := &Model{Name: name.Value, Services: []Service{s}, Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
 	findings := slices.Concat([]Finding{name}, node.findings, manager.findings, commands, []Finding{port.found}, f.remarks(manager.manager.Name))
-	return m, findings, nil
+	return withImports(m, findings, f, c)
 }
 
 // check refuses choices that no devbox.yaml could hold.
