@@ -11,12 +11,12 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 			services[s.Name] = prodService(m, s, imageOf(images, s.Name), f)
 		}
 	}
-	return withSecrets(map[string]any{"name": ProdName(m.Name), "services": services}, f)
+	return withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f)
 }
 
 func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	c := commonService(s, "production")
-	g.addImage(c, m.Name, s, Prod, f)
+	g.addImage(c, checkoutName(m), s, Prod, f)
 	c["command"] = literals(s.Prod)
 	c["read_only"] = true
 	c["tmpfs"] = []any{"/tmp"}

@@ -26,10 +26,11 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 		}
 		files = append(files, sectionsOf(s, mode)...)
 	}
-	merged, err := mergeFiles(base["name"].(string), files)
+	merged, err := mergeFiles(m.Name, files)
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
+	merged["name"] = base["name"] // whose variable a merge does not take
 	declareNamed(merged)
 	mapEnvironments(merged)
 	out, err := marshalCompose(merged, m.Names())
