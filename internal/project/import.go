@@ -176,3 +176,9 @@ func withImports(m *Model, findings []Finding, f *Facts, c Choices) (*Model, []F
 func (in *Imports) builtByCompose(dir string) bool {
 	return in.Compose != nil && in.Apps[dir] != nil
 }
+
+// HasApp tells whether there is an app: in the folder itself, or in one that its
+// Compose file names.
+func (f *Facts) HasApp() bool {
+	return f.Package != nil || f.Imports != nil && len(f.Imports.Apps) > 0
+}

@@ -33,7 +33,7 @@ func (in *Imports) app(m *Model, s UserService, f *Facts, c Choices) (*Service, 
 		}
 	}
 	app.Name, app.Dir = s.Name, p.dir
-	a := &composeApp{appImport: appImport{s: &app, f: facts, c: c}, u: in.Compose, words: s.Words, place: p}
+	a := &composeApp{appImport: appImport{s: &app, f: facts, c: c}, u: in.Compose, words: s.Words, plain: s.Plain, place: p}
 	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.What == "name" || f.What == "files" })
 	a.found = append([]Finding{{What: "dir", Value: orDot(p.dir), Source: in.Compose.at(s.Name, "build", "context")}}, findings...)
 	if d != nil {
@@ -49,7 +49,7 @@ func (in *Imports) app(m *Model, s UserService, f *Facts, c Choices) (*Service, 
 
 // isFile answers from what was read, for a folder that is no longer at hand.
 func (in *Imports) isFile(name string) bool {
-	return in.Apps[strings.TrimPrefix(path.Dir(name), ".")] != nil
+	return in.Apps[topIsEmpty(path.Dir(name))] != nil
 }
 
 // withWishes are an app's facts with what the project's top, its Dockerfile and
@@ -77,11 +77,12 @@ func (in *Imports) withWishes(facts, top *Facts, s UserService, p appPlace, d *U
 // composeApp takes a Compose service's words into an app.
 type composeApp struct {
 	appImport
-	u       *UserCompose
-	words   map[string]any
-	place   appPlace
-	workdir string
-	found   []Finding
+	u *UserCompose
+	// words are in Compose's long forms, plain as they are written.
+	words, plain map[string]any
+	place        appPlace
+	workdir      string
+	found        []Finding
 }
 
 func (a *composeApp) note(what, value, source string) {
@@ -119,7 +120,11 @@ func (a *composeApp) take() {
 	for _, key := range slices.Sorted(maps.Keys(a.words)) {
 		switch {
 		case !devboxWords[key]:
-			a.keep(key, cloneValue(a.words[key]))
+			v, written := a.plain[key]
+			if !written {
+				v = a.words[key]
+			}
+			a.keep(key, cloneValue(v))
 			a.note("compose", key, a.at(key))
 		case slices.Contains([]string{"container_name", "user", "deploy", "scale", "restart", "platform", "read_only"}, key):
 			a.note("compose", "", fmt.Sprintf("%s: %s is left out, because devbox has its own", a.at(key), key))
@@ -245,11 +250,7 @@ func (a *composeApp) ports() {
 			a.note("port", text(m["published"])+":"+strconv.Itoa(target), a.at("ports"))
 			continue
 		}
-		extra := map[string]any{"host_ip": "127.0.0.1", "target": target}
-		if p := text(m["published"]); p != "" {
-			extra["published"] = p
-		}
-		more = append(more, extra)
+		more = append(more, fmt.Sprintf("127.0.0.1:%s:%d", text(m["published"]), target))
 	}
 	if len(more) > 0 {
 		a.s.ComposeDev = map[string]any{"ports": more}
@@ -372,12 +373,11 @@ func (a *composeApp) mounts() {
 			a.note("volumes", "", fmt.Sprintf("%s: the mount at %s is left out, because devbox mounts the source", a.at("volumes"), m.target))
 			continue
 		}
-		words, _ := cloneValue(m.words).(map[string]any)
 		if isInside {
-			words["target"] = path.Join(home, inside)
+			m.target = path.Join(home, inside)
 		}
-		kept = append(kept, words)
-		a.note("volumes", text(words["source"])+":"+text(words["target"]), a.at("volumes"))
+		kept = append(kept, m.short())
+		a.note("volumes", m.source+":"+m.target, a.at("volumes"))
 	}
 	if len(kept) > 0 {
 		a.keep("volumes", kept)

@@ -2,6 +2,7 @@ package project
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -101,6 +102,30 @@ type mount struct {
 	words                map[string]any
 }
 
+// short is the mount in Compose's short form where that can say it.
+func (m mount) short() any {
+	for key, v := range m.words {
+		options, _ := v.(map[string]any)
+		created, onlyCreated := options["create_host_path"].(bool)
+		switch {
+		case slices.Contains([]string{"type", "source", "target", "read_only"}, key), len(options) == 0 && (key == "bind" || key == "volume"):
+		case key == "bind" && onlyCreated && created && len(options) == 1:
+		default:
+			words, _ := cloneValue(m.words).(map[string]any)
+			words["target"] = m.target
+			return words
+		}
+	}
+	text := m.target
+	if m.source != "" {
+		text = m.source + ":" + m.target
+	}
+	if readOnly, _ := m.words["read_only"].(bool); readOnly {
+		text += ":ro"
+	}
+	return text
+}
+
 func mountsOf(words map[string]any) []mount {
 	list, _ := words["volumes"].([]any)
 	var out []mount
@@ -110,4 +135,12 @@ func mountsOf(words map[string]any) []mount {
 		}
 	}
 	return out
+}
+
+// topIsEmpty is a folder as the model has it.
+func topIsEmpty(dir string) string {
+	if dir == "." {
+		return ""
+	}
+	return dir
 }

@@ -142,6 +142,14 @@ const (
 	StandbyOff  Standby = "off"  // every start is a cold one
 )
 
+// HostPort is the port of this machine that the app is reached by in development.
+func (s Service) HostPort() int {
+	if s.Publish != 0 {
+		return s.Publish
+	}
+	return s.Port
+}
+
 // PackageManager is a package manager and its exact version.
 type PackageManager struct {
 	Name    string // npm, yarn, pnpm or bun
