@@ -38,7 +38,9 @@ func (in *Imports) app(m *Model, s UserService, f *Facts, c Choices) (*Service, 
 	a.found = append([]Finding{{What: "dir", Value: orDot(p.dir), Source: in.Compose.at(s.Name, "build", "context")}}, findings...)
 	if d != nil {
 		a.found = append(a.found, a.dockerfile(d, p.context, p.target)...)
-		a.workdir = d.workdir(d.plan(p.target).dev)
+		plan, last := d.plan(p.target), len(d.Stages)-1
+		a.workdir = d.workdir(plan.dev)
+		a.served = !plan.own && p.target == "" && d.foreignBase(last) && len(d.misfits(last)) > 0
 	}
 	a.take()
 	for i := range a.found {
@@ -82,7 +84,9 @@ type composeApp struct {
 	words, plain map[string]any
 	place        appPlace
 	workdir      string
-	found        []Finding
+	// served tells that Compose runs a stage with another server than the app's own.
+	served bool
+	found  []Finding
 }
 
 func (a *composeApp) note(what, value, source string) {
@@ -241,13 +245,17 @@ func (a *composeApp) ports() {
 		}
 		if first {
 			first = false
-			if a.c.Port < 0 {
+			if a.c.Port < 0 && !a.served {
 				a.s.Port = target
 			}
 			if pubErr == nil && published != a.s.Port && published > 0 {
 				a.s.Publish = published
 			}
-			a.note("port", text(m["published"])+":"+strconv.Itoa(target), a.at("ports"))
+			a.found = slices.DeleteFunc(a.found, func(f Finding) bool { return f.What == "port" })
+			a.note("port", strconv.Itoa(a.s.Port), a.at("ports"))
+			if a.s.Publish != 0 {
+				a.note("publish", strconv.Itoa(a.s.Publish), a.at("ports"))
+			}
 			continue
 		}
 		more = append(more, fmt.Sprintf("127.0.0.1:%s:%d", text(m["published"]), target))

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
 )
 
 // compose turns the services of the user's Compose file into apps and backing
@@ -66,7 +68,11 @@ func (u *UserCompose) projectName(folder string) Finding {
 	if u.Name != "" && checkProjectName(u.Name).text == "" {
 		return Finding{What: "name", Value: u.Name, Source: fmt.Sprintf("%s:%d, so its volumes stay in use", u.Files[0], u.find("name").Line)}
 	}
-	return Finding{What: "name", Value: Slug(folder), Source: "the folder, as in Compose, so that its volumes stay in use"}
+	name := loader.NormalizeProjectName(folder)
+	if checkProjectName(name).text != "" {
+		return Finding{}
+	}
+	return Finding{What: "name", Value: name, Source: "the folder, as in Compose, so that its volumes stay in use"}
 }
 
 // servicesOff are apps and other services that Compose starts only by a profile.
