@@ -43,7 +43,9 @@ type dockerfilePlan struct {
 	dev, prod int
 	// own tells that the Dockerfile makes the images itself, because of why.
 	own bool
-	why []placed[string]
+	// named tells that dev is known to be for development.
+	named bool
+	why   []placed[string]
 	// left are the stages that are not imported.
 	left []int
 }
@@ -60,6 +62,7 @@ func (d *UserDockerfile) plan(target string) dockerfilePlan {
 		p.dev = i
 	}
 	known := p.dev >= 0
+	p.named = known
 	if !known {
 		p.dev = last
 	}
@@ -143,7 +146,7 @@ func (a *appImport) ownDockerfile(d *UserDockerfile, p dockerfilePlan, context, 
 	a.s.Prod = nil
 	findings := []Finding{{What: "dockerfile", Value: d.File, Source: "used as it is: " + misfitList(d, p.why)}}
 	if cmd := d.effective(p.dev); startsNode(withoutInit(cmd.Value)) {
-		findings = append(findings, a.devCommand(cmd.Value, d.workdir(p.dev), d.at(cmd.Line))...)
+		findings = append(findings, a.devCommand(cmd.Value, d.workdir(p.dev), d.at(cmd.Line), false)...)
 	}
 	return findings
 }
@@ -195,9 +198,10 @@ func (d *UserDockerfile) workdir(i int) string {
 func (a *appImport) commands(d *UserDockerfile, p dockerfilePlan) []Finding {
 	var findings []Finding
 	if cmd := d.effective(p.dev); startsNode(cmd.Value) {
-		findings = append(findings, a.devCommand(cmd.Value, d.workdir(p.dev), d.at(cmd.Line))...)
+		explicit := p.named && d.Stages[p.dev].Cmd.Value != nil
+		findings = append(findings, a.devCommand(cmd.Value, d.workdir(p.dev), d.at(cmd.Line), explicit)...)
 	}
-	if p.prod < 0 || a.c.Prod != "" {
+	if p.prod < 0 || a.c.Prod != "" || a.prodScript() {
 		return findings
 	}
 	cmd := d.effective(p.prod)
@@ -215,9 +219,24 @@ func (a *appImport) commands(d *UserDockerfile, p dockerfilePlan) []Finding {
 	return append(findings, Finding{What: "prod", Value: command.String(), Source: d.at(cmd.Line)})
 }
 
-// devCommand takes a command for development where no script shows one.
-func (a *appImport) devCommand(cmd Command, workdir, at string) []Finding {
-	if pick, err := a.finder().dev(); a.c.Dev != "" || err != nil || len(pick.command) > 0 {
+// prodScript tells whether a script shows what runs in production: that fits the
+// folder, while a Dockerfile's command fits where it has put the files.
+func (a *appImport) prodScript() bool {
+	pick, err := a.finder().prod()
+	return err == nil && slices.ContainsFunc(pick.findings, func(f Finding) bool {
+		return f.Value != "" && strings.HasPrefix(f.Source, "package.json scripts.")
+	})
+}
+
+// devCommand takes a command for development where no script shows one. What a
+// stage for development says by itself goes before a script that is not for it.
+func (a *appImport) devCommand(cmd Command, workdir, at string, explicit bool) []Finding {
+	pick, err := a.finder().dev()
+	if a.c.Dev != "" || err != nil {
+		return nil
+	}
+	forBoth := slices.ContainsFunc(pick.findings, func(f Finding) bool { return f.Source == "package.json scripts.start" })
+	if len(pick.command) > 0 && !(explicit && forBoth) {
 		return nil
 	}
 	command, notes, err := a.finder().fromCommand("dev", cmd, workdir)
