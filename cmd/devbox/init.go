@@ -60,6 +60,9 @@ Templates:
 	f.StringVarP(&o.template, "template", "t", "", "the `name` of a template")
 	f.StringVar(&o.choices.Name, "name", "", "the project's `name` (default: from package.json or the folder)")
 	f.StringVar(&o.choices.Node, "node", "", "the `version` of Node.js, such as 24 or 26.10.0")
+	f.StringVar(&o.choices.PackageManager, "package-manager", "", "the `name` of the package manager, with or without a version")
+	f.StringArrayVar(&o.choices.Use, "use", nil, "a `service` to add, such as postgres@15; may be given several times")
+	f.BoolVar(&o.choices.NoServices, "no-services", false, "add no databases by itself")
 	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none")
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing; an empty folder becomes the minimal template")
 	f.BoolVar(&o.imports.IgnoreCompose, "ignore-compose", false, "take nothing from a Compose file that is there")
@@ -70,7 +73,7 @@ Templates:
 func templateList() string {
 	var b strings.Builder
 	for _, s := range templates.Starters() {
-		fmt.Fprintf(&b, "  %-10s %s\n", s.Name, s.Title)
+		fmt.Fprintf(&b, "  %-12s %s\n", s.Name, s.Title)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -123,7 +126,7 @@ func detect(dir string, o project.ImportOptions) (*project.Facts, error) {
 	if _, err := root.Lstat(project.ModelFile); err == nil {
 		return nil, &project.ExistsError{Project: true}
 	}
-	facts, err := project.Detect(root.FS())
+	facts, err := project.DetectAll(root.FS())
 	if err != nil {
 		return nil, err
 	}
@@ -200,6 +203,7 @@ func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []projec
 	if err != nil {
 		return nil, nil, err
 	}
+	model.UseStarter(o.template)
 	files, err := project.Scaffold(model, facts, starter)
 	return files, findings, err
 }
@@ -246,12 +250,6 @@ func (d *deps) printFiles(files []project.File) error {
 	return nil
 }
 
-func (d *deps) sayFound(findings []project.Finding) {
-	for _, f := range findings {
-		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
-	}
-}
-
 // sayMade tells what was found and written, and what comes next.
 func (d *deps) sayMade(dir string, written []string, findings []project.Finding) {
 	d.sayFound(findings)
@@ -261,6 +259,13 @@ func (d *deps) sayMade(dir string, written []string, findings []project.Finding)
 		next = "cd " + shellWord(dir) + " && devbox up"
 	}
 	fmt.Fprintf(d.err, "next: %s\n", next)
+}
+
+// sayFound tells what was found and from where.
+func (d *deps) sayFound(findings []project.Finding) {
+	for _, f := range findings {
+		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
+	}
 }
 
 // shellWord quotes a path for pasting into a shell.

@@ -32,6 +32,8 @@ type Facts struct {
 	NodeGyp bool
 	// Imports are other tools' files of the user's; nil outside of init.
 	Imports *Imports
+	// Survey is what init wants to know beside it; only DetectAll fills it in.
+	Survey Survey
 }
 
 // Fact is a text and the place that it was found in.

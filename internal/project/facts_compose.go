@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
@@ -114,7 +115,7 @@ func ReadCompose(root *os.Root) (*UserCompose, error) {
 		return nil, c.locate(err)
 	}
 	c.take(merged, root.Name())
-	return c, nil
+	return c, c.checkNames()
 }
 
 // withoutVersion empties the line of the format's version, which Compose only
@@ -187,6 +188,19 @@ func (c *UserCompose) take(merged map[string]any, dir string) {
 		words, _ := services[name].(map[string]any)
 		c.Services = append(c.Services, UserService{Name: name, Words: words, Plain: c.plain(name)})
 	}
+}
+
+// checkNames refuses names that devbox.yaml cannot have.
+func (c *UserCompose) checkNames() error {
+	for _, s := range c.Services {
+		if v := checkServiceName(s.Name); v.text != "" {
+			p := Problem{Text: "service name " + show(s.Name) + " " + v.text, Suggestion: "rename it, or leave the file out of account: devbox init --ignore-compose"}
+			file, line, _ := strings.Cut(c.at(s.Name), ":")
+			p.Line, _ = strconv.Atoi(line)
+			return configError(file, []Problem{p})
+		}
+	}
+	return nil
 }
 
 // relativePaths makes what lies in the project's folder relative to it again:

@@ -47,7 +47,7 @@ func ReadImports(root *os.Root, facts *Facts, o ImportOptions) (*Imports, error)
 	in.readDockerfile(root, DockerFile, nil)
 	if in.Compose != nil {
 		for _, s := range in.Compose.Services {
-			in.readApp(root, s)
+			in.readApp(root, s, facts)
 		}
 	}
 	in.Procfile = readProcfile(fsys)
@@ -77,7 +77,7 @@ func (in *Imports) readDockerfile(root *os.Root, name string, args map[string]st
 }
 
 // readApp reads the folder of a service that is an app of Node's.
-func (in *Imports) readApp(root *os.Root, s UserService) {
+func (in *Imports) readApp(root *os.Root, s UserService, top *Facts) {
 	p := placeOf(s, func(name string) bool { return isRegular(root.FS(), name) })
 	if p.dockerfile != "" {
 		in.readDockerfile(root, p.dockerfile, p.args)
@@ -88,16 +88,29 @@ func (in *Imports) readApp(root *os.Root, s UserService) {
 	if d := in.Dockerfiles[p.dockerfile]; d != nil && !d.hasNode() {
 		return
 	}
-	sub, err := fs.Sub(root.FS(), orDot(p.dir))
-	if err != nil {
-		return
-	}
-	facts, err := Detect(sub)
+	facts, err := in.facts(root.FS(), p.dir, top)
 	if err != nil {
 		in.Remarks = append(in.Remarks, Finding{What: "services", Source: fmt.Sprintf("service %s stays as it is: %v", s.Name, err), Warning: true})
 		return
 	}
 	in.Apps[p.dir] = facts
+}
+
+// facts are those of an app's folder, with what holds for the whole project.
+func (in *Imports) facts(fsys fs.FS, dir string, top *Facts) (*Facts, error) {
+	if dir == "" {
+		return top, nil
+	}
+	for _, app := range top.Survey.Apps {
+		if app.Dir == dir {
+			return app.inherit(top), nil
+		}
+	}
+	f, err := detectApp(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	return AppFacts{Dir: dir, Facts: f}.inherit(top), nil
 }
 
 // hasNode tells whether any stage starts from a Node image, or from one that
@@ -143,42 +156,35 @@ func (f *Facts) besideWanted() string {
 	return ""
 }
 
-// withImports adds what the imported files say to a model.
-func withImports(m *Model, findings []Finding, f *Facts, c Choices) (*Model, []Finding, error) {
+// withImports adds what the imported files say to a model that has the apps of
+// its folder.
+func withImports(m *Model, places []appPlace, c Choices, f *Facts) []Finding {
+	var findings []Finding
 	if why := f.besideWanted(); why != "" {
 		m.Files = BesideFiles
 		findings = append(findings, Finding{What: "files", Value: string(BesideFiles), Source: why})
 	}
 	in := f.Imports
 	if in == nil {
-		return m, findings, nil
+		return findings
 	}
 	findings = append(findings, in.Remarks...)
 	if in.Compose != nil {
-		var err error
-		if findings, err = in.compose(m, findings, f, c); err != nil {
-			return nil, nil, err
-		}
+		findings = append(findings, in.compose(m, places, c)...)
 	}
-	if d := in.Dockerfiles[DockerFile]; d != nil && !in.builtByCompose("") {
+	if d := in.Dockerfiles[DockerFile]; d != nil && len(in.Apps) == 0 {
 		for i := range m.Services {
 			if m.Services[i].Dir == "" && f.Package != nil {
-				findings = append(findings, (&appImport{s: &m.Services[i], f: f, c: c}).dockerfile(d, ".", "")...)
-				break
+				findings = append(findings, (&appImport{s: &m.Services[i], f: places[i].facts, c: c}).dockerfile(d, ".", "")...)
 			}
 		}
 	}
 	findings = append(findings, in.processes(m, f)...)
-	return m, append(findings, in.Container.remarks()...), nil
-}
-
-// builtByCompose tells whether a Compose service is the app of that folder.
-func (in *Imports) builtByCompose(dir string) bool {
-	return in.Compose != nil && in.Apps[dir] != nil
+	return append(findings, in.Container.remarks()...)
 }
 
 // HasApp tells whether there is an app: in the folder itself, or in one that its
 // Compose file names.
 func (f *Facts) HasApp() bool {
-	return f.Package != nil || f.Imports != nil && len(f.Imports.Apps) > 0
+	return f.Package != nil || len(f.Survey.Apps) > 0 || f.Imports != nil && len(f.Imports.Apps) > 0
 }

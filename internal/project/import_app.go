@@ -9,33 +9,12 @@ import (
 	"strings"
 )
 
-// app makes an app of a Compose service that is built from a folder with a
-// package.json; it is nil for other services.
-func (in *Imports) app(m *Model, s UserService, f *Facts, c Choices) (*Service, []Finding, error) {
+// app takes a Compose service's words into the app that it is.
+func (in *Imports) app(app *Service, facts *Facts, s UserService, c Choices) []Finding {
 	p := placeOf(s, in.isFile)
-	facts := in.Apps[p.dir]
-	if !p.app || facts == nil {
-		return nil, nil, nil
-	}
 	d := in.Dockerfiles[p.dockerfile]
-	facts = in.withWishes(facts, f, s, p, d)
-	own := c
-	own.Name, own.Folder = s.Name, s.Name
-	model, findings, err := InitModel(facts, own)
-	if err != nil {
-		return nil, nil, fmt.Errorf("service %s in %s: %w", s.Name, orDot(p.dir), err)
-	}
-	app := model.Services[0]
-	for _, have := range m.Services {
-		if have.Dir == p.dir {
-			app = have // with what workspaces and the like have told of it
-			break
-		}
-	}
-	app.Name, app.Dir = s.Name, p.dir
-	a := &composeApp{appImport: appImport{s: &app, f: facts, c: c}, u: in.Compose, words: s.Words, plain: s.Plain, place: p}
-	findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.What == "name" || f.What == "files" })
-	a.found = append([]Finding{{What: "dir", Value: orDot(p.dir), Source: in.Compose.at(s.Name, "build", "context")}}, findings...)
+	a := &composeApp{appImport: appImport{s: app, f: facts, c: c}, u: in.Compose, words: s.Words, plain: s.Plain, place: p}
+	a.note("dir", orDot(p.dir), in.Compose.at(s.Name, "build", "context"))
 	if d != nil {
 		a.found = append(a.found, a.dockerfile(d, p.context, p.target)...)
 		plan, last := d.plan(p.target), len(d.Stages)-1
@@ -44,9 +23,9 @@ func (in *Imports) app(m *Model, s UserService, f *Facts, c Choices) (*Service, 
 	}
 	a.take()
 	for i := range a.found {
-		a.found[i].What = s.Name + "." + a.found[i].What
+		a.found[i].Service = s.Name
 	}
-	return &app, a.found, nil
+	return a.found
 }
 
 // isFile answers from what was read, for a folder that is no longer at hand.
@@ -56,13 +35,11 @@ func (in *Imports) isFile(name string) bool {
 
 // withWishes are an app's facts with what the project's top, its Dockerfile and
 // its image say of the Node version.
-func (in *Imports) withWishes(facts, top *Facts, s UserService, p appPlace, d *UserDockerfile) *Facts {
+func (in *Imports) withWishes(facts *Facts, s UserService, p composePlace) *Facts {
+	d := in.Dockerfiles[p.dockerfile]
 	out := *facts
 	out.Imports = nil
 	out.Node = slices.Clone(facts.Node)
-	if p.dir != "" && len(out.Node) == 0 {
-		out.Node = append(out.Node, top.Node...)
-	}
 	if d != nil && d.File != path.Join(p.dir, DockerFile) {
 		if i := d.plan(p.target).dev; d.Stages[i].Node != "" {
 			out.Node = append(out.Node, Fact{d.Stages[i].Node, d.File + " FROM"})
@@ -82,7 +59,7 @@ type composeApp struct {
 	u *UserCompose
 	// words are in Compose's long forms, plain as they are written.
 	words, plain map[string]any
-	place        appPlace
+	place        composePlace
 	workdir      string
 	// served tells that Compose runs a stage with another server than the app's own.
 	served bool

@@ -9,57 +9,65 @@ import (
 	"github.com/compose-spec/compose-go/v2/loader"
 )
 
-// compose turns the services of the user's Compose file into apps and backing
-// services. Where it has apps, they are the project's: what else the folder
-// shows are packages of theirs.
-func (in *Imports) compose(m *Model, findings []Finding, f *Facts, c Choices) ([]Finding, error) {
+// places are the apps of the Compose file; they are the project's, and what else
+// the folder shows are packages of theirs. There are none where it names none.
+func (in *Imports) places(f *Facts) ([]appPlace, []Finding) {
+	if in == nil || in.Compose == nil {
+		return nil, nil
+	}
+	var places []appPlace
+	var names []string
+	for _, s := range in.Compose.Services {
+		p := placeOf(s, in.isFile)
+		if facts := in.Apps[p.dir]; p.app && facts != nil && !s.off() {
+			places = append(places, appPlace{name: s.Name, dir: p.dir, facts: in.withWishes(facts, s, p)})
+			names = append(names, s.Name)
+		}
+	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	return places, []Finding{{What: "services", Value: strings.Join(names, ", "), Source: in.Compose.Files[0] + " builds them from folders with a package.json"}}
+}
+
+// hasServices tells whether a Compose file says which services there are.
+func (in *Imports) hasServices() bool {
+	return in != nil && in.Compose != nil && len(in.Compose.Services) > 0
+}
+
+// compose takes the Compose file's words into the apps, and makes backing
+// services of its other services.
+func (in *Imports) compose(m *Model, places []appPlace, c Choices) []Finding {
 	u := in.Compose
-	findings = append(findings, Finding{What: "compose", Value: strings.Join(u.Files, ", "), Source: "imported; it is not changed"})
+	findings := []Finding{{What: "compose", Value: strings.Join(u.Files, ", "), Source: "imported; it is not changed"}}
 	if u.FirstFormat {
 		findings = append(findings, Finding{What: "compose", Source: u.Files[0] + " is of Compose's first format, without services:, which no Compose reads today", Warning: true})
 	}
-	if c.Name == "" {
-		if named := u.projectName(c.Folder); named.Value != "" && named.Value != m.Name {
-			m.Name = named.Value
-			findings = append(slices.DeleteFunc(findings, func(f Finding) bool { return f.What == "name" }), named)
-		}
+	if named := u.projectName(c.Folder); c.Name == "" && named.Value != "" && named.Value != m.Name {
+		m.Name = named.Value
+		findings = append(findings, named)
 	}
-	var apps []Service
-	var notes []Finding
+	var backing []string
 	for _, s := range u.Services {
-		if slices.Contains(u.servicesOff(), s.Name) {
-			notes = append(notes, Finding{What: s.Name, Source: u.at(s.Name, "profiles") + ": it has a profile, so it is left out"})
-			continue
-		}
-		app, found, err := in.app(m, s, f, c)
-		if err != nil {
-			return nil, err
-		}
-		if app == nil {
+		i := slices.IndexFunc(places, func(p appPlace) bool { return p.name == s.Name && in.Apps[p.dir] != nil })
+		switch {
+		case s.off():
+			findings = append(findings, Finding{What: s.Name, Source: u.at(s.Name, "profiles") + ": it has a profile, so it is left out"})
+		case i >= 0 && len(in.Apps) > 0:
+			findings = append(findings, in.app(&m.Services[i], places[i].facts, s, c)...)
+		default:
 			m.Backing = append(m.Backing, in.backing(s))
-			notes = append(notes, in.backingFindings(s)...)
-			continue
+			backing = append(backing, s.Name)
+			findings = append(findings, in.backingFindings(s)...)
 		}
-		apps = append(apps, *app)
-		notes = append(notes, found...)
 	}
-	if len(apps) > 0 {
-		m.Services = apps
-		findings = slices.DeleteFunc(findings, aboutApp)
-	} else if f.Package != nil {
+	if len(in.Apps) == 0 {
 		for i := range m.Services {
-			m.Services[i].Needs = union(m.Services[i].Needs, in.started())
+			m.Services[i].Needs = union(m.Services[i].Needs, backing)
 		}
 	}
-	findings = append(findings, notes...)
 	findings = append(findings, in.top(m)...)
-	return append(findings, settle(m)...), nil
-}
-
-// aboutApp tells the findings that are about the one app that a folder has
-// where no Compose file names any.
-func aboutApp(f Finding) bool {
-	return slices.Contains([]string{"node", "package-manager", "dev", "build", "prod", "port", "health", "lock", "services", "dir"}, f.What)
+	return append(findings, settle(m)...)
 }
 
 // projectName is the name under which Compose has run the project until now, so
@@ -75,22 +83,17 @@ func (u *UserCompose) projectName(folder string) Finding {
 	return Finding{What: "name", Value: name, Source: "the folder, as in Compose, so that its volumes stay in use"}
 }
 
-// servicesOff are apps and other services that Compose starts only by a profile.
+// off tells a service that Compose starts only by a profile.
+func (s UserService) off() bool {
+	list, ok := s.Words["profiles"].([]any)
+	return ok && len(list) > 0
+}
+
+// servicesOff are the services that are not started.
 func (u *UserCompose) servicesOff() []string {
 	var names []string
 	for _, s := range u.Services {
-		if list, ok := s.Words["profiles"].([]any); ok && len(list) > 0 {
-			names = append(names, s.Name)
-		}
-	}
-	return names
-}
-
-// started are the backing services.
-func (in *Imports) started() []string {
-	var names []string
-	for _, s := range in.Compose.Services {
-		if !slices.Contains(in.Compose.servicesOff(), s.Name) {
+		if s.off() {
 			names = append(names, s.Name)
 		}
 	}

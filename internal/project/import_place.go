@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// appPlace is where a Compose service comes from.
-type appPlace struct {
+// composePlace is where a Compose service comes from.
+type composePlace struct {
 	// app tells that the folder dir holds a package.json that the service is made
 	// from.
 	app bool
@@ -22,8 +22,8 @@ type appPlace struct {
 // placeOf finds the folder of a service. A package.json makes it an app: in the
 // folder that it is built from, in that of its Dockerfile, or, for a plain Node
 // image, in the one that is mounted.
-func placeOf(s UserService, isFile func(name string) bool) appPlace {
-	p := appPlace{}
+func placeOf(s UserService, isFile func(name string) bool) composePlace {
+	p := composePlace{}
 	hasPackage := func(dir string) bool { return isFile(path.Join(dir, packageFile)) }
 	build, _ := s.Words["build"].(map[string]any)
 	if build == nil {

@@ -49,7 +49,7 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	}
 	var files []File
 	if text := renderDockerfile(m, images, f); len(text) > 0 {
-		files = append(files, File{m.Files.Name(DockerFile), seal(text)}, File{m.Files.Name(IgnoreFile), seal([]byte(m.Files.ignoreRules()))})
+		files = append(files, File{m.Files.Name(DockerFile), seal(text)}, File{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))})
 	}
 	files = append(files, File{m.Files.Name(ComposeFile), seal(dev)})
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {
@@ -83,7 +83,11 @@ type image struct {
 func groupImages(services []Service) ([]image, error) {
 	var list []image
 	for _, s := range services {
-		i := slices.IndexFunc(list, func(g image) bool { return g.Node == s.Node && g.Manager == s.PackageManager && g.Own == s.Dockerfile })
+		i := slices.IndexFunc(list, func(g image) bool {
+			first := g.Services[0]
+			return g.Node == s.Node && g.Manager == s.PackageManager && g.Own == s.Dockerfile &&
+				slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
+		})
 		if i >= 0 {
 			list[i].Services = append(list[i].Services, s)
 			continue
