@@ -71,13 +71,13 @@ func (l *list) key(m *root, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		m.dialogs = m.dialogs[:len(m.dialogs)-1]
 		return false, l.shown[l.at].do(m)
 	case "up", "ctrl+p", "shift+tab":
-		l.at = max(0, l.at-1)
+		l.wheel(-1)
 	case "down", "ctrl+n", "tab":
-		l.at = min(len(l.shown)-1, l.at+1)
+		l.wheel(1)
 	case "pgup":
-		l.at = max(0, l.at-10)
+		l.wheel(-10)
 	case "pgdown":
-		l.at = max(0, min(len(l.shown)-1, l.at+10))
+		l.wheel(10)
 	default:
 		l.edit(k)
 	}
