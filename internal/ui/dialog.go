@@ -110,7 +110,10 @@ func (l *list) view(s *styles, w, h int) (box, []string, int) {
 			mark, style = s.borderActive.Render("▌")+" ", s.selected
 		}
 		detail := s.faint.Render(c.detail + " ")
-		if l.typed && c.group != "" {
+		const roomy = 50
+		if c.group != "" && w < roomy {
+			detail = s.key.Render(c.detail + " ")
+		} else if l.typed && c.group != "" {
 			detail = s.faint.Render(c.group+"  ") + s.key.Render(c.detail+" ")
 		}
 		rows = append(rows, s.between(mark+style.Render(s.cut(c.text, w-s.width(detail)-4)), detail, w))
