@@ -23,8 +23,6 @@ type Sources struct {
 	// Passwords are the places of URLs with a password in them. The passwords
 	// themselves are not kept.
 	Passwords []string
-	// Unread are packages whose files could not be read, and why.
-	Unread []Fact
 	// Listens tells that some file opens a server.
 	Listens bool
 	// Partial tells that there was more than was looked at.

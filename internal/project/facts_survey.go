@@ -32,6 +32,8 @@ type Survey struct {
 	// Root is the package.json that says the package manager, where that is the
 	// one of the workspace above.
 	Root *PackageJSON
+	// Unread say which packages could not be read, and why.
+	Unread []string
 	// Apps are the packages of the folder that may be apps of their own.
 	Apps []AppFacts
 }
@@ -53,14 +55,17 @@ func DetectAll(fsys fs.FS) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	dirs, member := packageFolders(fsys, f)
+	dirs, member, unread := packageFolders(fsys, f)
 	if f.Survey, err = survey(fsys, f, dirs); err != nil {
 		return nil, err
+	}
+	if unread != nil {
+		f.Survey.Unread = append(f.Survey.Unread, unread.Error())
 	}
 	for _, dir := range dirs {
 		app, err := detectApp(fsys, dir)
 		if err != nil {
-			f.Survey.Sources.Unread = append(f.Survey.Sources.Unread, Fact{err.Error(), dir})
+			f.Survey.Unread = append(f.Survey.Unread, dir+": "+err.Error())
 			continue
 		}
 		f.Survey.Apps = append(f.Survey.Apps, AppFacts{Dir: dir, Member: member[dir], Facts: app})

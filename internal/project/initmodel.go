@@ -102,6 +102,9 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		found := pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
+	for _, text := range f.Survey.Unread {
+		findings = append(findings, Finding{What: "services", Warning: true, Source: "passed over: " + text})
+	}
 	if len(places) == 1 && places[0].dir == "" && f.workspaces() {
 		findings = append(findings, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
 	}
