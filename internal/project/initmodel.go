@@ -103,7 +103,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		}
 		findings = append(findings, found...)
 	}
-	findings = append(findings, withImports(m, places, c, f)...)
+	findings = supersede(findings, withImports(m, places, c, f), len(places) > 1)
 	if !imported {
 		findings = append(findings, spreadPorts(m.Services, places)...)
 	}
