@@ -132,8 +132,8 @@ func has(text string, words ...string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
-// withoutComments is a text without the lines that are comments as a whole.
-func withoutComments(text string) string {
+// codeOf is a text without the lines that are comments as a whole.
+func codeOf(text string) string {
 	if !has(text, "//", "/*", "*") {
 		return text
 	}
@@ -149,7 +149,7 @@ func withoutComments(text string) string {
 
 // read takes what one file shows; what was found first stays.
 func (s *Sources) read(name, text string) {
-	text = withoutComments(text)
+	text = codeOf(text)
 	opens := has(text, ".listen(", "createServer(", "serve(") && opensServer.MatchString(text)
 	s.Listens = s.Listens || opens
 	s.readPort(name, text, opens)

@@ -103,6 +103,20 @@ func surveyApps(fsys fs.FS, apps []AppFacts) error {
 	return nil
 }
 
+// detectApp reads all facts of a package in a folder.
+func detectApp(fsys fs.FS, dir string) (*Facts, error) {
+	f, err := detectIn(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := fs.Sub(fsys, dir)
+	if err != nil {
+		return nil, fileError("read", dir, err)
+	}
+	f.Survey, err = survey(sub, f, nil, mostSources)
+	return f, err
+}
+
 func detectIn(fsys fs.FS, dir string) (*Facts, error) {
 	sub, err := fs.Sub(fsys, dir)
 	if err != nil {
