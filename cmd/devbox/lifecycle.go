@@ -123,20 +123,21 @@ func (d *deps) runningName(ctx context.Context, env *session.Environment) (strin
 	if err == nil {
 		return p.Name, nil
 	}
-	var invalid interface{ ProjectInvalid() bool }
-	if !errors.As(err, &invalid) || !invalid.ProjectInvalid() {
+	if !isInvalid(err) {
 		return "", err
 	}
-	name := env.KnownName(ctx)
-	if name == "" {
-		c, composeErr := project.LoadCompose(ctx, env.Dir, project.Dev, d.vars)
-		if composeErr != nil {
-			return "", err
-		}
-		name = c.Name
+	c, composeErr := env.LastCompose(ctx)
+	if composeErr != nil {
+		return "", err
 	}
-	env.Emit(session.Event{Kind: session.Warned, Text: err.Error()})
-	return name, nil
+	d.sayBroken(env.Dir, err)
+	return c.Name, nil
+}
+
+// isInvalid tells whether a file of the project is the cause of an error.
+func isInvalid(err error) bool {
+	var invalid interface{ ProjectInvalid() bool }
+	return errors.As(err, &invalid) && invalid.ProjectInvalid()
 }
 
 // endBackground ends a watcher in the background and waits until it is gone. A
@@ -203,12 +204,14 @@ func runLogs(ctx context.Context, d *deps, o logsOptions) error {
 		return err
 	}
 	defer opened.client.Close()
-	p, err := opened.env.Open(ctx)
+	dir := opened.env.Dir
+	name, err := d.runningName(ctx, &opened.env)
 	if err != nil {
 		return err
 	}
-	print := d.logPrinter(p.Model.Names(), o)
-	found, err := opened.env.Logs(ctx, p, session.LogsOptions{Services: o.services, Log: engine.LogOptions{Tail: o.tail, Follow: o.follow}}, print)
+	print := d.logPrinter(serviceNames(dir), o)
+	d.sayUnapplied(session.LastUnapplied(dir))
+	found, err := opened.env.Logs(ctx, name, session.LogsOptions{Services: o.services, Log: engine.LogOptions{Tail: o.tail, Follow: o.follow}}, print)
 	if err == nil && !found {
 		return &session.NotRunningError{}
 	}

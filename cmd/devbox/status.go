@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -37,6 +38,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 		err = plain.WriteJSON(d.out, st)
 	} else {
 		err = d.printStatus(st)
+		d.sayUnapplied(st.Unapplied)
 	}
 	if err == nil && !st.Running() {
 		return &session.NotRunningError{}
@@ -73,17 +75,44 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		return session.Status{}, err
 	}
 	defer opened.client.Close()
-	p, err := opened.env.Open(ctx)
-	if err != nil {
-		return session.Status{}, err
+	dir := opened.env.Dir
+	var c *project.Compose
+	p, problem := opened.env.Open(ctx)
+	switch {
+	case problem == nil:
+		c, err = opened.env.Compose(ctx, p, project.Dev)
+	case isInvalid(problem):
+		c, err = opened.env.LastCompose(ctx)
+	default:
+		return session.Status{}, problem
 	}
-	c, err := opened.env.Compose(ctx, p, project.Dev)
 	if err != nil {
-		return session.Status{}, err
+		return session.Status{}, cmp.Or(problem, err)
+	}
+	if problem != nil {
+		d.sayBroken(dir, problem)
 	}
 	st, err := opened.env.Status(ctx, p, c)
-	_, st.Watching = session.CurrentHolder(p.Dir)
+	_, st.Watching = session.CurrentHolder(dir)
+	if !st.Running() {
+		st.Unapplied = nil // what starts next is what the folder asks for
+	}
 	return st, err
+}
+
+// sayBroken says that the folder cannot be read while what runs can be asked,
+// unless the watcher has said the same.
+func (d *deps) sayBroken(dir string, problem error) {
+	if u := session.LastUnapplied(dir); u == nil || u.Text != problem.Error() {
+		d.talk()(session.Event{Kind: session.Warned, Text: problem.Error()})
+	}
+}
+
+// sayUnapplied says that what runs is not what the folder asks for.
+func (d *deps) sayUnapplied(u *session.Unapplied) {
+	if u != nil {
+		d.talk()(session.Event{Kind: session.Warned, Text: u.String(), Hint: u.Hint})
+	}
 }
 
 func newURLCmd(d *deps) *cobra.Command {
@@ -102,6 +131,9 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 	}
 	defer opened.client.Close()
 	p, err := opened.env.Open(ctx)
+	if isInvalid(err) {
+		return d.statusURL(ctx, args)
+	}
 	if err != nil {
 		return err
 	}
@@ -122,4 +154,24 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 		return &usageError{text: fmt.Sprintf("there is no service %q", args[0])}
 	}
 	return &usageError{text: "no service of this project has a port"}
+}
+
+// statusURL is for a folder that cannot be read as a project, while what runs
+// can be asked.
+func (d *deps) statusURL(ctx context.Context, args []string) error {
+	st, err := d.status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range st.Services {
+		if len(args) > 0 && s.Name != args[0] || len(args) == 0 && s.Port == 0 {
+			continue
+		}
+		if s.URL == "" {
+			return &session.NotRunningError{Service: s.Name}
+		}
+		_, err := fmt.Fprintln(d.out, s.URL)
+		return err
+	}
+	return &session.NotRunningError{}
 }

@@ -35,11 +35,25 @@ const (
 // the file. Paths come out absolute, and services carry the
 // labels that Compose's own commands know their containers by.
 func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
+	names := StandardFiles
+	if _, err := os.Stat(filepath.Join(dir, BesideFiles.Compose(Dev))); err == nil {
+		names = BesideFiles
+	}
+	return loadComposeFiles(ctx, dir, names, mode, env)
+}
+
+// LoadCompose loads the Compose project of the folder, see the function
+// LoadCompose. Files beside the user's own have no override.
+func (p *Project) LoadCompose(ctx context.Context, mode Mode, env map[string]string) (*Compose, error) {
+	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env)
+}
+
+func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mode, env map[string]string) (*Compose, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load Compose project: %w", err)
 	}
-	files := composeFiles(dir, mode)
+	files := composeFiles(dir, names, mode)
 	for _, f := range files {
 		if err := checkYAMLFile(f); err != nil {
 			return nil, &ComposeError{Op: fmt.Sprintf("read Compose file %q", filepath.Base(f)), Err: err}
@@ -73,9 +87,9 @@ func (e *ComposeError) Hint() string {
 func (e *ComposeError) ProjectInvalid() bool { return true }
 
 // composeFiles lists the files of a mode, the override last.
-func composeFiles(dir string, mode Mode) []string {
-	files := []string{filepath.Join(dir, composeFileOf(mode))}
-	if mode == Prod {
+func composeFiles(dir string, names FileNames, mode Mode) []string {
+	files := []string{filepath.Join(dir, names.Compose(mode))}
+	if mode == Prod || names == BesideFiles {
 		return files
 	}
 	for _, name := range cli.DefaultOverrideFileNames {

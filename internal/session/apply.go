@@ -55,6 +55,9 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 	if err := e.Apply(ctx, d, o, p); err != nil {
 		return d, err
 	}
+	if opts.Start && d.Mode == project.Dev {
+		e.forgetUnapplied()
+	}
 	if len(p.Volumes) > 0 && opts.Start {
 		e.pruneAfter(ctx, d)
 	}

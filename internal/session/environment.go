@@ -119,7 +119,7 @@ func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	if err != nil {
 		return err
 	}
-	c, err := project.LoadCompose(ctx, e.Dir, d.Mode, vars)
+	c, err := d.Project.LoadCompose(ctx, d.Mode, vars)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 
 // composeVars are the variables that the rendered files leave open.
 func (e *Environment) composeVars(d Desired) (map[string]string, error) {
-	vars, err := e.checkoutVars(d.Project)
+	vars, err := e.checkoutVars(checkout.Checkout{Name: d.Project.Name, Ports: d.Project.Ports})
 	if err != nil {
 		return nil, err
 	}
