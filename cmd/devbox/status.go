@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -76,18 +75,10 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 	}
 	defer opened.client.Close()
 	dir := opened.env.Dir
-	var c *project.Compose
 	p, problem := opened.env.Open(ctx)
-	switch {
-	case problem == nil:
-		c, err = opened.env.Compose(ctx, p, project.Dev)
-	case isInvalid(problem):
-		c, err = opened.env.LastCompose(ctx)
-	default:
-		return session.Status{}, problem
-	}
+	c, err := d.composeOf(ctx, &opened.env, p, problem)
 	if err != nil {
-		return session.Status{}, cmp.Or(problem, err)
+		return session.Status{}, err
 	}
 	if problem != nil {
 		d.sayBroken(dir, problem)
@@ -98,6 +89,22 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		st.Unapplied = nil // what starts next is what the folder asks for
 	}
 	return st, err
+}
+
+// composeOf is the Compose project of a folder: of one that cannot be read, the
+// one that it had when it was started.
+func (d *deps) composeOf(ctx context.Context, env *session.Environment, p *project.Project, problem error) (*project.Compose, error) {
+	switch {
+	case problem == nil:
+		return env.Compose(ctx, p, project.Dev)
+	case !isInvalid(problem):
+		return nil, problem
+	}
+	c, err := env.LastCompose(ctx)
+	if err != nil {
+		return nil, problem
+	}
+	return c, nil
 }
 
 // sayBroken says that the folder cannot be read while what runs can be asked,

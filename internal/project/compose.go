@@ -16,12 +16,13 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 			"name": variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name)),
 		}
 	}
-	return withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f)
+	return declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
 }
 
 func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, "development")
+	addSurroundings(c, m, s, Dev)
 	g.addImage(c, checkoutName(m), s, Dev, f)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)
