@@ -26,6 +26,8 @@ func (w *world) beside(folder string) *world {
 	o := &world{t: w.t, bin: w.bin, api: w.api, name: w.name + "-" + folder, dir: filepath.Join(filepath.Dir(w.dir), folder)}
 	w.t.Cleanup(func() {
 		if _, err := os.Stat(o.path("devbox.yaml")); err == nil {
+			watched, _ := os.ReadFile(o.path(".devbox/up.log"))
+			w.note(o.name + "'s watcher: " + string(watched))
 			o.run("down", "--volumes")
 		}
 		for _, left := range o.leftovers() {

@@ -134,10 +134,15 @@ func (d *deps) runningName(ctx context.Context, env *session.Environment) (strin
 	return c.Name, nil
 }
 
-// isInvalid tells whether a file of the project is the cause of an error.
+// isInvalid tells whether a project cannot be read because of its files. A name
+// that it may not have is not of that kind.
 func isInvalid(err error) bool {
-	var invalid interface{ ProjectInvalid() bool }
-	return errors.As(err, &invalid) && invalid.ProjectInvalid()
+	var (
+		invalid  interface{ ProjectInvalid() bool }
+		namesake *session.NamesakeError
+		name     *session.NameError
+	)
+	return errors.As(err, &invalid) && invalid.ProjectInvalid() && !errors.As(err, &namesake) && !errors.As(err, &name)
 }
 
 // endBackground ends a watcher in the background and waits until it is gone. A
