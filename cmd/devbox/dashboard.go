@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/devbox-node/devbox/internal/checkout"
 	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/session"
 	"github.com/devbox-node/devbox/internal/ui"
@@ -110,10 +111,14 @@ func (d *deps) session(ctx context.Context, dir string, kill <-chan struct{}, l 
 
 // projectName is for the first frame; a project that cannot be read says so soon.
 func projectName(dir string) string {
-	if p, err := project.Open(dir); err == nil {
-		return p.Model.Name
+	p, err := project.Open(dir)
+	if err != nil {
+		return filepath.Base(dir)
 	}
-	return filepath.Base(dir)
+	if kept := checkout.Kept(dir); kept.Dir == dir && kept.Project == p.Model.Name {
+		return kept.Name
+	}
+	return p.Model.Name
 }
 
 // aside prepares devbox itself for a one-off that has the terminal.

@@ -23,6 +23,7 @@ type initOptions struct {
 	template string
 	yes      bool
 	dryRun   bool
+	imports  project.ImportOptions
 	choices  project.Choices
 }
 
@@ -38,6 +39,10 @@ func newInitCmd(d *deps, run func(context.Context, initOptions) error) *cobra.Co
 Node.js version, the package manager and the commands; in an empty one it writes
 the files of a template. It writes devbox.yaml, Dockerfile, .dockerignore,
 compose.yaml and compose.prod.yaml, and never touches a file of yours.
+
+A Dockerfile or Compose file of yours is imported: what it says goes into
+devbox.yaml, the file stays as it is, and devbox's own are named devbox.Dockerfile,
+devbox.compose.yaml and so on. docs/importing.md has the rules.
 
 Templates:
 ` + templateList(),
@@ -55,8 +60,12 @@ Templates:
 	f.StringVarP(&o.template, "template", "t", "", "the `name` of a template")
 	f.StringVar(&o.choices.Name, "name", "", "the project's `name` (default: from package.json or the folder)")
 	f.StringVar(&o.choices.Node, "node", "", "the `version` of Node.js, such as 24 or 26.10.0")
+	f.StringVar(&o.choices.PackageManager, "package-manager", "", "the `name` of the package manager, with or without a version")
+	f.StringArrayVar(&o.choices.Use, "use", nil, "a `service` to add, such as postgres@15; may be given several times")
+	f.BoolVar(&o.choices.NoServices, "no-services", false, "add no databases by itself")
 	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none")
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing; an empty folder becomes the minimal template")
+	f.BoolVar(&o.imports.IgnoreCompose, "ignore-compose", false, "take nothing from a Compose file that is there")
 	f.BoolVar(&o.dryRun, "dry-run", false, "write nothing; print the files")
 	return cmd
 }
@@ -64,7 +73,7 @@ Templates:
 func templateList() string {
 	var b strings.Builder
 	for _, s := range templates.Starters() {
-		fmt.Fprintf(&b, "  %-10s %s\n", s.Name, s.Title)
+		fmt.Fprintf(&b, "  %-12s %s\n", s.Name, s.Title)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -79,11 +88,11 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 		dir = real
 	}
 	o.choices.Folder = filepath.Base(dir)
-	facts, err := detect(dir)
+	facts, err := detect(dir, o.imports)
 	if err != nil {
 		return err
 	}
-	if facts.Package == nil && o.template == "" {
+	if !facts.HasApp() && o.template == "" {
 		if o.template, err = d.chooseTemplate(ctx, o); err != nil {
 			return err
 		}
@@ -93,6 +102,7 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 		return err
 	}
 	if o.dryRun {
+		d.sayFound(findings)
 		return d.printFiles(files)
 	}
 	written, err := createProject(dir, files)
@@ -104,7 +114,7 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 }
 
 // detect reads the facts of a folder that may not be there yet.
-func detect(dir string) (*project.Facts, error) {
+func detect(dir string, o project.ImportOptions) (*project.Facts, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return &project.Facts{}, nil
 	}
@@ -116,7 +126,12 @@ func detect(dir string) (*project.Facts, error) {
 	if _, err := root.Lstat(project.ModelFile); err == nil {
 		return nil, &project.ExistsError{Project: true}
 	}
-	return project.Detect(root.FS())
+	facts, err := project.DetectAll(root.FS())
+	if err != nil {
+		return nil, err
+	}
+	facts.Imports, err = project.ReadImports(root, facts, o)
+	return facts, err
 }
 
 // chooseTemplate asks which template to use, if there is somebody to ask.
@@ -178,14 +193,17 @@ func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []projec
 		for _, f := range list {
 			starter = append(starter, project.File{Name: f.Path, Data: f.Data})
 		}
+		there := facts.Files
 		if facts, err = project.Detect(project.FilesFS(starter)); err != nil {
 			return nil, nil, err
 		}
+		facts.Files = there
 	}
 	model, findings, err := project.InitModel(facts, o.choices)
 	if err != nil {
 		return nil, nil, err
 	}
+	model.UseStarter(o.template)
 	files, err := project.Scaffold(model, facts, starter)
 	return files, findings, err
 }
@@ -234,15 +252,20 @@ func (d *deps) printFiles(files []project.File) error {
 
 // sayMade tells what was found and written, and what comes next.
 func (d *deps) sayMade(dir string, written []string, findings []project.Finding) {
-	for _, f := range findings {
-		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
-	}
+	d.sayFound(findings)
 	fmt.Fprintf(d.err, "made %s in %s\n", strings.Join(written, ", "), term.Clean(dir))
 	next := "devbox up"
 	if here, err := filepath.Abs("."); err != nil || here != dir {
 		next = "cd " + shellWord(dir) + " && devbox up"
 	}
 	fmt.Fprintf(d.err, "next: %s\n", next)
+}
+
+// sayFound tells what was found and from where.
+func (d *deps) sayFound(findings []project.Finding) {
+	for _, f := range findings {
+		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
+	}
 }
 
 // shellWord quotes a path for pasting into a shell.

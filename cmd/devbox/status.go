@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -37,6 +39,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 		err = plain.WriteJSON(d.out, st)
 	} else {
 		err = d.printStatus(st)
+		d.sayUnapplied(st.Unapplied)
 	}
 	if err == nil && !st.Running() {
 		return &session.NotRunningError{}
@@ -73,17 +76,58 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		return session.Status{}, err
 	}
 	defer opened.client.Close()
-	p, err := project.Open(opened.env.Dir)
+	dir := opened.env.Dir
+	p, problem := opened.env.Open(ctx)
+	c, err := d.composeOf(ctx, &opened.env, p, problem)
 	if err != nil {
 		return session.Status{}, err
 	}
-	c, err := project.LoadCompose(ctx, p.Dir, project.Dev, d.vars)
-	if err != nil {
-		return session.Status{}, err
+	if problem != nil {
+		p = nil
+		d.sayBroken(dir, problem)
 	}
 	st, err := opened.env.Status(ctx, p, c)
-	_, st.Watching = session.CurrentHolder(p.Dir)
+	_, st.Watching = session.CurrentHolder(dir)
+	if !st.Running() {
+		st.Unapplied = nil // what starts next is what the folder asks for
+	}
 	return st, err
+}
+
+// composeOf is the Compose project of a folder: of one that cannot be read, the
+// one that it had when it was started.
+func (d *deps) composeOf(ctx context.Context, env *session.Environment, p *project.Project, problem error) (*project.Compose, error) {
+	var invalid interface{ ProjectInvalid() bool }
+	switch {
+	case problem == nil:
+		return env.Compose(ctx, p, project.Dev)
+	case !errors.As(problem, &invalid) || !invalid.ProjectInvalid():
+		return nil, problem
+	}
+	vars := maps.Clone(d.vars)
+	if name := env.KnownName(ctx); name != "" {
+		vars[project.VarProject] = name
+	}
+	c, err := project.LoadCompose(ctx, env.Dir, project.Dev, vars)
+	if err != nil {
+		return nil, problem
+	}
+	return c, nil
+}
+
+// sayBroken says that the folder cannot be read while what runs can be asked,
+// unless the watcher has said the same.
+func (d *deps) sayBroken(dir string, problem error) {
+	if u := session.LastUnapplied(dir); u == nil || u.Text != problem.Error() {
+		d.talk()(session.Event{Kind: session.Warned, Text: problem.Error()})
+	}
+}
+
+// sayUnapplied says that what runs is not what the folder asks for.
+func (d *deps) sayUnapplied(u *session.Unapplied) {
+	if u != nil {
+		d.talk()(session.Event{Kind: session.Warned, Text: u.String(), Hint: u.Hint})
+	}
 }
 
 func newURLCmd(d *deps) *cobra.Command {
@@ -96,18 +140,26 @@ func newURLCmd(d *deps) *cobra.Command {
 }
 
 func runURL(ctx context.Context, d *deps, args []string) error {
-	st, err := d.status(ctx)
+	opened, err := d.openEnvironment(ctx, func(session.Event) {})
 	if err != nil {
 		return err
 	}
-	for _, s := range st.Services {
+	defer opened.client.Close()
+	p, err := opened.env.Open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range p.Model.Services {
 		if len(args) > 0 && s.Name != args[0] || len(args) == 0 && s.Port == 0 {
 			continue
 		}
-		if s.URL == "" {
-			return &session.NotRunningError{Service: s.Name}
+		url, err := opened.env.URL(ctx, p, s)
+		if err == nil && url == "" {
+			err = &session.NotRunningError{Service: s.Name}
 		}
-		_, err := fmt.Fprintln(d.out, s.URL)
+		if err == nil {
+			_, err = fmt.Fprintln(d.out, url)
+		}
 		return err
 	}
 	if len(args) > 0 {

@@ -29,7 +29,8 @@ var arrows = map[string][]string{
 	"internal/ui/uitest":         {},
 	"internal/ui/plain":          {"internal/session", "internal/engine", "internal/project", "internal/term"},
 	"internal/ui/logs":           {"internal/session", "internal/term"},
-	"internal/session":           {"internal/project", "internal/lockfile", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},
+	"internal/checkout":          {"internal/project"},
+	"internal/session":           {"internal/checkout", "internal/project", "internal/lockfile", "internal/volumes", "internal/watch", "internal/engine", "internal/term"},
 	"internal/volumes":           {"internal/project", "internal/lockfile", "internal/engine", "templates"},
 	"internal/project":           {"internal/lockfile", "templates"},
 	"internal/engine":            {},
@@ -45,7 +46,7 @@ var arrows = map[string][]string{
 	"templates":                  {},
 	// These look at the program and at the engine from outside.
 	"e2e":   {},
-	"bench": {"internal/watch"},
+	"bench": {"internal/watch", "internal/session", "internal/engine", "internal/term", "internal/ui", "internal/ui/logs", "internal/ui/uitest"},
 }
 
 // library is a family of libraries that only some packages may import.
@@ -122,7 +123,7 @@ func refusalOfOwn(s source, own string, allowed []string) string {
 	switch {
 	case own == s.pkg(): // a test in package x_test
 		return ""
-	case isTestPackage(own) && !s.isTest():
+	case isTestPackage(own) && !s.isTest() && !slices.Contains(allowed, own):
 		return "it is for tests"
 	case isTestPackage(own), slices.Contains(allowed, own), slices.Contains(allowed, anything):
 		return ""

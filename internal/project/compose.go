@@ -13,16 +13,17 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 	for _, s := range m.Services {
 		services[s.Name] = devService(m, s, imageOf(images, s.Name), f)
 		volumes[nodeModulesVolume(s.Name)] = map[string]any{
-			"name": variable(VolumeVar(s.Name), m.Name+"_"+nodeModulesVolume(s.Name)),
+			"name": variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name)),
 		}
 	}
-	return withSecrets(map[string]any{"name": m.Name, "services": services, "volumes": volumes}, f)
+	return declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
 }
 
 func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, "development")
-	g.addImage(c, m.Name, s, Dev, f)
+	addSurroundings(c, m, s, Dev)
+	g.addImage(c, checkoutName(m), s, Dev, f)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)
 	c["working_dir"] = AppDir
@@ -31,8 +32,9 @@ func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 		map[string]any{"type": "volume", "source": nodeModulesVolume(s.Name), "target": AppDir + "/node_modules"},
 	}
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, PortVar(s.Name))}
+		c["ports"] = []any{publish(s.Port, PortVar(s.Name), s.HostPort())}
 	}
+	s.ownDev(c)
 	return c
 }
 
@@ -72,9 +74,9 @@ func withSecrets(project map[string]any, f RenderFacts) map[string]any {
 }
 
 // publish makes a port reachable from this machine only.
-func publish(port int, name string) map[string]any {
+func publish(port int, name string, host int) map[string]any {
 	return map[string]any{
-		"host_ip": "127.0.0.1", "published": variable(name, strconv.Itoa(port)), "target": port,
+		"host_ip": "127.0.0.1", "published": variable(name, strconv.Itoa(host)), "target": port,
 	}
 }
 

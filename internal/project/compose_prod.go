@@ -11,12 +11,13 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 			services[s.Name] = prodService(m, s, imageOf(images, s.Name), f)
 		}
 	}
-	return withSecrets(map[string]any{"name": ProdName(m.Name), "services": services}, f)
+	return declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
 }
 
 func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	c := commonService(s, "production")
-	g.addImage(c, m.Name, s, Prod, f)
+	addSurroundings(c, m, s, Prod)
+	g.addImage(c, checkoutName(m), s, Prod, f)
 	c["command"] = literals(s.Prod)
 	c["read_only"] = true
 	c["tmpfs"] = []any{"/tmp"}
@@ -25,9 +26,10 @@ func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 		"driver": "json-file", "options": map[string]any{"max-size": "10m", "max-file": "3"},
 	}
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name))}
+		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name), s.Port)}
 		c["healthcheck"] = healthCheck(s)
 	}
+	s.ownProd(c)
 	return c
 }
 

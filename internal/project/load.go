@@ -29,6 +29,9 @@ func Load(data []byte, folder string, facts *Facts) (*Model, error) {
 	if root.Kind == yaml.MappingNode {
 		r.checkServices(root, seen)
 	}
+	if len(m.Services) == 0 && len(m.Backing) > 0 {
+		r.add(seen["services"], "name at least one with a command: web: {dev: node index.js}", "services has no app in it")
+	}
 	if err := configError(ModelFile, r.problems); err != nil {
 		return nil, err
 	}
@@ -82,17 +85,26 @@ func readKeep(r *reader, n *yaml.Node, v *VolumeRules) {
 }
 
 func readServices(r *reader, n *yaml.Node, m *Model) {
-	only := n.Kind == yaml.MappingNode && len(n.Content) == 2
+	apps := 0
+	for i := 1; i < len(n.Content); i += 2 {
+		if !isBacking(n.Content[i]) {
+			apps++
+		}
+	}
 	for name, value := range r.pairs(n, "services") {
-		if len(m.Services) == maxServices {
+		if len(m.Services)+len(m.Backing) == maxServices {
 			r.add(name, "", "more than %d services", maxServices)
 			return
 		}
+		r.judge(name, fmt.Sprintf("service name %s", show(name.Value)), checkServiceName(name.Value))
+		if isBacking(value) {
+			m.Backing = append(m.Backing, readBacking(r, name, value))
+			continue
+		}
 		s := Service{Name: name.Value}
-		r.judge(name, fmt.Sprintf("service name %s", show(s.Name)), checkServiceName(s.Name))
 		seen := readKeys(r, value, "service "+show(s.Name), serviceKeys, &s)
 		if value.Kind == yaml.MappingNode && value.Anchor == "" {
-			r.defaults(name, seen, &s, only)
+			r.defaults(name, seen, &s, apps == 1)
 		}
 		m.Services = append(m.Services, s)
 		if err := checkVariables(m.Services); err != nil {
@@ -117,7 +129,7 @@ func (r *reader) defaults(name *yaml.Node, seen map[string]*yaml.Node, s *Servic
 	if seen["dev"] == nil {
 		r.add(name, "say what runs it: dev: node index.js", "service %s has no dev command", show(s.Name))
 	}
-	if seen["prod"] == nil && isPlainNode(s.Dev) {
+	if seen["prod"] == nil && isPlainNode(s.Dev) && !s.Dockerfile.used() {
 		s.Prod = s.Dev
 	}
 }

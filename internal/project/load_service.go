@@ -26,10 +26,13 @@ func readManager(r *reader, n *yaml.Node, s *Service) {
 }
 
 func readPort(r *reader, n *yaml.Node, s *Service) {
-	where := "port of service " + show(s.Name)
+	s.Port = r.port(n, "port of service "+show(s.Name))
+}
+
+func (r *reader) port(n *yaml.Node, where string) int {
 	text, ok := r.scalar(n, where)
 	if !ok {
-		return
+		return 0
 	}
 	if n.ShortTag() != "!!int" {
 		hint := ""
@@ -37,10 +40,11 @@ func readPort(r *reader, n *yaml.Node, s *Service) {
 			hint = "write it without quotes: " + text
 		}
 		r.add(n, hint, "%s must be a number, not %s", where, kindOf(n))
-		return
+		return 0
 	}
 	r.judge(n, where, checkPort(text))
-	s.Port, _ = strconv.Atoi(text)
+	port, _ := strconv.Atoi(text)
+	return port
 }
 
 func readHealth(r *reader, n *yaml.Node, s *Service) {
@@ -52,16 +56,22 @@ func readHealth(r *reader, n *yaml.Node, s *Service) {
 }
 
 func readEnvironment(r *reader, n *yaml.Node, s *Service) {
-	where := "environment of service " + show(s.Name)
+	s.Environment = r.environment(n, s.Name)
+}
+
+func (r *reader) environment(n *yaml.Node, service string) map[string]string {
+	where := "environment of service " + show(service)
+	var env map[string]string
 	for name, value := range r.pairs(n, where) {
 		r.judge(name, where, checkVariable(name.Value))
-		if text, ok := r.scalar(value, "variable "+show(name.Value)+" of service "+show(s.Name)); ok {
-			if s.Environment == nil {
-				s.Environment = map[string]string{}
+		if text, ok := r.scalar(value, "variable "+show(name.Value)+" of service "+show(service)); ok {
+			if env == nil {
+				env = map[string]string{}
 			}
-			s.Environment[name.Value] = text
+			env[name.Value] = text
 		}
 	}
+	return env
 }
 
 func readWatch(r *reader, n *yaml.Node, s *Service) {

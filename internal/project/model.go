@@ -34,13 +34,20 @@ const (
 
 // Model is what devbox.yaml says, with defaults filled in.
 type Model struct {
-	// Name is the Compose project's name.
+	// Name is the project's name. That of the Compose project is Project.Name, which
+	// differs from one checkout to the next.
 	Name string
-	// Services are in the order of the file.
+	// Services are the apps of the project, in the order of the file.
 	Services []Service
-	Lock     LockPolicies
-	Volumes  VolumeRules
-	Watch    WatchSettings
+	// Backing are the services that are no app of the project, such as its databases.
+	Backing []Backing
+	Lock    LockPolicies
+	Volumes VolumeRules
+	Watch   WatchSettings
+	// Files says which names the rendered files have.
+	Files FileNames
+	// Compose holds networks, volumes, secrets and configs in Compose's own words.
+	Compose map[string]any
 }
 
 // VolumeRules are about the volumes that hold node_modules.
@@ -74,20 +81,41 @@ type WatchSettings struct {
 // Service is one process of the project, with a container of its own.
 type Service struct {
 	Name string
+	// Dir is the app's folder, relative to the project; empty means its top.
+	Dir string
 	// Node is the exact Node.js version, such as 26.10.0.
 	Node           string
 	PackageManager PackageManager
 	// Port is the port that the app listens on, in the container and, unless
 	// it is taken, on the host. 0 means that the service listens on none.
-	Port  int
-	Dev   Command
-	Build Command
-	Prod  Command
+	Port int
+	// Publish is the port of this machine that it is reached by in development, where
+	// that is another one than Port.
+	Publish int
+	Dev     Command
+	Build   Command
+	Prod    Command
 	// Health is the HTTP path that the production health check asks for. Empty
 	// means that a TCP connection is enough.
 	Health      string
 	Environment map[string]string
-	Watch       WatchRules
+	// EnvFiles are files of variables beside it.
+	EnvFiles EnvFiles
+	// Required are the variables without which the app cannot run.
+	Required []string
+	// Secrets are files of the project by the names that the app finds them under.
+	Secrets map[string]string
+	// Needs are the services that have to be there first.
+	Needs []string
+	// Migrate runs before the app starts; Seed after it, in development, where the
+	// data is new.
+	Migrate, Seed Command
+	// BuildPackages are the Debian packages that installs and builds need,
+	// SystemPackages those that the app needs too.
+	BuildPackages, SystemPackages []string
+	// Dockerfile is the project's own, in place of the one that devbox renders.
+	Dockerfile OwnDockerfile
+	Watch      WatchRules
 	// Standby says what may be done ahead of the next start in development.
 	Standby Standby
 	// Compose, ComposeDev and ComposeProd are Compose's own words for what the
@@ -113,6 +141,14 @@ const (
 	StandbyOn   Standby = "on"   // the CommonJS dependencies that the last run used are loaded as well
 	StandbyOff  Standby = "off"  // every start is a cold one
 )
+
+// HostPort is the port of this machine that the app is reached by in development.
+func (s Service) HostPort() int {
+	if s.Publish != 0 {
+		return s.Publish
+	}
+	return s.Port
+}
 
 // PackageManager is a package manager and its exact version.
 type PackageManager struct {

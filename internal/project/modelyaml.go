@@ -24,8 +24,18 @@ func (m *Model) YAML() []byte {
 		w.line(1, yamlText(s.Name)+":", "")
 		w.service(s, i == 0)
 	}
+	for _, b := range m.Backing {
+		w.line(1, yamlText(b.Name)+":", "")
+		w.backing(b)
+	}
 	w.line(0, fmt.Sprintf("lock: {dev: %s, prod: %s}", yamlText(string(m.Lock.Dev)), yamlText(string(m.Lock.Prod))), "")
 	w.settings(m.Watch)
+	if len(m.Compose) > 0 {
+		w.value(0, "compose:", m.Compose)
+	}
+	if m.Files != "" {
+		w.line(0, "files: "+yamlText(string(m.Files)), "")
+	}
 	return w.bytes()
 }
 
@@ -92,29 +102,30 @@ func (w *yamlWriter) service(s Service, commented bool) {
 	if exactNode.MatchString(s.Node) {
 		image = says("exact: image " + BaseImage(s))
 	}
+	w.text("dir", s.Dir)
 	w.line(2, "node: "+yamlText(s.Node), image)
 	w.line(2, "package-manager: "+yamlText(s.PackageManager.String()), says("exact"))
 	w.line(2, "port: "+strconv.Itoa(s.Port), "")
+	if s.Publish != 0 {
+		w.line(2, "publish: "+strconv.Itoa(s.Publish), "")
+	}
 	w.line(2, "dev: "+yamlCommand(s.Dev), says("exec form; a shell only where the words need one"))
 	if len(s.Build) > 0 {
 		w.line(2, "build: "+yamlCommand(s.Build), "")
 	}
 	// Without prod, plain node would run in production as well.
-	if len(s.Prod) > 0 || isPlainNode(s.Dev) {
+	if len(s.Prod) > 0 || isPlainNode(s.Dev) && !s.Dockerfile.used() {
 		w.line(2, "prod: "+yamlCommand(s.Prod), "")
 	}
-	if s.Health != "" {
-		w.line(2, "health: "+yamlText(s.Health), "")
-	}
+	w.text("health", s.Health)
 	w.mapping("environment", anyMap(s.Environment))
 	if len(s.Watch.Paths)+len(s.Watch.Ignore) > 0 {
 		w.line(2, "watch:", "")
 		w.list(3, "paths:", s.Watch.Paths)
 		w.list(3, "ignore:", s.Watch.Ignore)
 	}
-	if s.Standby != "" {
-		w.line(2, "standby: "+yamlText(string(s.Standby)), "")
-	}
+	w.text("standby", string(s.Standby))
+	w.surroundings(s)
 	w.mapping("compose", s.Compose)
 	w.mapping("compose-dev", s.ComposeDev)
 	w.mapping("compose-prod", s.ComposeProd)

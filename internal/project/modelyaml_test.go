@@ -49,6 +49,23 @@ func TestYAMLIsWhatAPersonWouldWrite(t *testing.T) {
 	})
 	golden(t, "full.yaml", string(m.YAML()))
 	checkReadsBack(t, m)
+	m.Services[1].Dir = "apps/worker"
+	m.Services[1].Needs = []string{"db", "mail"}
+	m.Services[1].Migrate, m.Services[1].Seed = Command{"npx", "prisma", "migrate", "deploy"}, Command{"node", "seed.js"}
+	m.Services[1].EnvFiles = EnvFiles{Dev: []string{".env"}, Prod: []string{"a, b.env"}}
+	m.Services[1].Required = []string{"API_KEY"}
+	m.Services[1].Secrets = map[string]string{"key": "secrets/key"}
+	m.Services[1].BuildPackages, m.Services[1].SystemPackages = []string{"python3", "g++"}, []string{"openssl"}
+	m.Services[1].Dockerfile = OwnDockerfile{File: "docker/Dockerfile", Context: ".", Dev: "development"}
+	m.Services[0].Dockerfile = OwnDockerfile{File: "docker/Dockerfile", Context: "docker"}
+	m.Services[0].EnvFiles = EnvFiles{Dev: []string{".env"}, Prod: []string{".env"}}
+	m.Backing = []Backing{
+		{Name: "db", Use: "postgres", Version: "15", Publish: 5432, Environment: map[string]string{"TZ": "UTC"}, ComposeProd: map[string]any{"mem_limit": "1g"}},
+		{Name: "mail", Compose: map[string]any{"image": "axllent/mailpit"}},
+	}
+	m.Files = BesideFiles
+	golden(t, "several.yaml", string(m.YAML()))
+	checkReadsBack(t, m)
 }
 
 func TestYAMLReadsBackWhateverIsInIt(t *testing.T) {

@@ -47,11 +47,11 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []File{
-		{DockerFile, seal(renderDockerfile(m, images, f))},
-		{IgnoreFile, seal([]byte(ignoreRules))},
-		{ComposeFile, seal(dev)},
+	var files []File
+	if text := renderDockerfile(m, images, f); len(text) > 0 {
+		files = append(files, File{m.Files.Name(DockerFile), seal(text)}, File{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))})
 	}
+	files = append(files, File{m.Files.Name(ComposeFile), seal(dev)})
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {
 		return files, nil
 	}
@@ -59,10 +59,12 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(files, File{ComposeProdFile, seal(prod)}), nil
+	return append(files, File{m.Files.Name(ComposeProdFile), seal(prod)}), nil
 }
 
-func (s Service) hasProd() bool { return len(s.Prod) > 0 }
+// hasProd tells whether there is a production side: a command, or an image of the
+// user's that has one.
+func (s Service) hasProd() bool { return len(s.Prod) > 0 || s.Dockerfile.used() }
 
 // image is what services with the same Node.js and package manager share: the
 // stages of the Dockerfile that are theirs, and the images built from them.
@@ -73,13 +75,19 @@ type image struct {
 	Manager  PackageManager
 	Rules    managerRules
 	Services []Service
+	// Own is the user's Dockerfile that makes it, where there is one.
+	Own OwnDockerfile
 }
 
 // groupImages sorts services by the image that they need, in their order.
 func groupImages(services []Service) ([]image, error) {
 	var list []image
 	for _, s := range services {
-		i := slices.IndexFunc(list, func(g image) bool { return g.Node == s.Node && g.Manager == s.PackageManager })
+		i := slices.IndexFunc(list, func(g image) bool {
+			first := g.Services[0]
+			return g.Node == s.Node && g.Manager == s.PackageManager && g.Own == s.Dockerfile &&
+				slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
+		})
 		if i >= 0 {
 			list[i].Services = append(list[i].Services, s)
 			continue
@@ -88,7 +96,7 @@ func groupImages(services []Service) ([]image, error) {
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
-		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Services: []Service{s}}
+		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Own: s.Dockerfile, Services: []Service{s}}
 		if len(list) > 0 {
 			g.Suffix = "-" + s.Name
 		}
@@ -129,6 +137,9 @@ func (g image) addImage(c map[string]any, project string, s Service, mode Mode, 
 	c["image"] = project + "-" + owner + ":" + string(mode)
 	if owner == s.Name {
 		c["build"] = buildSection(g.target(string(mode)), f)
+		if g.Own.used() {
+			c["build"] = g.Own.buildSection(mode)
+		}
 		return
 	}
 	c["pull_policy"] = "never" // no registry has it

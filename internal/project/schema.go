@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,6 +58,23 @@ var modelKeys = []key[Model]{
 		Default: "file events where they work, else polling",
 		Example: "watch: {settle: 10ms, poll: false}",
 	}, func(r *reader, n *yaml.Node, m *Model) { readKeys(r, n, "watch", settingKeys, &m.Watch) }},
+	{"files", keyDoc{
+		Type:    "standard or beside",
+		Text:    "The names of the rendered files. standard: Dockerfile, .dockerignore, compose.yaml and compose.prod.yaml. beside: devbox.Dockerfile, devbox.Dockerfile.dockerignore, devbox.compose.yaml and devbox.compose.prod.yaml, for a project that has files of its own under the other names.",
+		Default: string(StandardFiles),
+		Example: "files: beside",
+		Schema:  map[string]any{"enum": []any{string(StandardFiles), string(BesideFiles)}},
+	}, readFileNames},
+	{"compose", keyDoc{
+		Type:    "mapping",
+		Text:    "Networks, volumes, secrets and configs in Compose's own words, merged into both rendered Compose files. What a service has to say in them stands in its own compose.",
+		Default: "nothing",
+		Example: "compose:\n  volumes: {data: {external: true}}",
+		Schema: map[string]any{
+			"type": "object", "additionalProperties": false, "patternProperties": map[string]any{"^x-": map[string]any{}},
+			"properties": map[string]any{"networks": anyMapping, "volumes": anyMapping, "secrets": anyMapping, "configs": anyMapping},
+		},
+	}, readTopCompose},
 }
 
 // mostKept bounds volumes.keep.
@@ -121,7 +139,9 @@ var lockKeys = []key[LockPolicies]{
 
 const commandText = " A string of plain words is run as it is, without a shell; where it has operators, variables, globs or assignments, /bin/sh runs it. A list is exec form and taken as it is. Programs of installed packages are found by their names."
 
-var serviceKeys = []key[Service]{
+var serviceKeys = slices.Concat(placeKeys, appKeys, needKeys, ownWordKeys)
+
+var appKeys = []key[Service]{
 	{"node", keyDoc{
 		Type:    "exact version",
 		Text:    "The exact Node.js version. The image is the official one of that tag.",
@@ -143,6 +163,13 @@ var serviceKeys = []key[Service]{
 		Example: "port: 3000",
 		Schema:  map[string]any{"type": "integer", "minimum": 0, "maximum": lastPort},
 	}, readPort},
+	{"publish", keyDoc{
+		Type:    "number from 1 to 65535",
+		Text:    "The port of 127.0.0.1 on the host under which the app is reached in development, where it is another one than the port that it listens on.",
+		Default: "port",
+		Example: "port: 80\npublish: 8080",
+		Schema:  map[string]any{"type": "integer", "minimum": 0, "maximum": lastPort},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.Publish = r.port(n, "publish of service "+show(s.Name)) }},
 	{"dev", keyDoc{
 		Type:    "command",
 		Text:    "The command that runs in development. It should be the app itself: devbox restarts it after an edit, so it needs no nodemon, and signals would not come through npm; node's own --watch is left out when it runs. With stdin_open or tty in the service's Compose words an edit restarts the whole container." + commandText,
@@ -175,10 +202,7 @@ var serviceKeys = []key[Service]{
 		Text:    "Environment variables for both modes. Values are taken as they are written and never interpolated. Keep secrets out of it.",
 		Default: "none",
 		Example: "environment:\n  LOG_LEVEL: debug",
-		Schema: map[string]any{
-			"type": "object", "propertyNames": map[string]any{"pattern": variableName.String()},
-			"additionalProperties": map[string]any{"type": []any{"string", "number", "boolean"}},
-		},
+		Schema:  environmentSchema,
 	}, readEnvironment},
 	{"watch", keyDoc{
 		Type:    "mapping",
@@ -193,27 +217,30 @@ var serviceKeys = []key[Service]{
 		Example: "standby: on",
 		Schema:  map[string]any{"enum": []any{string(StandbyAuto), string(StandbyOn), string(StandbyOff)}},
 	}, readStandby},
+}
+
+var ownWordKeys = []key[Service]{
 	{"compose", keyDoc{
 		Type:    "mapping",
 		Text:    "What devbox has no key for, in Compose's own words for a service, merged over what devbox renders in both modes. Compose's ${VARIABLES} work here.",
 		Default: "nothing",
 		Example: "compose:\n  depends_on: [db]",
 		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.Compose = r.compose(n, s, "compose") }},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.Compose = r.compose(n, s.Name, "compose") }},
 	{"compose-dev", keyDoc{
 		Type:    "mapping",
 		Text:    "The same, for development only.",
 		Default: "nothing",
 		Example: "compose-dev:\n  ports: [\"127.0.0.1:9229:9229\"]",
 		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeDev = r.compose(n, s, "compose-dev") }},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeDev = r.compose(n, s.Name, "compose-dev") }},
 	{"compose-prod", keyDoc{
 		Type:    "mapping",
 		Text:    "The same, for production only.",
 		Default: "nothing",
 		Example: "compose-prod:\n  deploy:\n    replicas: 2",
 		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeProd = r.compose(n, s, "compose-prod") }},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeProd = r.compose(n, s.Name, "compose-prod") }},
 }
 
 var patternsSchema = map[string]any{"type": "array", "items": map[string]any{"type": "string", "minLength": 1}}

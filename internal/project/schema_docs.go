@@ -37,10 +37,12 @@ func ModelDocs() []byte {
 	writeKeys(&b, "volumes.", volumeKeys)
 	b.WriteString("\n## Keys of watch\n")
 	writeKeys(&b, "watch.", settingKeys)
-	b.WriteString("\n## Keys of a service\n")
+	b.WriteString("\n## Keys of an app\n")
 	writeKeys(&b, "services.NAME.", serviceKeys)
-	b.WriteString("\n## Keys of a service's watch\n")
+	b.WriteString("\n## Keys of an app's watch\n")
 	writeKeys(&b, "services.NAME.watch.", watchKeys)
+	b.WriteString("\n## Keys of a service that is no app\n")
+	writeKeys(&b, "services.NAME.", backingKeys)
 	return []byte(b.String())
 }
 

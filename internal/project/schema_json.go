@@ -10,8 +10,11 @@ func ModelSchema() []byte {
 	root := objectSchema(modelKeys, map[string]map[string]any{
 		"services": {
 			"type": "object", "minProperties": 1, "maxProperties": maxServices,
-			"propertyNames":        map[string]any{"pattern": plainName.String(), "maxLength": maxName},
-			"additionalProperties": objectSchema(serviceKeys, map[string]map[string]any{"watch": objectSchema(watchKeys, nil)}),
+			"propertyNames": map[string]any{"pattern": plainName.String(), "maxLength": maxName},
+			"additionalProperties": map[string]any{"anyOf": []any{
+				objectSchema(serviceKeys, map[string]map[string]any{"watch": objectSchema(watchKeys, nil)}),
+				backingSchema(),
+			}},
 		},
 		"lock":    objectSchema(lockKeys, nil),
 		"volumes": objectSchema(volumeKeys, nil),
@@ -47,4 +50,19 @@ func objectSchema[T any](keys []key[T], inner map[string]map[string]any) map[str
 		out["required"] = required
 	}
 	return out
+}
+
+// backingSchema is the schema of a service that is no app: it uses one that
+// devbox knows, or Compose's words have an image.
+func backingSchema() map[string]any {
+	schema := objectSchema(backingKeys, nil)
+	image := map[string]any{"anyOf": []any{
+		map[string]any{"required": []any{"image"}},
+		map[string]any{"required": []any{"build"}},
+	}}
+	schema["anyOf"] = []any{
+		map[string]any{"required": []any{"use"}},
+		map[string]any{"required": []any{"compose"}, "properties": map[string]any{"compose": image}},
+	}
+	return schema
 }

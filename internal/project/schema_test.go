@@ -46,6 +46,7 @@ func documented() map[string]keyDoc {
 	collect(all, "watch.", settingKeys)
 	collect(all, "services.web.", serviceKeys)
 	collect(all, "services.web.watch.", watchKeys)
+	collect(all, "services.db.", backingKeys)
 	return all
 }
 
@@ -82,6 +83,9 @@ func fileWith(path, example string) string {
 			return "services:\n  web:\n" + service
 		}
 		return "services:\n  web:\n    dev: node x\n" + service
+	}
+	if strings.HasPrefix(path, "services.db.") {
+		return "services:\n  web: {dev: node x}\n  db:\n    " + strings.ReplaceAll(example, "\n", "\n    ")
 	}
 	return "services: {web: {dev: node x}}\n" + example
 }
@@ -134,6 +138,31 @@ func TestTheSchemaSaysWhatLoadingSays(t *testing.T) {
 		{text: "services: {web: {port: 1}}"},
 		{text: in("prod: node 'x"), finer: true},
 		{text: "services: {a-b: {dev: x}, a_b: {dev: x}}", finer: true},
+		{text: in("dir: apps/api")},
+		{text: in("dir: ''")},
+		{text: in("dir: ../other"), finer: true},
+		{text: in("needs: [db, cache]")},
+		{text: in("needs: [Db]")},
+		{text: in("env-file: [.env]")},
+		{text: in("env-file: {dev: [.env], prod: [.env.production]}")},
+		{text: in("env-file: {test: [.env]}")},
+		{text: in("required: [API_KEY]")},
+		{text: in("required: [API-KEY]")},
+		{text: in("secrets: {key: secrets/key}")},
+		{text: in("secrets: [key]")},
+		{text: in("build-packages: [python3, g++]")},
+		{text: in("build-packages: ['a b']")},
+		{text: in("dockerfile: docker/Dockerfile")},
+		{text: in("dockerfile: {file: Dockerfile, context: ., dev: development, prod: production}")},
+		{text: in("dockerfile: {dev: development}")},
+		{text: "files: beside\n" + in("")},
+		{text: "files: elsewhere\n" + in("")},
+		{text: "services: {web: {dev: x}, db: {use: postgres@15, publish: 5432, environment: {TZ: UTC}}}"},
+		{text: "services: {web: {dev: x}, db: {use: postgres@15, port: 5432}}"},
+		{text: "services: {web: {dev: x}, db: {use: 'postgres 15'}}"},
+		{text: "services: {web: {dev: x}, mail: {compose: {image: axllent/mailpit}}}"},
+		{text: "services: {web: {dev: x}, mail: {compose: {ports: ['1:1']}}}"},
+		{text: "services: {db: {use: postgres@15}}", finer: true},
 	}
 	for _, c := range cases {
 		var document any

@@ -6,19 +6,23 @@ import (
 	"path/filepath"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 )
 
-// NamesakeError says that another folder's environment has the same name, and
-// so the same containers.
+// NamesakeError says that another folder's environment has the name that this one
+// is to have, and so its containers.
 type NamesakeError struct{ Name, Dir string }
 
 func (e *NamesakeError) Error() string {
-	return fmt.Sprintf("the project in %s has the name %q too, and its containers are there", e.Dir, e.Name)
+	if e.Dir == "" {
+		return fmt.Sprintf("other folders take every name of project %q at this moment", e.Name)
+	}
+	return fmt.Sprintf("the name %q belongs to the environment of %s", e.Name, e.Dir)
 }
 
 // Hint says how to tell them apart.
 func (e *NamesakeError) Hint() string {
-	return "give this one another `name:` in devbox.yaml, or take that one down: `devbox down` there"
+	return "leave " + project.VarProject + " unset, or set it to another name; or take that one down: `devbox down --volumes` there"
 }
 
 // ProjectInvalid marks the errors that a file of the project causes.
@@ -39,11 +43,12 @@ func (e *Environment) ownContainers(ctx context.Context, name string) ([]engine.
 	return list, nil
 }
 
-// sameFolder compares folders by what they are; one that is gone is no other.
+// sameFolder compares folders by what they are; one that is no project any more,
+// because it was moved or removed, is no other.
 func sameFolder(a, b string) bool {
-	if a == b {
+	if a == b || !isProject(a) {
 		return true
 	}
 	real, err := filepath.EvalSymlinks(a)
-	return err != nil || real == b
+	return err == nil && real == b
 }

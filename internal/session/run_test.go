@@ -154,7 +154,7 @@ func TestUpBuildsFillsStartsAndIsReady(t *testing.T) {
 		t.Errorf("log: %+v", lines)
 	}
 	did := s.fake.Did()
-	want := []string{"build chat-web:dev-base", "create volume chat_node_modules_", "create volume chat_npm_cache_", "install packages into volume chat_node_modules_", "start chat-web-1"}
+	want := []string{"create volume devbox.checkout.chat", "build chat-web:dev-base", "create volume chat_node_modules_", "create volume chat_npm_cache_", "install packages into volume chat_node_modules_", "start chat-web-1"}
 	if !slices.EqualFunc(did, want, strings.HasPrefix) {
 		t.Errorf("the engine did %q, want %q", did, want)
 	}
@@ -306,8 +306,49 @@ func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	if list := s.has(1, Failed); len(list) != 1 {
 		t.Errorf("it was said %d times", len(list))
 	}
+	u := LastUnapplied(s.dir)
+	if u == nil || !strings.Contains(u.Text, "install") || u.Hint != "mend it" || !slices.Equal(u.Files, []string{"package-lock.json"}) || u.Since.IsZero() {
+		t.Errorf("what is not applied: %+v", u)
+	}
 	s.fake.Fail("RunTask", nil)
 	s.write("index.js", "// the registry is back")
+	s.has(2, Installed)
+	for late := time.Now().Add(20 * time.Second); LastUnapplied(s.dir) != nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("it is applied, and yet: %+v", LastUnapplied(s.dir))
+		}
+	}
+}
+
+// TestTheNextWatcherOwesWhatTheLastOneCouldNotApply has a session that leaves the
+// environment behind a change, and one that takes it over.
+func TestTheNextWatcherOwesWhatTheLastOneCouldNotApply(t *testing.T) {
+	s := newScene(t)
+	intents, overviews := make(chan Intent, 1), make(chan Overview, 100)
+	stop := s.start(RunOptions{Intents: intents, Overview: func(o Overview) { overviews <- o }})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	s.fake.Fail("RunTask", &engine.Error{Kind: engine.ErrBuild, Op: "install", Remedy: "mend it"})
+	s.write("package-lock.json", strings.Replace(lock, "5.1.0", "5.1.1", 1))
+	s.has(1, Failed)
+	late := time.After(20 * time.Second)
+	for told := false; !told; {
+		select {
+		case o := <-overviews:
+			told = o.Unapplied != nil && slices.Contains(o.Unapplied.Files, "package-lock.json")
+		case <-late:
+			t.Fatal("no overview tells of it")
+		}
+	}
+	leave(t, intents)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	s.fake.Fail("RunTask", nil)
+	s.start(RunOptions{Adopt: true})
+	s.has(2, WatchedMode)
+	s.write("index.js", "// any edit")
 	s.has(2, Installed)
 }
 

@@ -47,6 +47,9 @@ type service struct {
 	sampled bool
 }
 
+// label is the name as it is shown; Name is what the session knows.
+func (s *service) label() string { return term.Clean(s.Name) }
+
 // moment is one line of the time line.
 type moment struct {
 	at      time.Time
@@ -99,6 +102,7 @@ func (b *board) service(name string) *service {
 func (b *board) show(o session.Overview) {
 	o.Project = b.clean(o.Project)
 	o.Engine.Version = b.clean(o.Engine.Version)
+	b.problems.owe(b.overview.Unapplied, o.Unapplied, b.clean)
 	b.overview = o
 	list := make([]*service, 0, len(o.Services))
 	for _, seen := range o.Services {
