@@ -33,14 +33,14 @@ func (d OwnDockerfile) buildSection(mode Mode) map[string]any {
 	return b
 }
 
-// officialPath is the PATH of the official images.
-const officialPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+// imagePath is the PATH of the official images.
+const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // ownDev makes a development service of an image that the user's Dockerfile
 // makes: it finds the packages' programs, as in devbox's images.
 func (s Service) ownDev(c map[string]any) {
 	if env, ok := c["environment"].(map[string]any); ok && s.Dockerfile.used() && env["PATH"] == nil {
-		env["PATH"] = path.Join(AppDir, s.Dir, nodeModules, ".bin") + ":" + officialPath
+		env["PATH"] = path.Join(AppDir, s.Dir, nodeModules, ".bin") + ":" + imagePath
 		env["HOME"] = "/tmp" // whoever owns the source has no home in the image
 	}
 }
