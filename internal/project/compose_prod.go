@@ -8,15 +8,18 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 	services := map[string]any{}
 	for _, s := range m.Services {
 		if s.hasProd() {
-			services[s.Name] = prodService(m, s, imageOf(images, s.Name), f)
+			services[s.Name] = prodService(m, s, imageOf(images, s.Name))
 		}
 	}
 	return withSecrets(map[string]any{"name": ProdName(m.Name), "services": services}, f)
 }
 
-func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
-	c := commonService(s, "production")
-	g.addImage(c, m.Name, s, Prod, f)
+func prodService(m *Model, s Service, g image) map[string]any {
+	c := commonService(s, g, "production")
+	g.addImage(c, m.Name, s, Prod)
+	if s.workingDir() != g.dir() {
+		c["working_dir"] = s.workingDir()
+	}
 	c["command"] = literals(s.Prod)
 	c["read_only"] = true
 	c["tmpfs"] = []any{"/tmp"}

@@ -239,7 +239,7 @@ func TestVariablesOfAService(t *testing.T) {
 func TestEveryManagerHasACommandForEveryPolicy(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(managers)) {
 		for _, policy := range []LockPolicy{Frozen, Update, Ignore} {
-			dev, prod := managers[name].install(policy, false), managers[name].install(policy, true)
+			dev, prod := managers[name].install(policy, false, false), managers[name].install(policy, true, false)
 			if dev == "" || dev == prod {
 				t.Errorf("%s, %s: installs by %q for development and %q for production", name, policy, dev, prod)
 			}

@@ -27,7 +27,7 @@ const cleanupTime = 10 * time.Second
 func (e *Environment) fillAll(ctx context.Context, d Desired, p Plan) error {
 	var outOfStep error
 	if p.installs() {
-		outOfStep = checkLock(d)
+		outOfStep = checkLocks(d, packagesOf(d, p))
 	}
 	for _, s := range p.Volumes {
 		err := outOfStep
@@ -59,7 +59,7 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 	err := e.fillOnce(ctx, d, s)
 	if err != nil {
 		if !errors.Is(err, engine.ErrNotResponding) {
-			e.discard(ctx, s.Name)
+			e.discard(ctx, s.Names()...)
 		}
 		return err
 	}
@@ -67,7 +67,17 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 	return nil
 }
 
-func (e *Environment) createVolume(ctx context.Context, d Desired, s volumes.Step) error {
+// createVolumes makes the volumes of a set, the first one last: where that is, the
+// others are.
+func (e *Environment) createVolumes(ctx context.Context, d Desired, s volumes.Step) error {
+	for _, name := range s.Names()[1:] {
+		err := e.Engine.CreateVolume(ctx, name, map[string]string{
+			engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelKey: s.Key, engine.LabelSet: s.Name,
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return e.Engine.CreateVolume(ctx, s.Name, map[string]string{
 		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir,
 		engine.LabelKey: s.Key, engine.LabelGroup: s.Group, engine.LabelPackages: s.Sketch,
@@ -75,12 +85,23 @@ func (e *Environment) createVolume(ctx context.Context, d Desired, s volumes.Ste
 }
 
 // renew takes away what an unfinished install has left.
-func (e *Environment) renew(ctx context.Context, s volumes.Step) error {
-	err := e.Engine.RemoveVolume(ctx, s.Name)
-	if !errors.Is(err, engine.ErrConflict) {
+func (e *Environment) renew(ctx context.Context, d Desired, s volumes.Step) error {
+	held := false
+	for _, name := range s.Names() {
+		err := e.Engine.RemoveVolume(ctx, name)
+		held = held || errors.Is(err, engine.ErrConflict)
+		if err != nil && !errors.Is(err, engine.ErrConflict) {
+			return err
+		}
+	}
+	if !held {
+		return nil
+	}
+	// A stopped container holds one. What is gone comes back with its labels before
+	// a container would bring it back without.
+	if err := e.createVolumes(ctx, d, s); err != nil {
 		return err
 	}
-	// A stopped container holds it.
 	return e.runTask(ctx, volumes.ClearTask(s), nil)
 }
 
@@ -112,11 +133,11 @@ func (e *Environment) fillOnce(ctx context.Context, d Desired, s volumes.Step) e
 // devbox gave up meanwhile may have been made anew by its container, without.
 func (e *Environment) fillAnew(ctx context.Context, d Desired, s volumes.Step) error {
 	if s.Renew {
-		if err := e.renew(ctx, s); err != nil {
+		if err := e.renew(ctx, d, s); err != nil {
 			return err
 		}
 	}
-	if err := e.createVolume(ctx, d, s); err != nil {
+	if err := e.createVolumes(ctx, d, s); err != nil {
 		return err
 	}
 	return e.fillNow(ctx, d, s)
@@ -197,7 +218,7 @@ func checked(t engine.Task, d Desired, s volumes.Step) engine.Task {
 	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
 		service, _ := d.Project.Model.Service(s.Service)
 		for _, witness := range collected {
-			if err := d.Project.CheckTree(service, witness, d.Info.Platform); err != nil {
+			if err := d.Project.PackageOf(service).CheckTree(service, witness, d.Info.Platform); err != nil {
 				return nil, &engine.Error{Kind: engine.ErrBuild, Op: t.Name, Note: err.Error()}
 			}
 		}
@@ -222,7 +243,7 @@ func (e *Environment) donor(ctx context.Context, d Desired, s volumes.Step, in p
 // makeDo gives a volume the tree of the nearest complete one, without the
 // marker: the next plan makes it anew.
 func (e *Environment) makeDo(ctx context.Context, d Desired, s volumes.Step) error {
-	if err := e.createVolume(ctx, d, s); err != nil {
+	if err := e.createVolumes(ctx, d, s); err != nil {
 		return err
 	}
 	in, err := installOf(d, s.Wanted)
@@ -242,7 +263,7 @@ func installTree(d Desired, s volumes.Step, in project.Install) ([]engine.TaskFi
 	if !in.WholeFolder {
 		return nil, nil
 	}
-	tree, err := d.Project.InstallTree()
+	tree, err := packageOf(d, s.Wanted).InstallTree()
 	if err != nil {
 		return nil, err
 	}
@@ -299,8 +320,10 @@ func (e *Environment) runTask(ctx context.Context, t engine.Task, each func(line
 	return err
 }
 
-func (e *Environment) discard(ctx context.Context, volume string) {
+func (e *Environment) discard(ctx context.Context, names ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	_ = e.Engine.RemoveVolume(ctx, volume)
+	for _, name := range names {
+		_ = e.Engine.RemoveVolume(ctx, name)
+	}
 }

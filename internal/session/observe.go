@@ -100,7 +100,7 @@ func (e *Environment) isComplete(ctx context.Context, d Desired, w volumes.Wante
 // installOf is how the packages in a volume are installed.
 func installOf(d Desired, w volumes.Wanted) (project.Install, error) {
 	s, _ := d.Project.Model.Service(w.Service)
-	in, err := d.Project.Install(s)
+	in, err := d.Project.PackageOf(s).Install(s)
 	if w.FromImage {
 		in.Witness = "" // whatever the Dockerfile installs with
 	}

@@ -65,6 +65,9 @@ func (e *Environment) Status(ctx context.Context, p *project.Project, c *project
 			if s, err = e.serviceStatus(ctx, s, ct); err != nil {
 				return st, err
 			}
+			if m, ok := p.Model.Service(name); ok {
+				s.Volume = ct.Volumes[modulesDir(p.PackageOf(m).Dir)]
+			}
 		}
 		if s.State == string(AppStopped) {
 			s.URL = ""
@@ -79,7 +82,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	if err != nil {
 		return s, err
 	}
-	s.Container, s.Health, s.Volume = c.Name, c.Health, c.Volumes[project.AppDir+"/node_modules"]
+	s.Container, s.Health = c.Name, c.Health
 	if c.State != engine.Running {
 		if c.State != engine.Exited && c.State != engine.Created {
 			s.State = string(c.State)
