@@ -14,19 +14,19 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 	for _, s := range m.Services {
 		g := imageOf(images, s.Name)
 		services[s.Name] = devService(m, s, g)
-		name := variable(VolumeVar(s.Name), m.Name+"_"+nodeModulesVolume(s.Name))
+		name := variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name))
 		volumes[nodeModulesVolume(s.Name)] = map[string]any{"name": name}
 		for _, member := range g.Facts.Members {
 			volumes[MemberVolume(nodeModulesVolume(s.Name), member.Dir)] = map[string]any{"name": MemberVolume(name, member.Dir)}
 		}
 	}
-	return withSecrets(map[string]any{"name": m.Name, "services": services, "volumes": volumes}, f)
+	return withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f)
 }
 
 func devService(m *Model, s Service, g image) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, g, "development")
-	g.addImage(c, m.Name, s, Dev)
+	g.addImage(c, checkoutName(m), s, Dev)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)
 	c["working_dir"] = s.workingDir()

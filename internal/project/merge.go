@@ -17,25 +17,27 @@ import (
 // as Compose merges a second file over the first, and proves that Compose
 // loads the result.
 func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
-	files := []types.ConfigFile{{Filename: "the rendered " + composeFileOf(mode), Config: base}}
+	files := []types.ConfigFile{{Filename: "the rendered " + m.Files.Compose(mode), Config: base}}
 	services, _ := base["services"].(map[string]any)
+	nameDockerfile(services, m)
 	for _, s := range m.Services {
 		if _, there := services[s.Name]; !there {
 			continue
 		}
 		files = append(files, sectionsOf(s, mode)...)
 	}
-	merged, err := mergeFiles(base["name"].(string), files)
+	merged, err := mergeFiles(m.Name, files)
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", composeFileOf(mode), err)
+		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
+	merged["name"] = base["name"] // whose variable a merge does not take
 	declareNamed(merged)
 	mapEnvironments(merged)
 	out, err := marshalCompose(merged, m.Names())
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", composeFileOf(mode), err)
+		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
-	if err := checkLoads(out, mode); err != nil && !usesVariables(files[1:]) {
+	if err := checkLoads(out, m.Files.Compose(mode)); err != nil && !usesVariables(files[1:]) {
 		return nil, err
 	}
 	return out, nil
@@ -53,13 +55,6 @@ func usesVariables(sections []types.ConfigFile) bool {
 		}
 	}
 	return false
-}
-
-func composeFileOf(mode Mode) string {
-	if mode == Prod {
-		return ComposeProdFile
-	}
-	return ComposeFile
 }
 
 // sectionsOf are a service's own Compose words for a mode, as Compose files
@@ -158,8 +153,7 @@ func mapEnvironments(project map[string]any) {
 }
 
 // checkLoads loads a rendered file as Compose does.
-func checkLoads(data []byte, mode Mode) error {
-	file := composeFileOf(mode)
+func checkLoads(data []byte, file string) error {
 	details := types.ConfigDetails{
 		WorkingDir:  string(filepath.Separator),
 		ConfigFiles: []types.ConfigFile{{Filename: file, Content: data}},

@@ -21,6 +21,8 @@ type ComposeVolume = types.VolumeConfig
 // Variables that the rendered Compose files leave open, each with a default
 // that plain `docker compose` uses.
 const (
+	// VarProject is the name of the Compose project: each checkout has its own.
+	VarProject = "DEVBOX_PROJECT"
 	// VarUID and VarGID are who a development container runs as.
 	VarUID = "DEVBOX_UID"
 	VarGID = "DEVBOX_GID"
@@ -40,6 +42,10 @@ func ProdPortVar(service string) string { return serviceVar(service, "PROD_PORT"
 
 // BaseImage is the official image that a service is built on.
 func BaseImage(s Service) string { return "node:" + s.Node + "-bookworm-slim" }
+
+// checkoutName is what the rendered files have where the name of the checkout
+// stands.
+func checkoutName(m *Model) string { return variable(VarProject, m.Name) }
 
 // ProdName is the name of the Compose project of the production side, which
 // runs beside the development side.
@@ -71,6 +77,17 @@ func checkVariables(services []Service) error {
 
 // nodeModulesVolume is the key of a service's node_modules volume in compose.yaml.
 func nodeModulesVolume(service string) string { return service + "_node_modules" }
+
+// ModulesPlace is where a service's container has the packages that devbox mounts,
+// empty for a service that devbox has not rendered.
+func ModulesPlace(c *Compose, service string) string {
+	for _, v := range c.Services[service].Volumes {
+		if v.Source == nodeModulesVolume(service) {
+			return v.Target
+		}
+	}
+	return ""
+}
 
 // MemberVolume is the name of a member's node_modules volume in the set that
 // another one's name stands for. Two folders never get the same one.

@@ -95,9 +95,9 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 		return nil, err
 	}
 	files := []File{
-		{DockerFile, seal(renderDockerfile(m, images))},
-		{IgnoreFile, seal([]byte(ignoreRules))},
-		{ComposeFile, seal(dev)},
+		{m.Files.Name(DockerFile), seal(renderDockerfile(m, images))},
+		{m.Files.Name(IgnoreFile), seal([]byte(m.Files.ignoreRules()))},
+		{m.Files.Name(ComposeFile), seal(dev)},
 	}
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {
 		return files, nil
@@ -106,7 +106,7 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(files, File{ComposeProdFile, seal(prod)}), nil
+	return append(files, File{m.Files.Name(ComposeProdFile), seal(prod)}), nil
 }
 
 func (s Service) hasProd() bool { return len(s.Prod) > 0 }

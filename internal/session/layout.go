@@ -15,7 +15,7 @@ import (
 // layoutOf is what the meaning of changes in a project depends on, and what to
 // watch for them. One service's rules never hide a file from another one.
 func layoutOf(dir string, d Desired) (Layout, watch.Ignorer, error) {
-	l := Layout{}
+	l := Layout{Files: d.Project.Model.Files}
 	made := madeFrom(dir, d)
 	for _, name := range slices.Sorted(maps.Keys(made)) {
 		l.Dockerfiles = append(l.Dockerfiles, made[name].dockerfiles...)
