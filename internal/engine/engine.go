@@ -26,9 +26,14 @@ const LabelWorkingDir = "com.docker.compose.project.working_dir"
 
 // Labels that devbox puts on what it makes. It removes only what carries them.
 const (
-	// LabelProject holds the Compose project's name, on volumes and one-off containers.
+	// LabelProject holds the project's name: on one-off containers the Compose
+	// project's, on volumes the one in devbox.yaml, which all checkouts have.
 	LabelProject = "dev.devbox.project"
-	// LabelDir holds the absolute path of the project folder.
+	// LabelCheckout holds the name of a checkout, on the volume that stands for it,
+	// and LabelPorts the ports that it has.
+	LabelCheckout = "dev.devbox.checkout"
+	LabelPorts    = "dev.devbox.ports"
+	// LabelDir holds the absolute path of the folder that something belongs to.
 	LabelDir = "dev.devbox.dir"
 	// LabelInputs holds the digest of everything an image was built from.
 	LabelInputs = "dev.devbox.inputs"

@@ -72,15 +72,15 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 func (e *Environment) createVolumes(ctx context.Context, d Desired, s volumes.Step) error {
 	for _, name := range s.Names()[1:] {
 		err := e.Engine.CreateVolume(ctx, name, map[string]string{
-			engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelKey: s.Key, engine.LabelSet: s.Name,
+			engine.LabelProject: d.Project.Model.Name, engine.LabelKey: s.Key, engine.LabelSet: s.Name,
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return e.Engine.CreateVolume(ctx, s.Name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir,
-		engine.LabelKey: s.Key, engine.LabelGroup: s.Group, engine.LabelPackages: s.Sketch,
+		engine.LabelProject: d.Project.Model.Name,
+		engine.LabelKey:     s.Key, engine.LabelGroup: s.Group, engine.LabelPackages: s.Sketch,
 	})
 }
 
@@ -89,21 +89,49 @@ func (e *Environment) renew(ctx context.Context, d Desired, s volumes.Step) erro
 	held := false
 	for _, name := range s.Names() {
 		err := e.Engine.RemoveVolume(ctx, name)
-		held = held || errors.Is(err, engine.ErrConflict)
-		if err != nil && !errors.Is(err, engine.ErrConflict) {
+		if errors.Is(err, engine.ErrConflict) {
+			held, err = true, e.checkUnused(ctx, name)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if !held {
 		return nil
 	}
-	// A stopped container holds one. What is gone comes back with its labels before
-	// a container would bring it back without.
+	// A stopped container holds one, or an install that is under way, whose name
+	// this task would have. What is gone comes back with its labels before a
+	// container would bring it back without.
 	if err := e.createVolumes(ctx, d, s); err != nil {
 		return err
 	}
 	return e.runTask(ctx, volumes.ClearTask(s), nil)
 }
+
+// checkUnused is an error where a project runs on a volume.
+func (e *Environment) checkUnused(ctx context.Context, name string) error {
+	users, err := e.Engine.VolumeUsers(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, c := range users {
+		if c.State == engine.Running && c.Project != "" {
+			return &TreeInUseError{name, c.Project}
+		}
+	}
+	return nil
+}
+
+// TreeInUseError says that a volume whose packages are not those of its name
+// cannot be made anew, because an environment runs with it.
+type TreeInUseError struct{ Volume, Project string }
+
+func (e *TreeInUseError) Error() string {
+	return fmt.Sprintf("the packages in volume %s were changed by hand, and %s runs with them", e.Volume, e.Project)
+}
+
+// Hint says how to get the right ones.
+func (e *TreeInUseError) Hint() string { return "stop " + e.Project + ", then try again" }
 
 // fillOnce fills a volume, unless another devbox does so already: then it waits
 // for that one. The engine has no two containers of one name, so the name of the
@@ -185,7 +213,7 @@ func (e *Environment) fillNow(ctx context.Context, d Desired, s volumes.Step) er
 
 func (e *Environment) createCache(ctx context.Context, d Desired, name, manager string) error {
 	return e.Engine.CreateVolume(ctx, name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelCache: manager,
+		engine.LabelProject: d.Project.Model.Name, engine.LabelCache: manager,
 	})
 }
 
