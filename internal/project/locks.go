@@ -33,24 +33,41 @@ func (k *Package) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
 		return nil, fileError("read", ".", err)
 	}
 	defer folder.Close()
-	for _, importer := range l.Importers {
-		if importer.Path == "." {
-			continue
-		}
-		data, err := k.readAsStaged(folder, path.Join(importer.Path, packageFile))
+	for _, dir := range k.importers(l) {
+		data, err := k.readAsStaged(folder, path.Join(dir, packageFile))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		m, err := lockfile.ParseManifest(importer.Path, data)
+		m, err := lockfile.ParseManifest(dir, data)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, m)
 	}
 	return list, nil
+}
+
+// importers are the folders, from the package's, that a lock is for beside that.
+// Yarn's classic one does not name them.
+func (k *Package) importers(l *lockfile.Lock) []string {
+	var list []string
+	for _, i := range l.Importers {
+		if i.Path != "." {
+			list = append(list, i.Path)
+		}
+	}
+	if l.Format != lockfile.YarnClassic {
+		return list
+	}
+	for _, dir := range k.MemberDirs() {
+		if rel, below := k.within(dir); below && !slices.Contains(list, rel) {
+			list = append(list, rel)
+		}
+	}
+	return list
 }
 
 // readAsStaged reads a file of the folder as OpenStaged was told to see it.
