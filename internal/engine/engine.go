@@ -48,6 +48,12 @@ const (
 	LabelPackages = "dev.devbox.packages"
 	// LabelCache names the package manager whose cache a volume is.
 	LabelCache = "dev.devbox.cache"
+	// LabelData holds the name of the Compose project whose data a volume is about:
+	// a snapshot, or the record of a restore; LabelDataKind says which, and
+	// LabelDataRecord holds what is known of it, as JSON.
+	LabelData       = "dev.devbox.data"
+	LabelDataKind   = "dev.devbox.data.kind"
+	LabelDataRecord = "dev.devbox.data.record"
 	// LabelOwner names the devbox process that a one-off or a task belongs to.
 	LabelOwner = "dev.devbox.owner"
 )

@@ -20,12 +20,13 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 			volumes[MemberVolume(nodeModulesVolume(s.Name), member.Dir)] = map[string]any{"name": MemberVolume(name, member.Dir)}
 		}
 	}
-	return withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f)
+	return declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
 }
 
 func devService(m *Model, s Service, g image) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, g, "development")
+	addSurroundings(c, m, s, Dev)
 	g.addImage(c, checkoutName(m), s, Dev)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)

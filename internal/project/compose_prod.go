@@ -11,11 +11,12 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 			services[s.Name] = prodService(m, s, imageOf(images, s.Name))
 		}
 	}
-	return withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f)
+	return declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
 }
 
 func prodService(m *Model, s Service, g image) map[string]any {
 	c := commonService(s, g, "production")
+	addSurroundings(c, m, s, Prod)
 	g.addImage(c, checkoutName(m), s, Prod)
 	if s.workingDir() != g.dir() {
 		c["working_dir"] = s.workingDir()

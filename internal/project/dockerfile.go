@@ -20,6 +20,7 @@ func renderDockerfile(m *Model, images []image) []byte {
 	for _, g := range images {
 		p := installPlan(m, g)
 		d.base(m, g)
+		d.buildBase(g)
 		d.devBase(g)
 		d.deps(g, p)
 		d.dev(g, p)
@@ -119,11 +120,11 @@ func (d *dockerfile) run(mounts []string, command string) {
 func (d *dockerfile) base(m *Model, g image) {
 	d.stage("Exact versions. node_modules is there, so that a volume that is mounted on it starts out as the plain user's.",
 		BaseImage(g.Services[0]), g.target("base"))
+	d.debian(g.Services[0].SystemPackages)
 	d.line("ENV PATH=%s/node_modules/.bin:$PATH NPM_CONFIG_UPDATE_NOTIFIER=false", g.dir())
 	if g.Rules.Env != "" {
 		d.line("ENV %s", g.Rules.Env)
 	}
-	d.debian(g.Services[0].SystemPackages)
 	if v := g.Manager.Version; v != "" {
 		d.run([]string{
 			fmt.Sprintf("type=cache,id=devbox-%s-setup,target=%s", m.Name, cacheDir),
@@ -135,19 +136,11 @@ func (d *dockerfile) base(m *Model, g image) {
 	d.line("RUN mkdir node_modules && chown node:node . node_modules")
 }
 
-// debian installs packages of the distribution.
-func (d *dockerfile) debian(packages []string) {
-	if len(packages) > 0 {
-		d.line("RUN apt-get update && apt-get install --yes --no-install-recommends %s && rm -rf /var/lib/apt/lists/*", strings.Join(packages, " "))
-	}
-}
-
 // devBase is what devbox itself runs in development: no lock comes into it, so
 // no change of one builds an image.
 func (d *dockerfile) devBase(g image) {
 	d.stage("Development without packages, which devbox mounts from a volume. Whoever owns the source may also write where tools keep their things.",
-		g.target("base"), g.target(devBaseStage))
-	d.debian(g.Services[0].BuildPackages)
+		g.tools(), g.target(devBaseStage))
 	d.line("RUN chmod 1777 /home/node node_modules")
 	d.line("ENV NODE_ENV=development HOME=/home/node")
 	d.line("USER node")
@@ -182,7 +175,7 @@ func (d *dockerfile) workdir(g image, s Service) {
 }
 
 func (d *dockerfile) source(g image) {
-	d.stage("The source, readable for everybody whatever the modes are on this machine.", g.target("base"), g.target("source"))
+	d.stage("The source, readable for everybody whatever the modes are on this machine.", g.tools(), g.target("source"))
 	d.line("USER node")
 	d.copyFolders(g, ".")
 	d.line("RUN chmod -R u=rwX,go=rX %s", strings.Join(append([]string{"."}, g.outside()...), " "))
@@ -227,8 +220,7 @@ func (d *dockerfile) prodDeps(g image, p installs) {
 		d.stage(why, g.target("deps"), g.target("prod-deps"))
 		d.run(p.Mounts, p.Prod+p.makeFolders())
 	} else {
-		d.stage(why, g.target("base"), g.target("prod-deps"))
-		d.debian(g.Services[0].BuildPackages)
+		d.stage(why, g.tools(), g.target("prod-deps"))
 		d.line("USER node")
 		d.install(g, p, p.Prod, p.ProdFiles)
 	}

@@ -30,7 +30,7 @@ type Package struct {
 	root     string
 	staged   []File
 	policy   LockPolicies
-	names    FileNames
+	model    *Model
 }
 
 // Member is a folder that has its packages from the install of another one.
@@ -160,12 +160,12 @@ func readPackages(fsys fs.FS, m *Model, top *Facts) ([]*Package, error) {
 		i := slices.IndexFunc(list, func(k *Package) bool { return k.Dir == dir })
 		if i < 0 {
 			i = len(list)
-			list = append(list, &Package{Dir: dir, policy: m.Lock, names: m.Files})
+			list = append(list, &Package{Dir: dir, policy: m.Lock, model: m})
 		}
 		list[i].services = append(list[i].services, s)
 	}
 	if len(list) == 0 {
-		list = []*Package{{policy: m.Lock, names: m.Files}}
+		list = []*Package{{policy: m.Lock, model: m}}
 	}
 	for _, k := range list {
 		if err := k.read(fsys, top); err != nil {

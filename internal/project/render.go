@@ -96,7 +96,7 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	}
 	files := []File{
 		{m.Files.Name(DockerFile), seal(renderDockerfile(m, images))},
-		{m.Files.Name(IgnoreFile), seal([]byte(m.Files.ignoreRules()))},
+		{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))},
 		{m.Files.Name(ComposeFile), seal(dev)},
 	}
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {

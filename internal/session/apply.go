@@ -41,6 +41,14 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		return d, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
+	if _, err := e.RecoverData(ctx, d); err != nil {
+		return d, err
+	}
+	return e.convergeLocked(ctx, d, opts)
+}
+
+// convergeLocked is for those who hold the lock already.
+func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOptions) (Desired, error) {
 	o, err := e.Observe(ctx, d)
 	if err != nil {
 		return d, err
