@@ -42,15 +42,16 @@ func devService(m *Model, s Service, g image) map[string]any {
 	}
 	c["volumes"] = mounts
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, PortVar(s.Name))}
+		c["ports"] = []any{publish(s.Port, PortVar(s.Name), s.HostPort())}
 	}
+	s.ownDev(c)
 	return c
 }
 
 // commonService is what development and production have in common.
 func commonService(s Service, g image, nodeEnv string) map[string]any {
 	env := map[string]any{"NODE_ENV": nodeEnv}
-	if s.workingDir() != g.dir() {
+	if s.workingDir() != g.dir() && (nodeEnv == "development" || !s.Dockerfile.used()) {
 		env["PATH"] = strings.Join([]string{path.Join(s.workingDir(), nodeModules, ".bin"), path.Join(g.dir(), nodeModules, ".bin"), imagePath}, ":")
 	}
 	if s.Port != 0 {
@@ -67,9 +68,6 @@ func commonService(s Service, g image, nodeEnv string) map[string]any {
 		"stop_grace_period": "10s",
 	}
 }
-
-// imagePath is where the base images look for programs.
-const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // workingDir is the app's folder in its container.
 func (s Service) workingDir() string { return path.Join(AppDir, s.Dir) }
@@ -96,9 +94,9 @@ func withSecrets(project map[string]any, f RenderFacts) map[string]any {
 }
 
 // publish makes a port reachable from this machine only.
-func publish(port int, name string) map[string]any {
+func publish(port int, name string, host int) map[string]any {
 	return map[string]any{
-		"host_ip": "127.0.0.1", "published": variable(name, strconv.Itoa(port)), "target": port,
+		"host_ip": "127.0.0.1", "published": variable(name, strconv.Itoa(host)), "target": port,
 	}
 }
 

@@ -18,7 +18,7 @@ func prodService(m *Model, s Service, g image) map[string]any {
 	c := commonService(s, g, "production")
 	addSurroundings(c, m, s, Prod)
 	g.addImage(c, checkoutName(m), s, Prod)
-	if s.workingDir() != g.dir() {
+	if s.workingDir() != g.dir() && !s.Dockerfile.used() {
 		c["working_dir"] = s.workingDir()
 	}
 	c["command"] = literals(s.Prod)
@@ -29,9 +29,10 @@ func prodService(m *Model, s Service, g image) map[string]any {
 		"driver": "json-file", "options": map[string]any{"max-size": "10m", "max-file": "3"},
 	}
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name))}
+		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name), s.Port)}
 		c["healthcheck"] = healthCheck(s)
 	}
+	s.ownProd(c)
 	return c
 }
 

@@ -18,6 +18,9 @@ import (
 func renderDockerfile(m *Model, images []image) []byte {
 	var d dockerfile
 	for _, g := range images {
+		if g.Own.used() {
+			continue
+		}
 		p := installPlan(m, g)
 		d.base(m, g)
 		d.buildBase(g)

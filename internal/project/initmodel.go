@@ -79,10 +79,15 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		return nil, nil, err
 	}
 	name := pickName(f, c)
-	places, findings, err := pickApps(f)
-	if err != nil {
-		return nil, nil, err
+	places, findings := f.Imports.places(f)
+	imported := len(places) > 0
+	if !imported {
+		var err error
+		if places, findings, err = pickApps(f); err != nil {
+			return nil, nil, err
+		}
 	}
+	c.NoServices = c.NoServices || f.Imports.hasServices()
 	findings = append([]Finding{name}, findings...)
 	m := &Model{Name: name.Value, Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
 	for _, place := range places {
@@ -98,7 +103,10 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		}
 		findings = append(findings, found...)
 	}
-	findings = append(findings, spreadPorts(m.Services, places)...)
+	findings = append(findings, withImports(m, places, c, f)...)
+	if !imported {
+		findings = append(findings, spreadPorts(m.Services, places)...)
+	}
 	findings = append(findings, addData(m, places, c)...)
 	for i, place := range places {
 		found := pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))

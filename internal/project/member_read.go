@@ -22,7 +22,7 @@ var memberSections = append([]string{"name", "version", "bin", "publishConfig", 
 func (k *Package) readMembers(fsys fs.FS) error {
 	workspace, err := lockfile.ReadManifests(subFS{fsys, k.Dir})
 	if err != nil {
-		return placed(err, k.Dir)
+		return errorIn(err, k.Dir)
 	}
 	var queue []string
 	for _, m := range workspace {
@@ -61,7 +61,7 @@ func readMember(fsys fs.FS, dir string) (Member, *PackageJSON, error) {
 	}
 	p, err := ParsePackageJSON(data)
 	if err != nil {
-		return Member{}, nil, placed(err, dir)
+		return Member{}, nil, errorIn(err, dir)
 	}
 	own := subFS{fsys, dir}
 	m := Member{
@@ -75,7 +75,7 @@ func readMember(fsys fs.FS, dir string) (Member, *PackageJSON, error) {
 		}
 		data, err := readLimited(own, bin, maxLockSize)
 		if err != nil {
-			return m, nil, placed(err, dir)
+			return m, nil, errorIn(err, dir)
 		}
 		m.Files = append(m.Files, File{bin, data})
 	}
@@ -163,7 +163,7 @@ func (k *Package) membersDigested() []byte {
 func (k *Package) checkMembers(fsys fs.FS) error {
 	patterns, source, err := lockfile.WorkspacePatterns(subFS{fsys, k.Dir})
 	if err != nil {
-		return placed(err, k.Dir)
+		return errorIn(err, k.Dir)
 	}
 	file := path.Join(k.Dir, source)
 	var problems []Problem
@@ -178,7 +178,7 @@ func (k *Package) checkMembers(fsys fs.FS) error {
 		}
 		found, err := lockfile.MembersOf(subFS{fsys, k.Dir}, pattern)
 		if err != nil {
-			return placed(err, k.Dir)
+			return errorIn(err, k.Dir)
 		}
 		matched = matched || len(found) > 0
 	}

@@ -212,13 +212,13 @@ func isMember(fsys fs.FS, root, dir string) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, placed(err, root)
+		return false, errorIn(err, root)
 	}
 	return slices.ContainsFunc(members, func(m *lockfile.Manifest) bool { return path.Join(root, m.Path) == dir }), nil
 }
 
-// placed says of an error in a folder's file where the folder is.
-func placed(err error, dir string) error {
+// errorIn says of an error in a folder's file where the folder is.
+func errorIn(err error, dir string) error {
 	var config *ConfigError
 	if dir != "" && errors.As(err, &config) {
 		moved := *config
@@ -259,11 +259,11 @@ func (k *Package) read(fsys fs.FS, top *Facts) (err error) {
 	own := subFS{fsys, k.Dir}
 	if k.Facts = top; k.Dir != "" {
 		if k.Facts, err = Detect(own); err != nil {
-			return placed(err, k.Dir)
+			return errorIn(err, k.Dir)
 		}
 	}
 	if k.Dependencies, err = readDependencies(own, k.Facts); err != nil {
-		return placed(err, k.Dir)
+		return errorIn(err, k.Dir)
 	}
 	if k.Facts.Package == nil {
 		return nil

@@ -94,11 +94,11 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []File{
-		{m.Files.Name(DockerFile), seal(renderDockerfile(m, images))},
-		{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))},
-		{m.Files.Name(ComposeFile), seal(dev)},
+	var files []File
+	if text := renderDockerfile(m, images); len(text) > 0 {
+		files = append(files, File{m.Files.Name(DockerFile), seal(text)}, File{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))})
 	}
+	files = append(files, File{m.Files.Name(ComposeFile), seal(dev)})
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {
 		return files, nil
 	}
@@ -109,7 +109,9 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	return append(files, File{m.Files.Name(ComposeProdFile), seal(prod)}), nil
 }
 
-func (s Service) hasProd() bool { return len(s.Prod) > 0 }
+// hasProd tells whether there is a production side: a command, or an image of the
+// user's that has one.
+func (s Service) hasProd() bool { return len(s.Prod) > 0 || s.Dockerfile.used() }
 
 // image is what services of one package with the same Node.js, package manager
 // and Debian packages share: the stages of the Dockerfile that are theirs, and
@@ -122,12 +124,14 @@ type image struct {
 	Rules    managerRules
 	Facts    RenderFacts
 	Services []Service
+	// Own is the user's Dockerfile that makes it, where there is one.
+	Own OwnDockerfile
 }
 
 // takes tells whether a service of a package can share the image.
 func (g image) takes(s Service, dir string) bool {
 	first := g.Services[0]
-	return g.Facts.Dir == dir && g.Node == s.Node && g.Manager == s.PackageManager &&
+	return g.Facts.Dir == dir && g.Node == s.Node && g.Manager == s.PackageManager && g.Own == s.Dockerfile &&
 		slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
 }
 
@@ -148,7 +152,7 @@ func groupImages(services []Service, facts RenderFacts) ([]image, error) {
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
-		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Facts: f, Services: []Service{s}}
+		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Facts: f, Own: s.Dockerfile, Services: []Service{s}}
 		if len(list) > 0 {
 			g.Suffix = "-" + s.Name
 		}
@@ -189,6 +193,9 @@ func (g image) addImage(c map[string]any, project string, s Service, mode Mode) 
 	c["image"] = project + "-" + owner + ":" + string(mode)
 	if owner == s.Name {
 		c["build"] = buildSection(g.target(string(mode)), g.Facts)
+		if g.Own.used() {
+			c["build"] = g.Own.buildSection(mode)
+		}
 		return
 	}
 	c["pull_policy"] = "never" // no registry has it

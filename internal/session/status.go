@@ -123,6 +123,11 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 		return s, nil
 	}
 	s.State = string(engine.Running)
+	if dir := c.Labels[engine.LabelWorkingDir]; dir != "" && dir != e.Dir {
+		// The folder was moved: to read from the container would make the engine
+		// make the old one anew, because it looks at the mounts first.
+		return s, nil
+	}
 	r, ok := e.lastRecord(ctx, c.ID)
 	if !ok {
 		return s, nil
