@@ -200,6 +200,7 @@ func (d *dockerfile) build(g image) {
 		if s.workingDir() != at {
 			at = s.workingDir()
 			d.line("WORKDIR %s", at)
+			d.line("ENV PATH=%s/node_modules/.bin:$PATH", at)
 		}
 		d.run(mounts, execForm(s.Build))
 	}

@@ -50,7 +50,7 @@ func (e *Environment) fillAll(ctx context.Context, d Desired, p Plan) error {
 func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error {
 	if s.Renew {
 		// When the plan was made there may have been no image to look with.
-		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
+		if done, err := e.setComplete(ctx, d, s.Wanted); done || err != nil {
 			return err
 		}
 	}
@@ -150,7 +150,7 @@ func (e *Environment) fillOnce(ctx context.Context, d Desired, s volumes.Step) e
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
+		if done, err := e.setComplete(ctx, d, s.Wanted); done || err != nil {
 			return err
 		}
 		s.Renew = true
