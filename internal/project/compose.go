@@ -16,12 +16,16 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 			"name": variable(VolumeVar(s.Name), m.Name+"_"+nodeModulesVolume(s.Name)),
 		}
 	}
-	return withSecrets(map[string]any{"name": m.Name, "services": services, "volumes": volumes}, f)
+	project := withSecrets(map[string]any{"name": m.Name, "services": services, "volumes": volumes}, f)
+	addBacking(project, m, Dev)
+	addNeeds(project, m, Dev)
+	return project
 }
 
 func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, "development")
+	connect(c, m, s, Dev)
 	g.addImage(c, m.Name, s, Dev, f)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)

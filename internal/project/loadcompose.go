@@ -91,6 +91,7 @@ func loadCompose(ctx context.Context, dir string, files []string, env map[string
 		withVariables(env),
 		withDotEnv(dir, env),
 		cli.WithDefaultProfiles(),
+		withSeeds,
 		cli.WithResourceLoader(yamlGuard{dir}),
 	)
 	if err != nil {
@@ -112,6 +113,12 @@ func withVariables(env map[string]string) cli.ProjectOptionsFn {
 		maps.Copy(o.Environment, env)
 		return nil
 	}
+}
+
+// withSeeds takes the services in that plain Compose leaves out at a start.
+func withSeeds(o *cli.ProjectOptions) error {
+	o.Profiles = append(o.Profiles, seedProfile)
+	return nil
 }
 
 // withDotEnv reads the folder's .env as Compose does. cli.WithEnvFiles would
