@@ -77,7 +77,7 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 	if err != nil {
 		return session.Status{}, err
 	}
-	c, err := project.LoadCompose(ctx, p.Dir, project.Dev, d.vars)
+	c, err := project.LookCompose(ctx, p.Dir, project.Dev, d.vars)
 	if err != nil {
 		return session.Status{}, err
 	}

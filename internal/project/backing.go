@@ -92,8 +92,7 @@ var catalog = map[string]backingKind{
 			return map[string]any{
 				"environment": map[string]any{"POSTGRES_USER": account, "POSTGRES_DB": account, "POSTGRES_PASSWORD": password},
 				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", account, "--dbname", account),
-				"read_only":   true, "tmpfs": []any{"/tmp", "/var/run/postgresql"}, "shm_size": "128mb", "cap_add": rootThatSteps,
-				"stop_grace_period": "30s",
+				"cap_add":     rootThatSteps, "shm_size": "128mb", "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {

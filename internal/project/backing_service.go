@@ -1,8 +1,10 @@
 package project
 
 import (
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // kind is the row of the catalog; false where the service is in Compose's words.
@@ -36,6 +38,29 @@ func (b Backing) Major() string {
 	return ""
 }
 
+// Reads tells whether the service can use data that another version of it made.
+func (b Backing) Reads(made string) bool {
+	k, wants := catalog[b.Use], b.Major()
+	if made == wants || strings.HasPrefix(made, wants+".") || strings.HasPrefix(wants, made+".") {
+		return true
+	}
+	has, err := strconv.Atoi(made)
+	now, bad := strconv.Atoi(wants)
+	return k.takesOver && err == nil && bad == nil && has < now
+}
+
+// VersionFile is the file among the data that says which version made it,
+// relative to its volume; empty where none does.
+func (b Backing) VersionFile() string {
+	if b.Use != "postgres" {
+		return ""
+	}
+	if strings.HasSuffix(b.DataDir(), "/data") {
+		return "PG_VERSION"
+	}
+	return b.Major() + "/docker/PG_VERSION"
+}
+
 // DataVolume is the key of the volume with the service's data in the rendered
 // files, and DataDir where it is mounted; empty where there is none.
 func (b Backing) DataVolume() string {
@@ -62,8 +87,24 @@ func (b Backing) PasswordVar() string {
 	return ""
 }
 
-// runsIn tells whether the service is part of a mode.
-func (b Backing) runsIn(mode Mode) bool {
+// PasswordEnv is the variable by which the service's container has the password;
+// empty where there is none.
+func (b Backing) PasswordEnv() string {
+	k, ok := b.kind()
+	if !ok || !k.password {
+		return ""
+	}
+	env, _ := k.service(b.Name, b.password())["environment"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if env[name] == b.password() {
+			return name
+		}
+	}
+	return ""
+}
+
+// RunsIn tells whether the service is part of a mode.
+func (b Backing) RunsIn(mode Mode) bool {
 	k, ok := b.kind()
 	return !ok || mode == Dev || !k.devOnly
 }
@@ -126,7 +167,7 @@ func dataVolume(b Backing) map[string]any {
 func addBacking(project map[string]any, m *Model, mode Mode) {
 	services := section(project, "services")
 	for _, b := range m.Backing {
-		if !b.runsIn(mode) {
+		if !b.RunsIn(mode) {
 			continue
 		}
 		services[b.Name] = backingService(b, mode)
@@ -158,7 +199,7 @@ func connections(m *Model, s Service, mode Mode) []Variable {
 	for _, name := range s.Needs {
 		b, ok := m.BackingService(name)
 		k, known := b.kind()
-		if !ok || !known || !b.runsIn(mode) {
+		if !ok || !known || !b.RunsIn(mode) {
 			continue
 		}
 		password := ""

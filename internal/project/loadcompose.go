@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,26 @@ func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]stri
 	return labelled(c), nil
 }
 
+// LookCompose loads the Compose project of a folder to be looked at, not to be
+// started: a password that env does not have stands as a word of no meaning.
+func LookCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
+	vars := map[string]string{}
+	for _, f := range composeFiles(dir, mode) {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			continue // loading says so
+		}
+		for _, m := range passwordVar.FindAllSubmatch(data, -1) {
+			vars[string(m[1])] = "none"
+		}
+	}
+	maps.Copy(vars, env)
+	return LoadCompose(ctx, dir, mode, vars)
+}
+
+// passwordVar is a password in a rendered file.
+var passwordVar = regexp.MustCompile(`\$\{(DEVBOX_[A-Z0-9_]+_PASSWORD):\?`)
+
 // ComposeError says that a Compose file of the project cannot be used.
 type ComposeError struct {
 	// Op says what was being done, and to which file.
@@ -90,8 +111,7 @@ func loadCompose(ctx context.Context, dir string, files []string, env map[string
 		cli.WithWorkingDirectory(dir),
 		withVariables(env),
 		withDotEnv(dir, env),
-		cli.WithDefaultProfiles(),
-		withSeeds,
+		withProfiles,
 		cli.WithResourceLoader(yamlGuard{dir}),
 	)
 	if err != nil {
@@ -115,10 +135,23 @@ func withVariables(env map[string]string) cli.ProjectOptionsFn {
 	}
 }
 
-// withSeeds takes the services in that plain Compose leaves out at a start.
-func withSeeds(o *cli.ProjectOptions) error {
-	o.Profiles = append(o.Profiles, seedProfile)
-	return nil
+// withProfiles takes in what COMPOSE_PROFILES names, and the services that plain
+// Compose leaves out at a start because devbox knows when they are due.
+func withProfiles(o *cli.ProjectOptions) error {
+	profiles := []string{seedProfile}
+	for name := range strings.SplitSeq(o.Environment[consts.ComposeProfiles], ",") {
+		profiles = append(profiles, strings.TrimSpace(name))
+	}
+	return cli.WithProfiles(profiles)(o)
+}
+
+// DotEnv are the variables of env, and of the folder's .env as Compose takes them.
+// A .env that cannot be read adds nothing: loading the project says so.
+func DotEnv(dir string, env map[string]string) map[string]string {
+	o := &cli.ProjectOptions{Environment: map[string]string{}}
+	maps.Copy(o.Environment, env)
+	_ = withDotEnv(dir, env)(o)
+	return o.Environment
 }
 
 // withDotEnv reads the folder's .env as Compose does. cli.WithEnvFiles would

@@ -26,7 +26,7 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 		files = append(files, sectionsOf(s, mode)...)
 	}
 	for _, b := range m.Backing {
-		if b.runsIn(mode) {
+		if b.RunsIn(mode) {
 			files = append(files, wordsOf(b.Name, b.Compose, b.ComposeDev, b.ComposeProd, mode)...)
 		}
 	}
