@@ -45,18 +45,24 @@ func parts() []part {
 		{"commands", (*bench).commands},
 		{"locks", (*bench).locks},
 		{"biglocks", (*bench).bigLocks},
+		{"dashboard", (*bench).dashboard},
 	}
 }
 
 func main() {
 	rounds := flag.Int("rounds", 15, "how often each thing is measured")
-	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands, locks, biglocks")
+	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands, locks, biglocks, dashboard")
 	helper := flag.String("watch", "", "watch this folder and print what is seen: for the bench itself")
+	flooded := flag.Bool("flooded", false, "show a dashboard that is flooded: for the bench itself")
+	flag.DurationVar(&floodTime, "flood", floodTime, "how long the dashboard is flooded")
 	flag.Parse()
 	err := error(nil)
-	if *helper != "" {
+	switch {
+	case *helper != "":
 		err = watchAndPrint(*helper, os.Stdin, os.Stdout)
-	} else {
+	case *flooded:
+		err = showFlood()
+	default:
 		err = run(os.Stdout, *rounds, *only)
 	}
 	if err != nil {

@@ -175,3 +175,13 @@ func (b *bench) removeImages(repository string) {
 		}
 	}
 }
+
+// ask asks the app for a page and wants nothing of it.
+func (p *project) ask(path string) error {
+	c := http.Client{Timeout: patience}
+	resp, err := c.Get(fmt.Sprintf("http://127.0.0.1:%d%s", p.port, path))
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}

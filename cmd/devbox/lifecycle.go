@@ -126,7 +126,7 @@ func (d *deps) runningName(ctx context.Context, dir string) (string, error) {
 	if composeErr != nil {
 		return "", err
 	}
-	d.talk()(session.Event{Kind: session.Warned, Text: err.Error()})
+	d.sayBroken(dir, err)
 	return c.Name, nil
 }
 
@@ -194,12 +194,14 @@ func runLogs(ctx context.Context, d *deps, o logsOptions) error {
 		return err
 	}
 	defer opened.client.Close()
-	p, err := project.Open(opened.env.Dir)
+	dir := opened.env.Dir
+	name, err := d.runningName(ctx, dir)
 	if err != nil {
 		return err
 	}
-	print := d.logPrinter(p.Model.Names(), o)
-	found, err := opened.env.Logs(ctx, p, session.LogsOptions{Services: o.services, Log: engine.LogOptions{Tail: o.tail, Follow: o.follow}}, print)
+	print := d.logPrinter(serviceNames(dir), o)
+	d.sayUnapplied(session.LastUnapplied(dir))
+	found, err := opened.env.Logs(ctx, name, session.LogsOptions{Services: o.services, Log: engine.LogOptions{Tail: o.tail, Follow: o.follow}}, print)
 	if err == nil && !found {
 		return &session.NotRunningError{}
 	}

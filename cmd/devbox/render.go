@@ -95,8 +95,7 @@ func runRender(d *deps, o renderOptions) error {
 }
 
 func printRendered(d *deps, p *project.Project, mode project.Mode) error {
-	name := map[project.Mode]string{project.Dev: project.ComposeFile, project.Prod: project.ComposeProdFile}[mode]
-	if name == "" {
+	if mode != project.Dev && mode != project.Prod {
 		return &usageError{text: fmt.Sprintf("--stdout takes dev or prod, not %q", mode)}
 	}
 	files, err := p.Render()
@@ -104,7 +103,7 @@ func printRendered(d *deps, p *project.Project, mode project.Mode) error {
 		return err
 	}
 	for _, f := range files {
-		if f.Name == name {
+		if f.Name == p.Model.Files.Compose(mode) {
 			_, err := d.out.Write(f.Data)
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -37,6 +38,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 		err = plain.WriteJSON(d.out, st)
 	} else {
 		err = d.printStatus(st)
+		d.sayUnapplied(st.Unapplied)
 	}
 	if err == nil && !st.Running() {
 		return &session.NotRunningError{}
@@ -73,17 +75,37 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		return session.Status{}, err
 	}
 	defer opened.client.Close()
-	p, err := project.Open(opened.env.Dir)
+	dir := opened.env.Dir
+	p, problem := project.Open(dir)
+	c, err := project.LookCompose(ctx, dir, project.Dev, d.vars)
 	if err != nil {
-		return session.Status{}, err
+		return session.Status{}, cmp.Or(problem, err)
 	}
-	c, err := project.LookCompose(ctx, p.Dir, project.Dev, d.vars)
-	if err != nil {
-		return session.Status{}, err
+	if problem != nil {
+		p = nil
+		d.sayBroken(dir, problem)
 	}
 	st, err := opened.env.Status(ctx, p, c)
-	_, st.Watching = session.CurrentHolder(p.Dir)
+	_, st.Watching = session.CurrentHolder(dir)
+	if !st.Running() {
+		st.Unapplied = nil // what starts next is what the folder asks for
+	}
 	return st, err
+}
+
+// sayBroken says that the folder cannot be read while what runs can be asked,
+// unless the watcher has said the same.
+func (d *deps) sayBroken(dir string, problem error) {
+	if u := session.LastUnapplied(dir); u == nil || u.Text != problem.Error() {
+		d.talk()(session.Event{Kind: session.Warned, Text: problem.Error()})
+	}
+}
+
+// sayUnapplied says that what runs is not what the folder asks for.
+func (d *deps) sayUnapplied(u *session.Unapplied) {
+	if u != nil {
+		d.talk()(session.Event{Kind: session.Warned, Text: u.String(), Hint: u.Hint})
+	}
 }
 
 func newURLCmd(d *deps) *cobra.Command {

@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"templates":                  {},
 	// These look at the program and at the engine from outside.
 	"e2e":   {},
-	"bench": {"internal/watch"},
+	"bench": {"internal/watch", "internal/session", "internal/engine", "internal/term", "internal/ui", "internal/ui/logs", "internal/ui/uitest"},
 }
 
 // library is a family of libraries that only some packages may import.
@@ -122,7 +122,7 @@ func refusalOfOwn(s source, own string, allowed []string) string {
 	switch {
 	case own == s.pkg(): // a test in package x_test
 		return ""
-	case isTestPackage(own) && !s.isTest():
+	case isTestPackage(own) && !s.isTest() && !slices.Contains(allowed, own):
 		return "it is for tests"
 	case isTestPackage(own), slices.Contains(allowed, own), slices.Contains(allowed, anything):
 		return ""

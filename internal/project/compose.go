@@ -13,10 +13,10 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 	for _, s := range m.Services {
 		services[s.Name] = devService(m, s, imageOf(images, s.Name), f)
 		volumes[nodeModulesVolume(s.Name)] = map[string]any{
-			"name": variable(VolumeVar(s.Name), m.Name+"_"+nodeModulesVolume(s.Name)),
+			"name": variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name)),
 		}
 	}
-	project := withSecrets(map[string]any{"name": m.Name, "services": services, "volumes": volumes}, f)
+	project := withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f)
 	addBacking(project, m, Dev)
 	addNeeds(project, m, Dev)
 	return project
@@ -26,7 +26,7 @@ func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, "development")
 	connect(c, m, s, Dev)
-	g.addImage(c, m.Name, s, Dev, f)
+	g.addImage(c, checkoutName(m), s, Dev, f)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)
 	c["working_dir"] = AppDir

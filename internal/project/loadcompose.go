@@ -32,20 +32,39 @@ const (
 // LoadCompose loads the Compose project of a folder as `docker compose` does
 // there: in development compose.yaml and its override file if there is one, in
 // production compose.prod.yaml alone; variables from env, and from the folder's
-// .env where env has none. Paths come out absolute, and services carry the
+// .env where env has none. The name is the one that env has for it, else that of
+// the file. Paths come out absolute, and services carry the
 // labels that Compose's own commands know their containers by.
 func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
+	return loadComposeFiles(ctx, dir, fileNamesIn(dir), mode, env)
+}
+
+// fileNamesIn tells by which names the rendered files of a folder go.
+func fileNamesIn(dir string) FileNames {
+	if _, err := os.Stat(filepath.Join(dir, BesideFiles.Compose(Dev))); err == nil {
+		return BesideFiles
+	}
+	return StandardFiles
+}
+
+// LoadCompose loads the Compose project of the folder, see the function
+// LoadCompose. Files beside the user's own have no override.
+func (p *Project) LoadCompose(ctx context.Context, mode Mode, env map[string]string) (*Compose, error) {
+	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env)
+}
+
+func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mode, env map[string]string) (*Compose, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load Compose project: %w", err)
 	}
-	files := composeFiles(dir, mode)
+	files := composeFiles(dir, names, mode)
 	for _, f := range files {
 		if err := checkYAMLFile(f); err != nil {
 			return nil, &ComposeError{Op: fmt.Sprintf("read Compose file %q", filepath.Base(f)), Err: err}
 		}
 	}
-	c, err := loadCompose(ctx, dir, files, env)
+	c, err := loadCompose(ctx, dir, mode, files, env)
 	if err != nil {
 		return nil, &ComposeError{Op: "load " + filepath.Base(files[0]), Err: err}
 	}
@@ -56,7 +75,7 @@ func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]stri
 // started: a password that env does not have stands as a word of no meaning.
 func LookCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
 	vars := map[string]string{}
-	for _, f := range composeFiles(dir, mode) {
+	for _, f := range composeFiles(dir, fileNamesIn(dir), mode) {
 		data, err := os.ReadFile(f)
 		if err != nil {
 			continue // loading says so
@@ -93,9 +112,9 @@ func (e *ComposeError) Hint() string {
 func (e *ComposeError) ProjectInvalid() bool { return true }
 
 // composeFiles lists the files of a mode, the override last.
-func composeFiles(dir string, mode Mode) []string {
-	files := []string{filepath.Join(dir, composeFileOf(mode))}
-	if mode == Prod {
+func composeFiles(dir string, names FileNames, mode Mode) []string {
+	files := []string{filepath.Join(dir, names.Compose(mode))}
+	if mode == Prod || names == BesideFiles {
 		return files
 	}
 	for _, name := range cli.DefaultOverrideFileNames {
@@ -106,9 +125,10 @@ func composeFiles(dir string, mode Mode) []string {
 	return files
 }
 
-func loadCompose(ctx context.Context, dir string, files []string, env map[string]string) (*Compose, error) {
+func loadCompose(ctx context.Context, dir string, mode Mode, files []string, env map[string]string) (*Compose, error) {
 	opts, err := cli.NewProjectOptions(files,
 		cli.WithWorkingDirectory(dir),
+		cli.WithName(chosenName(mode, env)),
 		withVariables(env),
 		withDotEnv(dir, env),
 		withProfiles,
@@ -125,6 +145,16 @@ func loadCompose(ctx context.Context, dir string, files []string, env map[string
 		return nil, errors.New("it has no project name")
 	}
 	return c.WithoutUnnecessaryResources(), nil
+}
+
+// chosenName is the Compose project's name where env has one. It counts whatever
+// the file says, because devbox knows its containers by it.
+func chosenName(mode Mode, env map[string]string) string {
+	name := env[VarProject]
+	if name != "" && mode == Prod {
+		name = ProdName(name)
+	}
+	return name
 }
 
 // withVariables gives Compose a copy: it adds to the map that it gets.
@@ -145,13 +175,14 @@ func withProfiles(o *cli.ProjectOptions) error {
 	return cli.WithProfiles(profiles)(o)
 }
 
-// DotEnv are the variables of env, and of the folder's .env as Compose takes them.
-// A .env that cannot be read adds nothing: loading the project says so.
-func DotEnv(dir string, env map[string]string) map[string]string {
-	o := &cli.ProjectOptions{Environment: map[string]string{}}
-	maps.Copy(o.Environment, env)
-	_ = withDotEnv(dir, env)(o)
-	return o.Environment
+// Variables are those that Compose files of a folder see: env, and those of the
+// folder's .env that env does not have.
+func Variables(dir string, env map[string]string) (map[string]string, error) {
+	opts, err := cli.NewProjectOptions(nil, cli.WithWorkingDirectory(dir), withVariables(env), withDotEnv(dir, env))
+	if err != nil {
+		return nil, &ComposeError{Op: "read variables", Err: err}
+	}
+	return opts.Environment, nil
 }
 
 // withDotEnv reads the folder's .env as Compose does. cli.WithEnvFiles would

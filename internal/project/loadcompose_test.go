@@ -193,7 +193,7 @@ func TestComposeTakesBackWhatIsRendered(t *testing.T) {
 	for _, d := range dirs {
 		for _, mode := range []Mode{Dev, Prod} {
 			dir := filepath.Join("testdata", "TestRender", d.Name())
-			if _, err := os.Stat(filepath.Join(dir, composeFileOf(mode))); err != nil {
+			if _, err := os.Stat(filepath.Join(dir, StandardFiles.Compose(mode))); err != nil {
 				continue
 			}
 			if _, err := LoadCompose(t.Context(), dir, mode, nil); err != nil {

@@ -17,8 +17,9 @@ import (
 // as Compose merges a second file over the first, and proves that Compose
 // loads the result.
 func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
-	files := []types.ConfigFile{{Filename: "the rendered " + composeFileOf(mode), Config: base}}
+	files := []types.ConfigFile{{Filename: "the rendered " + m.Files.Compose(mode), Config: base}}
 	services, _ := base["services"].(map[string]any)
+	nameDockerfile(services, m)
 	for _, s := range m.Services {
 		if _, there := services[s.Name]; !there {
 			continue
@@ -30,17 +31,18 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 			files = append(files, wordsOf(b.Name, b.Compose, b.ComposeDev, b.ComposeProd, mode)...)
 		}
 	}
-	merged, err := mergeFiles(base["name"].(string), files)
+	merged, err := mergeFiles(m.Name, files)
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", composeFileOf(mode), err)
+		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
+	merged["name"] = base["name"] // whose variable a merge does not take
 	declareNamed(merged)
 	mapEnvironments(merged)
 	out, err := marshalCompose(merged, renderedOrder(m))
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", composeFileOf(mode), err)
+		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
-	if err := checkLoads(out, mode, passwordsFor(m)); err != nil && !usesVariables(files[1:]) {
+	if err := checkLoads(out, m.Files.Compose(mode), passwordsFor(m)); err != nil && !usesVariables(files[1:]) {
 		return nil, err
 	}
 	return out, nil
@@ -58,13 +60,6 @@ func usesVariables(sections []types.ConfigFile) bool {
 		}
 	}
 	return false
-}
-
-func composeFileOf(mode Mode) string {
-	if mode == Prod {
-		return ComposeProdFile
-	}
-	return ComposeFile
 }
 
 // renderedOrder is the order of the services in a rendered file: each app with
@@ -192,8 +187,7 @@ func mapEnvironments(project map[string]any) {
 }
 
 // checkLoads loads a rendered file as Compose does.
-func checkLoads(data []byte, mode Mode, vars types.Mapping) error {
-	file := composeFileOf(mode)
+func checkLoads(data []byte, file string, vars types.Mapping) error {
 	details := types.ConfigDetails{
 		WorkingDir:  string(filepath.Separator),
 		ConfigFiles: []types.ConfigFile{{Filename: file, Content: data}},

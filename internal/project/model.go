@@ -34,7 +34,8 @@ const (
 
 // Model is what devbox.yaml says, with defaults filled in.
 type Model struct {
-	// Name is the Compose project's name.
+	// Name is the project's name. That of the Compose project is Project.Name, which
+	// differs from one checkout to the next.
 	Name string
 	// Services are the apps of the project, in the order of the file.
 	Services []Service

@@ -19,6 +19,8 @@ type ComposeVolume = types.VolumeConfig
 // Variables that the rendered Compose files leave open, each with a default
 // that plain `docker compose` uses.
 const (
+	// VarProject is the name of the Compose project: each checkout has its own.
+	VarProject = "DEVBOX_PROJECT"
 	// VarUID and VarGID are who a development container runs as.
 	VarUID = "DEVBOX_UID"
 	VarGID = "DEVBOX_GID"
@@ -38,6 +40,10 @@ func ProdPortVar(service string) string { return serviceVar(service, "PROD_PORT"
 
 // BaseImage is the official image that a service is built on.
 func BaseImage(s Service) string { return "node:" + s.Node + "-bookworm-slim" }
+
+// checkoutName is what the rendered files have where the name of the checkout
+// stands.
+func checkoutName(m *Model) string { return variable(VarProject, m.Name) }
 
 // ProdName is the name of the Compose project of the production side, which
 // runs beside the development side.

@@ -17,6 +17,11 @@ type Project struct {
 	// Dir is the folder, an absolute path.
 	Dir   string
 	Model *Model
+	// Name is the name of this checkout's Compose project, and Ports are the ports
+	// of the host that it has instead of the model's, by their variables. Open gives
+	// it the model's name: which one it has, only the engine can tell.
+	Name  string
+	Ports map[string]int
 	Facts *Facts
 	// Dependencies are what the packages of the project depend on.
 	Dependencies Dependencies
@@ -92,6 +97,7 @@ func OpenStaged(dir string, files []File) (*Project, error) {
 	if p.Model, err = Load(data, filepath.Base(dir), p.Facts); err != nil {
 		return nil, err
 	}
+	p.Name = p.Model.Name
 	info, err := root.Stat(".")
 	if err != nil {
 		return nil, fileError("read", ".", err)

@@ -48,9 +48,9 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 		return nil, err
 	}
 	files := []File{
-		{DockerFile, seal(renderDockerfile(m, images, f))},
-		{IgnoreFile, seal([]byte(ignoreRules))},
-		{ComposeFile, seal(dev)},
+		{m.Files.Name(DockerFile), seal(renderDockerfile(m, images, f))},
+		{m.Files.Name(IgnoreFile), seal([]byte(m.Files.ignoreRules()))},
+		{m.Files.Name(ComposeFile), seal(dev)},
 	}
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {
 		return files, nil
@@ -59,7 +59,7 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(files, File{ComposeProdFile, seal(prod)}), nil
+	return append(files, File{m.Files.Name(ComposeProdFile), seal(prod)}), nil
 }
 
 func (s Service) hasProd() bool { return len(s.Prod) > 0 }

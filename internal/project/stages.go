@@ -78,7 +78,7 @@ func (p *Project) UseBaseImages(c *Compose) (out *Compose, bare map[string]bool)
 	dockerfile := p.dockerfile()
 	renamed, target := map[string]string{}, map[string]string{}
 	for name, s := range c.Services {
-		if s.Build == nil || filepath.Clean(s.Build.Context) != p.Dir || s.Build.Dockerfile != DockerFile || s.Build.DockerfileInline != "" {
+		if s.Build == nil || filepath.Clean(s.Build.Context) != p.Dir || s.Build.Dockerfile != p.Model.Files.Name(DockerFile) || s.Build.DockerfileInline != "" {
 			continue
 		}
 		suffix, isDev := strings.CutPrefix(s.Build.Target, string(Dev))
@@ -127,7 +127,7 @@ func (p *Project) readDockerfile() (text []byte, own bool) {
 		return nil, false
 	}
 	for _, f := range plan.Files {
-		if f.Name != DockerFile {
+		if f.Name != p.Model.Files.Name(DockerFile) {
 			continue
 		}
 		used := File{Name: DockerFile, Data: body(f.Data)}

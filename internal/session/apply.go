@@ -50,6 +50,9 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		return d, err
 	}
 	e.noteUses(d, o)
+	if opts.Start && d.Mode == project.Dev {
+		e.forgetUnapplied()
+	}
 	if len(p.Volumes) > 0 && opts.Start {
 		e.pruneAfter(ctx, d)
 	}

@@ -36,7 +36,9 @@ func (a Action) String() string {
 
 // Layout is what the meaning of a changed file depends on.
 type Layout struct {
-	Uses []Use
+	// Files says which names the rendered files have.
+	Files project.FileNames
+	Uses  []Use
 	// Dockerfiles and Inputs are the files that images and containers are made
 	// from under names of the user's: env files, configs, secrets.
 	Dockerfiles, Inputs []string
@@ -110,7 +112,7 @@ func (l Layout) React(files []string) Reaction {
 // was not recreated for such a file has nothing to restart for.
 func (l Layout) Users(files []string) map[string][]string {
 	files = slices.DeleteFunc(slices.Clone(files), func(f string) bool {
-		return slices.Contains(renderedOnly, f) || slices.Contains(l.Dockerfiles, f)
+		return l.renderedOnly(f) || slices.Contains(l.Dockerfiles, f)
 	})
 	users := map[string][]string{}
 	for _, u := range l.Uses {
@@ -152,9 +154,9 @@ func (l Layout) kind(file, folder string) Action {
 	atTop := dir == ""
 	governs := atTop || inFolder(folder, dir) && folder != ""
 	switch {
-	case atTop && slices.Contains(modelFiles, name):
+	case l.isModelFile(file):
 		return Render
-	case atTop && slices.Contains(imageFiles, name), slices.Contains(l.Dockerfiles, file):
+	case l.isImageFile(file), slices.Contains(l.Dockerfiles, file):
 		return Rebuild
 	case governs && slices.Contains(versionFiles, name):
 		return Rebuild
@@ -162,7 +164,7 @@ func (l Layout) kind(file, folder string) Action {
 		return Reinstall
 	case governs && isEnvFile(name), slices.Contains(l.Inputs, file):
 		return Recreate
-	case idle(file, dir, name):
+	case l.renderedOnly(file), idle(file, dir, name):
 		return Nothing
 	}
 	return Restart
@@ -191,13 +193,9 @@ func (u Use) uses(file string) bool {
 }
 
 var (
-	// modelFiles are what the project is rendered from or runs as.
-	modelFiles = append([]string{project.ModelFile, project.ComposeFile}, overrideFiles...)
 	// overrideFiles are the names under which Compose takes in a file beside compose.yaml.
 	overrideFiles = []string{"compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"}
-	imageFiles    = []string{project.DockerFile, project.IgnoreFile}
-	// renderedOnly are files that only the environment is made of.
-	renderedOnly = append([]string{project.ModelFile, project.DockerFile, project.IgnoreFile, project.ComposeFile, project.ComposeProdFile}, overrideFiles...)
+	standardFiles = []string{project.DockerFile, project.IgnoreFile, project.ComposeFile, project.ComposeProdFile}
 	// versionFiles choose the Node.js version, and so the image.
 	versionFiles = []string{".nvmrc", ".node-version", ".tool-versions"}
 	// packageFiles are what an install reads.
@@ -206,6 +204,24 @@ var (
 		".npmrc", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", ".pnpmfile.cjs", "bunfig.toml",
 	}
 )
+
+// isModelFile tells what the project is rendered from or runs as. Beside the
+// user's own files there is no override.
+func (l Layout) isModelFile(file string) bool {
+	return file == project.ModelFile || file == l.Files.Compose(project.Dev) ||
+		l.Files != project.BesideFiles && slices.Contains(overrideFiles, file)
+}
+
+func (l Layout) isImageFile(file string) bool {
+	return file == l.Files.Name(project.DockerFile) || file == l.Files.Name(project.IgnoreFile)
+}
+
+// renderedOnly tells the files that only the environment is made of, or, under
+// the standard names, the user's own one.
+func (l Layout) renderedOnly(file string) bool {
+	return l.isModelFile(file) || l.isImageFile(file) || file == l.Files.Compose(project.Prod) ||
+		slices.Contains(standardFiles, file) || slices.Contains(overrideFiles, file)
+}
 
 func isEnvFile(name string) bool {
 	return name == ".env" || strings.HasPrefix(name, ".env.") && !slices.Contains([]string{".env.example", ".env.sample", ".env.template", ".env.dist"}, name)

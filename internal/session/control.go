@@ -133,6 +133,9 @@ func (e *Environment) TakeDown(ctx context.Context, name string, withVolumes boo
 	err := e.Engine.Down(ctx, name, nil, withVolumes, func(p engine.Progress) {
 		e.Emit(Event{Kind: Creating, Text: p.What + " " + p.Text, Done: p.Done})
 	})
+	if err == nil {
+		e.forgetUnapplied()
+	}
 	if err != nil || !withVolumes {
 		return err
 	}
@@ -160,8 +163,8 @@ type LogsOptions struct {
 
 // Logs hands the output of a project's containers on, line by line, until it
 // ends or ctx does. It reports false where there are no containers.
-func (e *Environment) Logs(ctx context.Context, p *project.Project, o LogsOptions, listen func(...Event)) (bool, error) {
-	list, err := e.ownContainers(ctx, p.Model.Name)
+func (e *Environment) Logs(ctx context.Context, name string, o LogsOptions, listen func(...Event)) (bool, error) {
+	list, err := e.ownContainers(ctx, name)
 	if err != nil {
 		return false, err
 	}

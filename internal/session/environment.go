@@ -126,7 +126,7 @@ func userOf(p *project.Project, info engine.Info) string {
 func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	d.User = userOf(d.Project, d.Info)
 	d.Volumes = wantedVolumes(*d)
-	c, err := project.LoadCompose(ctx, e.Dir, d.Mode, e.composeVars(*d))
+	c, err := d.Project.LoadCompose(ctx, d.Mode, e.composeVars(*d))
 	if err != nil {
 		return err
 	}

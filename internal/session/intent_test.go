@@ -80,8 +80,9 @@ func TestAnEditDoesNotStartWhatWasStopped(t *testing.T) {
 	}
 }
 
-func TestLeavingKeepsTheContainersRunning(t *testing.T) {
-	s, intents, _, stop := listened(t)
+// leave ends a session and returns when that was heard.
+func leave(t *testing.T, intents chan Intent) {
+	t.Helper()
 	intents <- Intent{Wish: WishLeave}
 	deadline := time.After(20 * time.Second)
 	for len(intents) > 0 {
@@ -91,6 +92,11 @@ func TestLeavingKeepsTheContainersRunning(t *testing.T) {
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+func TestLeavingKeepsTheContainersRunning(t *testing.T) {
+	s, intents, _, stop := listened(t)
+	leave(t, intents)
 	if err := stop(); err != nil {
 		t.Error(err)
 	}

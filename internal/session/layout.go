@@ -15,6 +15,7 @@ import (
 // watch for them. One service's rules never hide a file from another one.
 func layoutOf(dir string, d Desired) (Layout, watch.Ignorer, error) {
 	l := Layout{
+		Files:      d.Project.Model.Files,
 		Workspaces: d.Project.Facts.Package != nil && d.Project.Facts.Package.Workspaces,
 		Installs:   d.Project.InstallReads,
 	}

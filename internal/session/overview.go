@@ -17,6 +17,8 @@ type Overview struct {
 	Dir      string
 	Engine   engine.Info
 	Services []ServiceOverview
+	// Unapplied is the last change, where that could not be applied.
+	Unapplied *Unapplied
 }
 
 // ServiceOverview is one service at one time.
@@ -57,6 +59,11 @@ func (r *run) show() {
 
 func (r *run) overview() Overview {
 	o := Overview{Project: r.desired.Compose.Name, Dir: r.env.Dir, Engine: r.desired.Info}
+	if r.unapplied != nil {
+		u := *r.unapplied
+		u.Files = slices.Clone(u.Files)
+		o.Unapplied = &u
+	}
 	wanted := map[string]string{}
 	for _, v := range r.desired.Volumes {
 		wanted[v.Service] = v.Name

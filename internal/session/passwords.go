@@ -95,7 +95,9 @@ func (e *PasswordLostError) Hint() string {
 func (e *Environment) givenPassword(b project.Backing) (string, error) {
 	given := e.Vars[b.PasswordVar()]
 	if given == "" {
-		given = project.DotEnv(e.Dir, e.Vars)[b.PasswordVar()]
+		// A .env that cannot be read is an error where the project is loaded.
+		vars, _ := project.Variables(e.Dir, e.Vars)
+		given = vars[b.PasswordVar()]
 	}
 	if why := project.CheckPassword(given); why != "" {
 		return "", &PasswordFormError{Var: b.PasswordVar(), Why: why}
@@ -116,9 +118,9 @@ func (e *PasswordFormError) ProjectInvalid() bool { return true }
 // composeName is the name of the Compose project that is desired.
 func composeName(d *Desired) string {
 	if d.Mode == project.Prod {
-		return project.ProdName(d.Project.Model.Name)
+		return project.ProdName(d.Project.Name)
 	}
-	return d.Project.Model.Name
+	return d.Project.Name
 }
 
 // keptPassword is what the volume for it says; empty where there is none.

@@ -83,10 +83,8 @@ type run struct {
 	converged chan outcome
 	// waiting are the files of changes that a converge has still to take in.
 	waiting []string
-	// owed are the files of the last converge, if that failed, and failed is what
-	// was said of it.
-	owed       []string
-	failed     string
+	// unapplied is the last converge, if that failed.
+	unapplied  *Unapplied
 	converging bool
 	// giveUp ends the converge that is under way.
 	giveUp context.CancelFunc
@@ -117,6 +115,10 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
 		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
 		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{}, held: map[string]bool{},
+	}
+	if o.Adopt {
+		// Without a converge of its own it goes on with what others have left.
+		r.unapplied = LastUnapplied(env.Dir)
 	}
 	r.adoptServices()
 	return r

@@ -51,7 +51,7 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 		r.converge(reaction.Files(), b.Seen)
 		return
 	}
-	if len(r.owed) > 0 {
+	if r.unapplied != nil {
 		r.converge(nil, b.Seen) // what failed then may go well now; the edit does not wait for it
 	}
 	if files = r.breakLoop(files, b.Seen); len(files) == 0 {
@@ -193,7 +193,7 @@ func (r *run) converge(files []string, seen time.Time) {
 	r.converging = true
 	ctx, giveUp := context.WithCancel(r.background)
 	r.giveUp = giveUp
-	out := outcome{files: union(r.owed, files), seen: seen, before: map[string]string{}}
+	out := outcome{files: union(r.owed(), files), seen: seen, before: map[string]string{}}
 	for name, a := range r.apps {
 		out.before[name] = a.container.ID
 	}
@@ -213,7 +213,7 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 	if out.err != nil {
 		r.convergeFailed(ctx, out)
 	} else {
-		r.owed, r.failed = nil, ""
+		r.unapplied = nil
 		r.desired = out.desired
 		r.noteWritten(out.desired.Written)
 		r.adoptServices()
@@ -230,13 +230,25 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 // convergeFailed says why, once, and keeps what is owed for the next change. The
 // apps go on with what they have, and with what was edited of their source.
 func (r *run) convergeFailed(ctx context.Context, out outcome) {
-	if e := failure("", out.err); e.Text != r.failed {
-		r.failed = e.Text
+	owed, e := r.owed(), failure("", out.err)
+	u := &Unapplied{Since: out.seen, Files: out.files, Text: e.Text, Hint: e.Hint}
+	if r.unapplied != nil && r.unapplied.Text == u.Text {
+		u.Since = r.unapplied.Since
+	} else {
 		r.env.Emit(e)
 	}
-	fresh := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(r.owed, f) })
-	r.owed = out.files
+	r.unapplied = u
+	r.env.noteUnapplied(*u)
+	fresh := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(owed, f) })
 	r.restartAll(ctx, r.layout.React(fresh), out.seen)
+}
+
+// owed are the files that the last converge could not take in.
+func (r *run) owed() []string {
+	if r.unapplied == nil {
+		return nil
+	}
+	return r.unapplied.Files
 }
 
 // union is a list with what of another it lacks.

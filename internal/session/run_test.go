@@ -264,8 +264,48 @@ func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	if list := s.has(1, Failed); len(list) != 1 {
 		t.Errorf("it was said %d times", len(list))
 	}
+	u := LastUnapplied(s.dir)
+	if u == nil || !strings.Contains(u.Text, "install") || u.Hint != "mend it" || !slices.Equal(u.Files, []string{"package-lock.json"}) || u.Since.IsZero() {
+		t.Errorf("what is not applied: %+v", u)
+	}
 	s.fake.Fail("RunTask", nil)
 	s.write("index.js", "// the registry is back")
+	s.has(2, Installed)
+	s.has(2, Restarted)
+	if u := LastUnapplied(s.dir); u != nil {
+		t.Errorf("it is applied, and yet: %+v", u)
+	}
+}
+
+// TestTheNextWatcherOwesWhatTheLastOneCouldNotApply has a session that leaves the
+// environment behind a change, and one that takes it over.
+func TestTheNextWatcherOwesWhatTheLastOneCouldNotApply(t *testing.T) {
+	s := newScene(t)
+	intents, overviews := make(chan Intent, 1), make(chan Overview, 100)
+	stop := s.start(RunOptions{Intents: intents, Overview: func(o Overview) { overviews <- o }})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	s.fake.Fail("RunTask", &engine.Error{Kind: engine.ErrBuild, Op: "install", Remedy: "mend it"})
+	s.write("package-lock.json", strings.Replace(lock, "5.1.0", "5.1.1", 1))
+	s.has(1, Failed)
+	late := time.After(20 * time.Second)
+	for told := false; !told; {
+		select {
+		case o := <-overviews:
+			told = o.Unapplied != nil && slices.Contains(o.Unapplied.Files, "package-lock.json")
+		case <-late:
+			t.Fatal("no overview tells of it")
+		}
+	}
+	leave(t, intents)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	s.fake.Fail("RunTask", nil)
+	s.start(RunOptions{Adopt: true})
+	s.has(2, WatchedMode)
+	s.write("index.js", "// any edit")
 	s.has(2, Installed)
 }
 

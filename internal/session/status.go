@@ -2,6 +2,9 @@ package session
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -10,10 +13,12 @@ import (
 
 // Status is the environment at one time. Its JSON form is `status --json`.
 type Status struct {
-	Project  string          `json:"project"`
-	Dir      string          `json:"dir"`
-	Watching bool            `json:"watching"`
-	Services []ServiceStatus `json:"services"`
+	Project  string `json:"project"`
+	Dir      string `json:"dir"`
+	Watching bool   `json:"watching"`
+	// Unapplied is the last change, where that could not be applied.
+	Unapplied *Unapplied      `json:"unapplied,omitempty"`
+	Services  []ServiceStatus `json:"services"`
 }
 
 // ServiceStatus is one service at one time.
@@ -43,9 +48,10 @@ func (s Status) Running() bool {
 	return false
 }
 
-// Status asks the engine how the project's services are. It writes nothing.
+// Status asks the engine how the project's services are. It writes nothing. p is
+// nil where the folder cannot be read; then compose.yaml alone says what there is.
 func (e *Environment) Status(ctx context.Context, p *project.Project, c *project.Compose) (Status, error) {
-	st := Status{Project: c.Name, Dir: p.Dir}
+	st := Status{Project: c.Name, Dir: e.Dir, Unapplied: LastUnapplied(e.Dir)}
 	list, err := e.ownContainers(ctx, c.Name)
 	if err != nil {
 		return st, err
@@ -56,11 +62,8 @@ func (e *Environment) Status(ctx context.Context, p *project.Project, c *project
 			byService[ct.Service] = ct
 		}
 	}
-	for _, name := range p.ServiceNames(c) {
-		s := ServiceStatus{Name: name, State: string(AppStopped)}
-		if m, ok := p.Model.Service(name); ok {
-			s.Node, s.Port, s.URL = m.Node, m.Port, ServiceURL(c, m)
-		}
+	for _, s := range knownServices(p, c) {
+		name := s.Name
 		if ct, ok := byService[name]; ok {
 			if s, err = e.serviceStatus(ctx, s, ct); err != nil {
 				return st, err
@@ -72,6 +75,37 @@ func (e *Environment) Status(ctx context.Context, p *project.Project, c *project
 		st.Services = append(st.Services, s)
 	}
 	return st, nil
+}
+
+// knownServices are the services before anything is known of their containers.
+func knownServices(p *project.Project, c *project.Compose) []ServiceStatus {
+	var list []ServiceStatus
+	if p == nil {
+		for _, name := range slices.Sorted(maps.Keys(c.Services)) {
+			m := project.Service{Name: name, Port: renderedPort(c, name)}
+			list = append(list, ServiceStatus{Name: name, State: string(AppStopped), Port: m.Port, URL: ServiceURL(c, m)})
+		}
+		return list
+	}
+	for _, name := range p.ServiceNames(c) {
+		s := ServiceStatus{Name: name, State: string(AppStopped)}
+		if m, ok := p.Model.Service(name); ok {
+			s.Node, s.Port, s.URL = m.Node, m.Port, ServiceURL(c, m)
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// renderedPort is the port that devbox has told an app to listen on; 0 for
+// services that it has not rendered.
+func renderedPort(c *project.Compose, service string) int {
+	value := c.Services[service].Environment["PORT"]
+	if value == nil {
+		return 0
+	}
+	port, _ := strconv.Atoi(*value)
+	return port
 }
 
 func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed engine.Container) (ServiceStatus, error) {

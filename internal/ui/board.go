@@ -99,6 +99,7 @@ func (b *board) service(name string) *service {
 func (b *board) show(o session.Overview) {
 	o.Project = b.clean(o.Project)
 	o.Engine.Version = b.clean(o.Engine.Version)
+	b.problems.owe(b.overview.Unapplied, o.Unapplied, b.clean)
 	b.overview = o
 	list := make([]*service, 0, len(o.Services))
 	for _, seen := range o.Services {

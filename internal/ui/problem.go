@@ -19,6 +19,9 @@ type problem struct {
 	// lines are what the service printed last.
 	lines []string
 	hint  string
+	// owed is a failure that is there until the change behind it is applied,
+	// whatever else goes well.
+	owed bool
 }
 
 // problems are those that are there now.
@@ -31,10 +34,10 @@ func (p *problems) on(e session.Event, words plain.Words, s *service, tail func(
 		p.mended(func(x problem) bool { return x.service == e.Service && x.service != "" })
 	case session.Ready, session.Restarted:
 		p.mended(func(x problem) bool {
-			return x.kind == session.Failed || x.kind == session.Crashed && x.service == e.Service
+			return x.kind == session.Failed && !x.owed || x.kind == session.Crashed && x.service == e.Service
 		})
 	case session.Built, session.Installed, session.Migrated:
-		p.mended(func(x problem) bool { return x.kind == session.Failed })
+		p.mended(func(x problem) bool { return x.kind == session.Failed && !x.owed })
 	case session.EngineBack:
 		p.mended(func(x problem) bool { return x.kind == session.EngineLost })
 	case session.Stopping, session.Stopped:
@@ -59,6 +62,17 @@ func (p *problems) on(e session.Event, words plain.Words, s *service, tail func(
 		}
 	case session.Warned:
 		p.add(problem{kind: e.Kind, service: e.Service, tone: toneWarn, text: words.Text, hint: words.Hint})
+	}
+}
+
+// owe takes in what the environment is behind with. What was dismissed stays so
+// until there is something else.
+func (p *problems) owe(was, is *session.Unapplied, clean func(string) string) {
+	switch {
+	case is == nil:
+		p.mended(func(x problem) bool { return x.owed })
+	case was == nil || was.Text != is.Text:
+		p.add(problem{kind: session.Failed, tone: toneBad, text: clean(is.Text), hint: clean(is.Hint), owed: true})
 	}
 }
 

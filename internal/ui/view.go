@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -77,6 +78,9 @@ func (m *root) header() string {
 		facts = append(facts, s.bad.Render("✗ Docker does not answer"))
 	} else if v := m.board.overview.Engine.Version; v != "" {
 		add("Docker " + v)
+	}
+	if m.board.overview.Unapplied != nil && m.board.phase == phaseRunning {
+		facts = slices.Insert(facts, 0, s.bad.Render("✗ last change not applied"))
 	}
 	if m.board.watching != "" {
 		if m.board.polling {

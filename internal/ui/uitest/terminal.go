@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 
 	"github.com/charmbracelet/x/vt"
@@ -18,9 +17,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// T is what a terminal needs of a test, or of a bench. Fatalf does not return.
+type T interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Cleanup(end func())
+}
+
 // Terminal is a program in a terminal of its own.
 type Terminal struct {
-	t   testing.TB
+	t   T
 	cmd *exec.Cmd
 	pty *os.File
 
@@ -35,7 +41,7 @@ type Terminal struct {
 
 // Start runs a program in a terminal of a size. At the end of the test, what
 // still runs of it is killed.
-func Start(t testing.TB, cmd *exec.Cmd, width, height int) *Terminal {
+func Start(t T, cmd *exec.Cmd, width, height int) *Terminal {
 	t.Helper()
 	term := &Terminal{t: t, cmd: cmd, emu: vt.NewEmulator(width, height), moved: make(chan struct{}), done: make(chan struct{})}
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(height), Cols: uint16(width)})
