@@ -122,7 +122,7 @@ func (d *deps) runningName(ctx context.Context, dir string) (string, error) {
 	if err == nil {
 		return p.Model.Name, nil
 	}
-	c, composeErr := project.LoadCompose(ctx, dir, project.Dev, d.vars)
+	c, composeErr := project.LookCompose(ctx, dir, project.Dev, d.vars)
 	if composeErr != nil {
 		return "", err
 	}

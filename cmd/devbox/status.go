@@ -77,7 +77,7 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 	defer opened.client.Close()
 	dir := opened.env.Dir
 	p, problem := project.Open(dir)
-	c, err := project.LoadCompose(ctx, dir, project.Dev, d.vars)
+	c, err := project.LookCompose(ctx, dir, project.Dev, d.vars)
 	if err != nil {
 		return session.Status{}, cmp.Or(problem, err)
 	}

@@ -24,6 +24,10 @@ const (
 // LabelWorkingDir is Compose's own label for the folder of a project.
 const LabelWorkingDir = "com.docker.compose.project.working_dir"
 
+// LabelComposeProject is Compose's own label for the project that something
+// belongs to.
+const LabelComposeProject = "com.docker.compose.project"
+
 // Labels that devbox puts on what it makes. It removes only what carries them.
 const (
 	// LabelProject holds the Compose project's name, on volumes and one-off containers.
@@ -46,6 +50,12 @@ const (
 	LabelData       = "dev.devbox.data"
 	LabelDataKind   = "dev.devbox.data.kind"
 	LabelDataRecord = "dev.devbox.data.record"
+	// LabelPassword holds the password of a backing service's data, on a volume of
+	// its own that is there for nothing else.
+	LabelPassword = "dev.devbox.password"
+	// LabelStep holds the digest of what a container that ran to its end depends on:
+	// a migration, or a seed.
+	LabelStep = "dev.devbox.step"
 	// LabelOwner names the devbox process that a one-off or a task belongs to.
 	LabelOwner = "dev.devbox.owner"
 )
@@ -71,6 +81,9 @@ type Container struct {
 	// Volumes maps the mount points of named volumes to the volumes' names.
 	Volumes map[string]string
 	TTY     bool
+	// Env are its variables, NAME=value. Only Inspect gives them; they may hold
+	// passwords, so they are never shown.
+	Env []string `json:"-"`
 }
 
 // Port is one published port.

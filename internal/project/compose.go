@@ -16,12 +16,16 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 			"name": variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name)),
 		}
 	}
-	return declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
+	project := withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f)
+	addBacking(project, m, Dev)
+	addNeeds(project, m, Dev)
+	return declareSecrets(project, m)
 }
 
 func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, "development")
+	connect(c, m, s, Dev)
 	addSurroundings(c, m, s, Dev)
 	g.addImage(c, checkoutName(m), s, Dev, f)
 	c["command"] = literals(s.Dev)

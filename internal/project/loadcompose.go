@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -35,11 +36,15 @@ const (
 // the file. Paths come out absolute, and services carry the
 // labels that Compose's own commands know their containers by.
 func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
-	names := StandardFiles
+	return loadComposeFiles(ctx, dir, fileNamesIn(dir), mode, env)
+}
+
+// fileNamesIn tells by which names the rendered files of a folder go.
+func fileNamesIn(dir string) FileNames {
 	if _, err := os.Stat(filepath.Join(dir, BesideFiles.Compose(Dev))); err == nil {
-		names = BesideFiles
+		return BesideFiles
 	}
-	return loadComposeFiles(ctx, dir, names, mode, env)
+	return StandardFiles
 }
 
 // LoadCompose loads the Compose project of the folder, see the function
@@ -65,6 +70,26 @@ func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mod
 	}
 	return labelled(c), nil
 }
+
+// LookCompose loads the Compose project of a folder to be looked at, not to be
+// started: a password that env does not have stands as a word of no meaning.
+func LookCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
+	vars := map[string]string{}
+	for _, f := range composeFiles(dir, fileNamesIn(dir), mode) {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			continue // loading says so
+		}
+		for _, m := range passwordVar.FindAllSubmatch(data, -1) {
+			vars[string(m[1])] = "none"
+		}
+	}
+	maps.Copy(vars, env)
+	return LoadCompose(ctx, dir, mode, vars)
+}
+
+// passwordVar is a password in a rendered file.
+var passwordVar = regexp.MustCompile(`\$\{(DEVBOX_[A-Z0-9_]+_PASSWORD):\?`)
 
 // ComposeError says that a Compose file of the project cannot be used.
 type ComposeError struct {
@@ -106,7 +131,7 @@ func loadCompose(ctx context.Context, dir string, mode Mode, files []string, env
 		cli.WithName(chosenName(mode, env)),
 		withVariables(env),
 		withDotEnv(dir, env),
-		cli.WithDefaultProfiles(),
+		withProfiles,
 		cli.WithResourceLoader(yamlGuard{dir}),
 	)
 	if err != nil {
@@ -138,6 +163,16 @@ func withVariables(env map[string]string) cli.ProjectOptionsFn {
 		maps.Copy(o.Environment, env)
 		return nil
 	}
+}
+
+// withProfiles takes in what COMPOSE_PROFILES names, and the services that plain
+// Compose leaves out at a start because devbox knows when they are due.
+func withProfiles(o *cli.ProjectOptions) error {
+	profiles := []string{seedProfile}
+	for name := range strings.SplitSeq(o.Environment[consts.ComposeProfiles], ",") {
+		profiles = append(profiles, strings.TrimSpace(name))
+	}
+	return cli.WithProfiles(profiles)(o)
 }
 
 // Variables are those that Compose files of a folder see: env, and those of the

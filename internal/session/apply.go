@@ -142,19 +142,26 @@ func (e *Environment) build(ctx context.Context, img Image) error {
 // first, so that a taken one is named before any container exists; what a
 // failed start leaves half made is removed.
 func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *project.Compose) error {
+	if err := e.checkData(ctx, d); err != nil {
+		return err
+	}
 	if err := e.checkPorts(ctx, p, o.Containers); err != nil {
 		return err
 	}
 	if d.Mode == project.Dev {
 		p = project.Supervise(p, d.Project.Model.Services, volumeNames(d.Volumes))
 	}
-	err := e.Engine.Up(ctx, p, func(pr engine.Progress) {
-		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})
-	})
+	err := e.startInOrder(ctx, d, o, p)
 	if err != nil && !errors.Is(err, engine.ErrNotResponding) {
 		e.removeHalfMade(ctx, p.Name)
 	}
 	return e.namePortHolder(ctx, p, err)
+}
+
+func (e *Environment) up(ctx context.Context, p *project.Compose) error {
+	return e.Engine.Up(ctx, p, func(pr engine.Progress) {
+		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})
+	})
 }
 
 func volumeNames(list []volumes.Wanted) []string {

@@ -36,10 +36,11 @@ func (f *Fake) Build(_ context.Context, spec engine.BuildSpec, progress func(eng
 func (f *Fake) Volumes(_ context.Context, label string) ([]engine.Volume, error) {
 	err := f.begin("Volumes")
 	defer f.mu.Unlock()
-	key, value, _ := strings.Cut(label, "=")
+	key, value, valued := strings.Cut(label, "=")
 	var list []engine.Volume
 	for _, name := range slices.Sorted(maps.Keys(f.volumes)) {
-		if v := f.volumes[name]; v.Labels[key] == value {
+		v := f.volumes[name]
+		if has, ok := v.Labels[key]; ok && (!valued || has == value) {
 			list = append(list, v.Volume)
 		}
 	}
