@@ -35,7 +35,11 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		return d, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	if _, err := e.RecoverData(ctx, d); err != nil {
+	recovered, err := e.RecoverData(ctx, d)
+	if err == nil && recovered.finished {
+		d, err = e.Desire(ctx, d.Mode)
+	}
+	if err != nil {
 		return d, err
 	}
 	return e.convergeLocked(ctx, d, opts)
@@ -58,6 +62,9 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 		return d, err
 	}
 	e.noteUses(d, o)
+	if opts.Start {
+		e.secretsInTheOpen(d)
+	}
 	if opts.Start && d.Mode == project.Dev {
 		e.forgetUnapplied()
 	}

@@ -27,6 +27,9 @@ type Environment struct {
 	Vars map[string]string
 	// Procfs is where /proc is.
 	Procfs string
+	// NoValues is set where nothing is started, so that env files, variables and
+	// secrets need not be there.
+	NoValues bool
 	// Emit takes the events of an operation.
 	Emit func(Event)
 }
@@ -126,10 +129,18 @@ func userOf(p *project.Project, info engine.Info) string {
 func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	d.User = userOf(d.Project, d.Info)
 	d.Volumes = wantedVolumes(*d)
-	c, err := d.Project.LoadCompose(ctx, d.Mode, e.composeVars(*d))
+	if err := e.checkEnvironment(*d); err != nil {
+		return err
+	}
+	load := d.Project.LoadCompose
+	if e.NoValues {
+		load = d.Project.LoadComposeBare
+	}
+	c, err := load(ctx, d.Mode, e.composeVars(*d))
 	if err != nil {
 		return err
 	}
+	markSecrets(c)
 	var bare map[string]bool
 	if d.Mode == project.Dev {
 		c, bare = d.Project.UseBaseImages(c)
