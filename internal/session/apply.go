@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -150,9 +151,18 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 	return e.namePortHolder(ctx, p, err)
 }
 
-func (e *Environment) up(ctx context.Context, p *project.Compose) error {
+// up brings services up. What was said of them before is not said again.
+func (e *Environment) up(ctx context.Context, p *project.Compose, said map[string]bool) error {
+	var mu sync.Mutex
 	return e.Engine.Up(ctx, p, func(pr engine.Progress) {
-		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})
+		text := strings.TrimSpace(pr.What + " " + pr.Text)
+		mu.Lock()
+		known := said[pr.What] && strings.HasSuffix(text, " Running")
+		said[pr.What] = true
+		mu.Unlock()
+		if !known {
+			e.Emit(Event{Kind: Creating, Text: text, Done: pr.Done})
+		}
 	})
 }
 

@@ -60,6 +60,9 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	}
 	style := project.DevStyleOf(command, d.Project.Facts.Package)
 	u.Reloads = style.Reloads
+	if len(s.Migrate) > 0 {
+		u.Migrates = func(file string) bool { return d.Project.IsStepFile(s, file) }
+	}
 	if style.Entry == "" || style.Builds {
 		return u, s.Watch.Ignore, nil
 	}

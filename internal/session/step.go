@@ -128,7 +128,7 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	if s.Seed {
 		begin, end = Seeding, Seeded
 	}
-	only := project.OnlyServices(p, s.Step)
+	only := d.Project.Model.OnlyServices(p, s.Step)
 	service := only.Services[s.Step]
 	command := strings.Join(service.Command, " ")
 	service.Labels = maps.Clone(service.Labels)
@@ -139,7 +139,7 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	only.Services[s.Step] = service
 	began := time.Now()
 	e.Emit(Event{Kind: begin, Service: s.App, Text: command})
-	if err := e.up(ctx, only); err != nil {
+	if err := e.up(ctx, only, map[string]bool{}); err != nil {
 		return err
 	}
 	c, err := e.awaitEnd(ctx, d, s)
@@ -148,7 +148,7 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	if c.ExitCode != 0 {
 		text := fmt.Sprintf("is not started: %s failed with exit status %d: %s", stepName(s), c.ExitCode, command)
-		return &NotReadyError{Service: s.App, Text: d.hidden(text), Last: e.stepOutput(ctx, d, c)}
+		return &NotReadyError{Service: s.App, Step: true, Text: d.hidden(text), Last: e.stepOutput(ctx, d, c)}
 	}
 	e.Emit(Event{Kind: end, Service: s.App, Text: command, MS: time.Since(began).Milliseconds()})
 	return nil
