@@ -30,6 +30,7 @@ func Starters() []Starter {
 		{"minimal", "an HTTP server without dependencies"},
 		{"express", "an Express server with routes and tests"},
 		{"chat", "a chat in the browser, with Express and Socket.IO"},
+		{"api-postgres", "an API with Fastify, PostgreSQL and Redis, with migrations and tests"},
 	}
 }
 

@@ -17,6 +17,10 @@ func TestStartersHaveTheirFiles(t *testing.T) {
 		"minimal": append(slices.Clone(common), "test/app.test.js"),
 		"express": append(slices.Clone(common), "test/app.test.js"),
 		"chat":    append(slices.Clone(common), "public/chat.css", "public/chat.js", "public/index.html", "test/app.test.js"),
+		"api-postgres": {
+			".gitignore", "README.md", "app.js", "data.js", "index.js", "migrations/0001_notes.sql", "package-lock.json", "package.json",
+			"seed.js", "test/app.test.js",
+		},
 	}
 	for _, starter := range templates.Starters() {
 		if starter.Title == "" {

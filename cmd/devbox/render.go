@@ -125,7 +125,7 @@ func newConfigCmd(d *deps) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = d.out.Write(p.Model.YAML())
+			_, err = d.out.Write(p.Model.Masked().YAML())
 			return err
 		},
 	}

@@ -80,7 +80,7 @@ edit, and runs the same app in production.`,
 		newInitCmd(d, nil), newUpCmd(d, nil), newShellCmd(d, nil), newRunCmd(d, nil),
 		newAddCmd(d, nil), newRemoveCmd(d, nil), newUpdateCmd(d, nil),
 		newStatusCmd(d, nil), newURLCmd(d), newLogsCmd(d, nil), newRestartCmd(d, nil), newRebuildCmd(d, nil), newDownCmd(d, nil),
-		newVolumesCmd(d), newLockCmd(d), newRenderCmd(d, nil), newConfigCmd(d), newProdCmd(d), newVersionCmd(d),
+		newVolumesCmd(d), newDBCmd(d), newLockCmd(d), newRenderCmd(d, nil), newConfigCmd(d), newProdCmd(d), newVersionCmd(d),
 	)
 	wrapArgs(cmd)
 	return cmd

@@ -16,7 +16,7 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 			"name": variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name)),
 		}
 	}
-	project := withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f)
+	project := declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
 	addBacking(project, m, Dev)
 	addNeeds(project, m, Dev)
 	return project
@@ -26,6 +26,7 @@ func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, "development")
 	connect(c, m, s, Dev)
+	addSurroundings(c, m, s, Dev)
 	g.addImage(c, checkoutName(m), s, Dev, f)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)

@@ -11,7 +11,7 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 			services[s.Name] = prodService(m, s, imageOf(images, s.Name), f)
 		}
 	}
-	project := withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f)
+	project := declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
 	addBacking(project, m, Prod)
 	addNeeds(project, m, Prod)
 	return project
@@ -20,6 +20,7 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	c := commonService(s, "production")
 	connect(c, m, s, Prod)
+	addSurroundings(c, m, s, Prod)
 	g.addImage(c, checkoutName(m), s, Prod, f)
 	c["command"] = literals(s.Prod)
 	c["read_only"] = true

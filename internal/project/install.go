@@ -113,7 +113,7 @@ func (p *Project) InstallTree() ([]TreeFile, error) {
 		return nil, fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
-	ignored, err := dockerIgnore(root, p.Model.Files)
+	ignored, err := dockerIgnore(root, p.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -153,18 +153,18 @@ func (p *Project) InstallTree() ([]TreeFile, error) {
 	return list, err
 }
 
-func dockerIgnore(root *os.Root, names FileNames) (*patternmatcher.PatternMatcher, error) {
-	data, err := ReadFile(root, names.Name(IgnoreFile))
+func dockerIgnore(root *os.Root, m *Model) (*patternmatcher.PatternMatcher, error) {
+	data, err := ReadFile(root, m.Files.Name(IgnoreFile))
 	if err != nil {
-		data = []byte(names.ignoreRules())
+		data = []byte(m.ignoreFile())
 	}
 	lines, err := ignorefile.ReadAll(strings.NewReader(string(data)))
 	if err != nil {
-		return nil, fileError("read", names.Name(IgnoreFile), err)
+		return nil, fileError("read", m.Files.Name(IgnoreFile), err)
 	}
-	m, err := patternmatcher.New(lines)
+	matcher, err := patternmatcher.New(lines)
 	if err != nil {
-		return nil, configError(names.Name(IgnoreFile), []Problem{{Text: err.Error()}})
+		return nil, configError(m.Files.Name(IgnoreFile), []Problem{{Text: err.Error()}})
 	}
-	return m, nil
+	return matcher, nil
 }

@@ -203,7 +203,10 @@ func withDotEnv(dir string, env map[string]string) cli.ProjectOptionsFn {
 			return fmt.Errorf("read .env: it is not a file of at most %d bytes", maxYAMLSize)
 		}
 		o.EnvFiles = []string{file}
-		return cli.WithDotEnv(o)
+		if err := cli.WithDotEnv(o); err != nil {
+			return dotenvProblem(".env", err)
+		}
+		return nil
 	}
 }
 

@@ -49,7 +49,7 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	}
 	files := []File{
 		{m.Files.Name(DockerFile), seal(renderDockerfile(m, images, f))},
-		{m.Files.Name(IgnoreFile), seal([]byte(m.Files.ignoreRules()))},
+		{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))},
 		{m.Files.Name(ComposeFile), seal(dev)},
 	}
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {
@@ -79,7 +79,11 @@ type image struct {
 func groupImages(services []Service) ([]image, error) {
 	var list []image
 	for _, s := range services {
-		i := slices.IndexFunc(list, func(g image) bool { return g.Node == s.Node && g.Manager == s.PackageManager })
+		i := slices.IndexFunc(list, func(g image) bool {
+			first := g.Services[0]
+			return g.Node == s.Node && g.Manager == s.PackageManager &&
+				slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
+		})
 		if i >= 0 {
 			list[i].Services = append(list[i].Services, s)
 			continue

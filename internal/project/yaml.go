@@ -14,7 +14,7 @@ import (
 var (
 	projectOrder = []string{"name", "services", "volumes", "networks", "secrets", "configs"}
 	serviceOrder = []string{
-		"build", "image", "pull_policy", "command", "entrypoint", "working_dir", "user", "environment", "env_file", "ports", "volumes",
+		"build", "image", "pull_policy", "command", "entrypoint", "working_dir", "user", "environment", "env_file", "secrets", "ports", "volumes",
 		"tmpfs", "depends_on", "healthcheck", "restart", "init", "read_only", "cap_drop", "cap_add", "security_opt",
 		"stop_grace_period", "logging",
 	}

@@ -36,9 +36,22 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		return d, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
+	if _, err := e.RecoverData(ctx, d); err != nil {
+		return d, err
+	}
+	return e.convergeLocked(ctx, d, opts)
+}
+
+// convergeLocked is for those who hold the lock already.
+func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOptions) (Desired, error) {
 	o, err := e.Observe(ctx, d)
 	if err != nil {
 		return d, err
+	}
+	if opts.Start {
+		if err := e.readyToStart(ctx, &d, o); err != nil {
+			return d, err
+		}
 	}
 	p := MakePlan(d, o, opts)
 	if mayLock(d, p) {
@@ -47,10 +60,10 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		}
 		p = MakePlan(d, o, opts)
 	}
+	e.noteUses(d, o) // first, so that no other checkout prunes what this one is to have
 	if err := e.Apply(ctx, d, o, p); err != nil {
 		return d, err
 	}
-	e.noteUses(d, o)
 	if opts.Start && d.Mode == project.Dev {
 		e.forgetUnapplied()
 	}
@@ -58,6 +71,14 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		e.pruneAfter(ctx, d)
 	}
 	return d, nil
+}
+
+// readyToStart makes way for a start.
+func (e *Environment) readyToStart(ctx context.Context, d *Desired, o Observed) error {
+	if err := e.leaveOldName(ctx, *d); err != nil {
+		return err
+	}
+	return e.movePorts(ctx, d, o)
 }
 
 // relock writes a lock that is in step, and looks at the folder and the engine anew.

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/devbox-node/devbox/internal/checkout"
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/volumes"
@@ -56,6 +57,9 @@ type Desired struct {
 	// Passwords are those of the backing services, by the variables that give them
 	// to Compose. They are never shown.
 	Passwords map[string]string
+	// Renamed are the names that the folder's environment had before its project
+	// got another one.
+	Renamed []string
 	// Written are the rendered files that were out of date and have been written.
 	Written []string
 }
@@ -70,9 +74,9 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 		d.Info = info
 		return err
 	})
-	g.Go(func() error {
-		p, err := project.Open(e.Dir)
-		d.Project = p
+	var s checkout.Situation
+	g.Go(func() (err error) {
+		d.Project, s, err = e.openProject(ctx)
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -80,6 +84,10 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 	}
 	if !d.Info.Local {
 		return d, remoteError(d.Info.Host)
+	}
+	d.Renamed = s.Renamed()
+	if err := e.settle(ctx, d.Project, s); err != nil {
+		return d, err
 	}
 	written, err := e.render(d.Project)
 	if err != nil {
@@ -113,6 +121,7 @@ func (e *Environment) DesireStaged(ctx context.Context, before Desired, files []
 	if d.Project, err = project.OpenStaged(e.Dir, files); err != nil {
 		return d, err
 	}
+	d.Project.Name, d.Project.Ports = before.Project.Name, before.Project.Ports
 	return d, e.desireResources(ctx, &d)
 }
 
@@ -126,7 +135,11 @@ func userOf(p *project.Project, info engine.Info) string {
 func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	d.User = userOf(d.Project, d.Info)
 	d.Volumes = wantedVolumes(*d)
-	c, err := d.Project.LoadCompose(ctx, d.Mode, e.composeVars(*d))
+	vars, err := e.composeVars(*d)
+	if err != nil {
+		return err
+	}
+	c, err := d.Project.LoadCompose(ctx, d.Mode, vars)
 	if err != nil {
 		return err
 	}
@@ -162,17 +175,17 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 }
 
 // composeVars are the variables that the rendered files leave open.
-func (e *Environment) composeVars(d Desired) map[string]string {
-	vars := maps.Clone(e.Vars)
-	if vars == nil {
-		vars = map[string]string{}
+func (e *Environment) composeVars(d Desired) (map[string]string, error) {
+	vars, err := e.checkoutVars(d.Project)
+	if err != nil {
+		return nil, err
 	}
 	vars[project.VarUID], vars[project.VarGID], _ = strings.Cut(d.User, ":")
 	for _, v := range d.Volumes {
 		vars[project.VolumeVar(v.Service)] = v.Name
 	}
 	maps.Copy(vars, d.Passwords)
-	return vars
+	return vars, nil
 }
 
 // wantedVolumes names the node_modules volume of every service.

@@ -28,7 +28,7 @@ func (e *Environment) OneOff(ctx context.Context, d Desired, o OneOffOptions) (i
 	}
 	spec := engine.OneOff{
 		Service: o.Service, Command: o.Command, TTY: o.TTY, Stdin: o.Stdin, NoDeps: true,
-		Labels: map[string]string{engine.LabelOwner: Self(e.Procfs).String(), engine.LabelProject: d.Project.Model.Name},
+		Labels: map[string]string{engine.LabelOwner: Self(e.Procfs).String(), engine.LabelProject: d.Project.Name},
 	}
 	if o.TTY && o.Term != "" {
 		spec.Env = append(spec.Env, "TERM="+o.Term)

@@ -151,7 +151,7 @@ func dataVolume(list []engine.Volume, name, service string) (engine.Volume, bool
 func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Backing, password string) (string, error) {
 	name := composeName(d)
 	err := e.Engine.CreateVolume(ctx, passwordVolume(name, b.Name), map[string]string{
-		project.LabelBacking: b.Name, engine.LabelPassword: password, engine.LabelProject: name, engine.LabelDir: e.Dir,
+		project.LabelBacking: b.Name, engine.LabelPassword: password, engine.LabelComposeProject: name, engine.LabelDir: e.Dir,
 	})
 	if err != nil {
 		return "", err
@@ -164,6 +164,22 @@ func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Ba
 		return kept, nil
 	}
 	return "", fmt.Errorf("keep the password of service %q: volume %s is there without it", b.Name, passwordVolume(name, b.Name))
+}
+
+// forgetData removes what was noted of a project's data, when that is gone.
+func (e *Environment) forgetData(ctx context.Context, name string) error {
+	list, err := e.Engine.Volumes(ctx, project.LabelBacking)
+	if err != nil {
+		return err
+	}
+	var noted []string
+	for _, v := range list {
+		if v.Labels[engine.LabelComposeProject] == name && v.Labels[project.LabelKind] == "" {
+			noted = append(noted, v.Name)
+		}
+	}
+	_, err = e.removeVolumes(ctx, noted)
+	return err
 }
 
 // containerPassword is the password that the service's container runs with.

@@ -173,7 +173,9 @@ func (r *run) restartContainer(a *app) {
 	a.pending = nil
 	event := Event{Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url}
 	service, compose := a.service, r.desired.Compose
+	r.restarts.Add(1)
 	r.tasks.start(func() {
+		defer r.restarts.Done()
 		if err := r.env.Engine.Restart(r.background, compose.Name, compose, []string{service}, nil); err != nil {
 			r.env.Emit(failure(service, err))
 			return

@@ -117,6 +117,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	if err != nil {
 		return s, err
 	}
+	s.URL = publishedURL(c, s)
 	s.Container, s.Health, s.Volume = c.Name, c.Health, c.Volumes[project.AppDir+"/node_modules"]
 	if c.State != engine.Running {
 		if c.State != engine.Exited && c.State != engine.Created {
@@ -139,6 +140,31 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 		s.Code = &r.Code
 	}
 	return s, nil
+}
+
+// URL is where a service of the model answers; it is empty where that does not
+// run, or has no port.
+func (e *Environment) URL(ctx context.Context, p *project.Project, s project.Service) (string, error) {
+	list, err := e.ownContainers(ctx, p.Name)
+	if err != nil {
+		return "", err
+	}
+	c, ok := runningContainer(list, s.Name)
+	if !ok {
+		return "", nil
+	}
+	return publishedURL(c, ServiceStatus{Port: s.Port}), nil
+}
+
+// publishedURL is where a running container answers: variables may have been
+// others when it was started.
+func publishedURL(c engine.Container, s ServiceStatus) string {
+	for _, p := range c.Ports {
+		if p.Container == s.Port && p.Host != 0 && s.Port != 0 {
+			return project.PublishedPort{HostIP: p.HostIP, Host: p.Host}.URL()
+		}
+	}
+	return s.URL
 }
 
 // lastRecord reads the record that a container's supervisor wrote last.

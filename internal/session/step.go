@@ -118,7 +118,7 @@ func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s
 		return err
 	}
 	return e.Engine.CreateVolume(ctx, name, map[string]string{
-		project.LabelBacking: s.App, engine.LabelStep: identity, engine.LabelProject: d.Compose.Name, engine.LabelDir: e.Dir,
+		project.LabelBacking: s.App, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
 	})
 }
 

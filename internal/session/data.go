@@ -1,0 +1,252 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+// DataVolume is a volume in which a service that is no app keeps its data.
+type DataVolume struct {
+	Service string `json:"service"`
+	// Key is the volume's name in the Compose file, Volume its name on the engine.
+	Key    string `json:"key"`
+	Volume string `json:"-"`
+	// Image is what the service runs, Version what that says of the data's format.
+	Image   string `json:"image"`
+	Version string `json:"version,omitempty"`
+}
+
+// ErrNoData says that there is nothing to keep.
+var ErrNoData = errors.New("no service of this project has data that were stored yet")
+
+// UnknownServiceError says that a service keeps no data, or is not there.
+type UnknownServiceError struct {
+	Service string
+	Known   []string
+}
+
+func (e *UnknownServiceError) Error() string {
+	return fmt.Sprintf("there is no service %q that keeps data", e.Service)
+}
+
+// Hint lists those that do.
+func (e *UnknownServiceError) Hint() string {
+	if len(e.Known) == 0 {
+		return "no service of this project has a volume for data"
+	}
+	return "these do: " + strings.Join(e.Known, ", ")
+}
+
+// dataVolumes lists the named volumes of the services that are no apps: those of
+// devbox.yaml in its order, then those that only a Compose file has. A volume that
+// an app has too is among them, once.
+func dataVolumes(d Desired) []DataVolume {
+	var list []DataVolume
+	seen := map[string]bool{}
+	for _, name := range backingNames(d) {
+		s := d.Compose.Services[name]
+		for _, m := range s.Volumes {
+			volume, named := d.Compose.Volumes[m.Source]
+			if m.Type != "volume" || !named || seen[volume.Name] {
+				continue
+			}
+			seen[volume.Name] = true
+			list = append(list, DataVolume{Service: name, Key: m.Source, Volume: volume.Name, Image: s.Image, Version: imageVersion(s.Image)})
+		}
+	}
+	return list
+}
+
+// backingNames lists the services that are neither apps nor steps before one.
+func backingNames(d Desired) []string {
+	var names []string
+	for _, b := range d.Project.Model.Backing {
+		names = append(names, b.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Compose.Services)) {
+		_, app := d.Project.Model.Service(name)
+		if !app && !slices.Contains(names, name) && !slices.Contains(d.Project.Model.OneOffServices(), name) && !isStep(d.Compose, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// chooseData keeps the volumes of the named services; none named means all.
+func chooseData(all []DataVolume, services []string) ([]DataVolume, error) {
+	var known []string
+	for _, v := range all {
+		if !slices.Contains(known, v.Service) {
+			known = append(known, v.Service)
+		}
+	}
+	for _, name := range services {
+		if !slices.Contains(known, name) {
+			return nil, &UnknownServiceError{name, known}
+		}
+	}
+	if len(services) == 0 {
+		return all, nil
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(v DataVolume) bool { return !slices.Contains(services, v.Service) }), nil
+}
+
+func servicesOf(list []DataVolume) []string {
+	var names []string
+	for _, v := range list {
+		if !slices.Contains(names, v.Service) {
+			names = append(names, v.Service)
+		}
+	}
+	return names
+}
+
+// dependents lists the services that have to stop while others' data are
+// exchanged: those themselves, and all that depend on them.
+func dependents(c *project.Compose, services []string) []string {
+	stop := slices.Clone(services)
+	for grown := true; grown; {
+		grown = false
+		for name, s := range c.Services {
+			if slices.Contains(stop, name) {
+				continue
+			}
+			for needed := range s.DependsOn {
+				if slices.Contains(stop, needed) {
+					stop, grown = append(stop, name), true
+					break
+				}
+			}
+		}
+	}
+	slices.Sort(stop)
+	return stop
+}
+
+// dataChange is a change of data volumes while nobody else sets the project up.
+type dataChange struct {
+	*Environment
+	desired    Desired
+	containers []engine.Container
+	// there are the volumes of the project that exist.
+	there map[string]bool
+	// stopped is set when services were stopped for it, to be started again.
+	stopped bool
+}
+
+// changeData makes ready for a change of data, carries it out, and starts again
+// what was stopped for it, however it ended.
+func (e *Environment) changeData(ctx context.Context, do func(context.Context, *dataChange) error) (err error) {
+	lock, err := lockSetup(ctx, e.Dir, func() {
+		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	c := &dataChange{Environment: e}
+	if c.desired, err = e.Desire(ctx, project.Dev); err != nil {
+		return err
+	}
+	if err = e.reap(ctx); err != nil {
+		return err
+	}
+	if c.stopped, err = e.RecoverData(ctx, c.desired); err != nil {
+		return err
+	}
+	defer func() {
+		if c.stopped {
+			err = errors.Join(err, c.resume(ctx))
+		}
+	}()
+	if err = c.look(ctx); err != nil {
+		return err
+	}
+	return do(ctx, c)
+}
+
+// look asks the engine for the project's containers and volumes.
+func (c *dataChange) look(ctx context.Context) error {
+	name := c.desired.Compose.Name
+	var err error
+	if c.containers, err = c.ownContainers(ctx, name); err != nil {
+		return err
+	}
+	list, err := c.Engine.Volumes(ctx, labelComposeProject+"="+name)
+	c.there = map[string]bool{}
+	for _, v := range list {
+		c.there[v.Name] = true
+	}
+	return err
+}
+
+// Compose's own labels, by which it knows its volumes again.
+const (
+	labelComposeProject = "com.docker.compose.project"
+	labelComposeVolume  = "com.docker.compose.volume"
+)
+
+// stop stops the services and what depends on them, where any of it runs.
+func (c *dataChange) stop(ctx context.Context, services []string) error {
+	wanted := dependents(c.desired.Compose, services)
+	var running []string
+	for _, have := range c.containers {
+		live := have.State == engine.Running || have.State == engine.Restarting || have.State == engine.Paused
+		if !have.OneOff && live && slices.Contains(wanted, have.Service) && !slices.Contains(running, have.Service) {
+			running = append(running, have.Service)
+		}
+	}
+	if len(running) == 0 {
+		return nil
+	}
+	c.stopped = true
+	return c.Engine.StopServices(ctx, c.desired.Compose.Name, c.desired.Compose, running, c.creating)
+}
+
+func (c *dataChange) creating(p engine.Progress) {
+	c.Emit(Event{Kind: Creating, Text: strings.TrimSpace(p.What + " " + p.Text), Done: p.Done})
+}
+
+// resumeTime is how long it may take to start again what was stopped, also after
+// Ctrl-C.
+const resumeTime = 2 * time.Minute
+
+// resume starts again what was stopped.
+func (c *dataChange) resume(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resumeTime)
+	defer cancel()
+	_, err := c.convergeLocked(ctx, c.desired, PlanOptions{Start: true})
+	return err
+}
+
+// forgetSteps removes the containers of steps that ran to their end, such as
+// migrations, so that they run again on other data.
+func (c *dataChange) forgetSteps(ctx context.Context, services []string) error {
+	wanted := dependents(c.desired.Compose, services)
+	for _, have := range c.containers {
+		if !have.OneOff && slices.Contains(wanted, have.Service) && isStep(c.desired.Compose, have.Service) {
+			if err := c.Engine.Remove(ctx, have.ID); err != nil && !errors.Is(err, engine.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isStep tells whether a service runs to its end before another starts.
+func isStep(c *project.Compose, service string) bool {
+	for _, s := range c.Services {
+		if s.DependsOn[service].Condition == "service_completed_successfully" {
+			return true
+		}
+	}
+	return false
+}

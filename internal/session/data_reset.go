@@ -1,0 +1,60 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/devbox-node/devbox/internal/engine"
+)
+
+// ResetData removes the data of services; no names mean all that keep data. What
+// ran runs again afterwards: with empty data, so migrations and seeds run. It
+// returns the services that it was about.
+func (e *Environment) ResetData(ctx context.Context, services []string) ([]string, error) {
+	var done []string
+	err := e.changeData(ctx, func(ctx context.Context, c *dataChange) error {
+		data, err := chooseData(dataVolumes(c.desired), services)
+		if err != nil {
+			return err
+		}
+		if len(data) == 0 {
+			return ErrNoData
+		}
+		done = servicesOf(data)
+		return c.empty(ctx, data)
+	})
+	return done, err
+}
+
+// empty removes volumes, and first the containers that have them.
+func (c *dataChange) empty(ctx context.Context, data []DataVolume) error {
+	services := servicesOf(data)
+	if err := c.stop(ctx, services); err != nil {
+		return err
+	}
+	if err := c.forgetSteps(ctx, services); err != nil {
+		return err
+	}
+	for _, have := range c.containers {
+		if have.OneOff || !slices.Contains(services, have.Service) {
+			continue
+		}
+		if err := c.Engine.Remove(ctx, have.ID); err != nil && !errors.Is(err, engine.ErrNotFound) {
+			return err
+		}
+	}
+	for _, v := range data {
+		if err := c.Engine.RemoveVolume(ctx, v.Volume); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DataServices lists the services of the project that keep data, for a question
+// before they are destroyed; an UnknownServiceError says that one does not.
+func DataServices(d Desired, services []string) ([]string, error) {
+	data, err := chooseData(dataVolumes(d), services)
+	return servicesOf(data), err
+}
