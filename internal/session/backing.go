@@ -160,6 +160,10 @@ func (e *Environment) notHealthy(ctx context.Context, d Desired, c engine.Contai
 	return &NotReadyError{Service: service, Text: why, Last: last}
 }
 
+// ErrDataUnusable is the kind of the errors that say that data cannot be used as
+// they are. Nothing was changed then.
+var ErrDataUnusable = errors.New("the data cannot be used as they are")
+
 // DataVersionError says that data was made by another version of its service
 // than the one that would get it now.
 type DataVersionError struct {
@@ -172,6 +176,9 @@ func (e *DataVersionError) Error() string {
 	return fmt.Sprintf("the data of service %q (volume %s) was made by %s %s, and %s says %s@%s: nothing was started",
 		e.Service, e.Volume, e.Kind, e.Has, project.ModelFile, e.Kind, e.Wants)
 }
+
+// Unwrap is ErrDataUnusable.
+func (e *DataVersionError) Unwrap() error { return ErrDataUnusable }
 
 // Hint says what to do about it.
 func (e *DataVersionError) Hint() string {

@@ -86,6 +86,9 @@ func (e *PasswordLostError) Error() string {
 	return fmt.Sprintf("the password of service %q is not known, and volume %s holds data that needs it", e.Service, e.Volume)
 }
 
+// Unwrap is ErrDataUnusable.
+func (e *PasswordLostError) Unwrap() error { return ErrDataUnusable }
+
 // Hint says how to go on.
 func (e *PasswordLostError) Hint() string {
 	return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
