@@ -109,18 +109,20 @@ func (p *project) write(name, content string) error {
 	return os.Rename(file+"~", file)
 }
 
-// setDev changes the command of devbox.yaml.
-func (p *project) setDev(command string) error {
+// plainDev is the line of devbox.yaml that says what the app's command is.
+const plainDev = "dev: node index.js"
+
+// setWeb puts other lines in place of the command of devbox.yaml.
+func (p *project) setWeb(lines string) error {
 	file := filepath.Join(p.dir, "devbox.yaml")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	const plain = "dev: node index.js"
-	if !strings.Contains(string(text), plain) {
-		return fmt.Errorf("%s has no %q", file, plain)
+	if !strings.Contains(string(text), plainDev) {
+		return fmt.Errorf("%s has no %q", file, plainDev)
 	}
-	return p.write("devbox.yaml", strings.Replace(string(text), plain, "dev: "+command, 1))
+	return p.write("devbox.yaml", strings.Replace(string(text), plainDev, lines, 1))
 }
 
 var errNoAnswer = errors.New("no answer")

@@ -19,7 +19,8 @@ type side struct {
 	// missing says why the side cannot be measured here.
 	missing func() string
 
-	// peer tells it from devbox, lost is how many saves it has not seen.
+	// peer tells it from devbox, lost is how many saves of the app that is measured it
+	// has not seen.
 	peer    bool
 	lost    int
 	project *project
@@ -27,10 +28,12 @@ type side struct {
 
 func sides() []*side {
 	return []*side{
-		{name: "devbox up", up: (*bench).upDevbox},
+		{name: "devbox up", up: func(b *bench) (*project, error) { return b.upDevbox("auto") }},
+		{name: "devbox up, standby: off", up: func(b *bench) (*project, error) { return b.upDevbox("off") }},
+		{name: "devbox up, standby: on", up: func(b *bench) (*project, error) { return b.upDevbox("on") }},
 		{name: "nodemon in the same image", up: func(b *bench) (*project, error) {
 			return b.upCommand("nodemon", "nodemon --quiet --ext js,ts index.js")
-		}},
+		}, peer: true},
 		{name: "node --watch in the same image, saved in place", up: (*bench).upNodeWatch, peer: true},
 		{name: "container restart by the API", up: func(b *bench) (*project, error) { return b.upCommand("restart", "node index.js") }, saved: (*project).restartContainer, peer: true},
 		{name: "docker compose watch, sync+restart", up: (*bench).upComposeWatch, missing: noCompose, peer: true},
@@ -49,9 +52,13 @@ func (b *bench) newSide(name string) (*project, error) {
 	return p, p.addApps()
 }
 
-func (b *bench) upDevbox() (*project, error) {
-	p, err := b.newSide("devbox")
+// upDevbox runs devbox itself with one of the settings for the standby.
+func (b *bench) upDevbox(standby string) (*project, error) {
+	p, err := b.newSide("devbox" + standby)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.setWeb("standby: " + standby + "\n    " + plainDev); err != nil {
 		return nil, err
 	}
 	return p, p.start(b.bin, "up", "--json")
@@ -64,7 +71,7 @@ func (b *bench) upCommand(name, command string) (*project, error) {
 		return nil, err
 	}
 	if command != "node index.js" {
-		if err := p.setDev(command); err != nil {
+		if err := p.setWeb("dev: " + command); err != nil {
 			return nil, err
 		}
 	}

@@ -206,7 +206,7 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 			began = time.Now()
 			x.Gone("Docker does not answer")
 			back := time.Since(began)
-			if back > 3200*time.Millisecond {
+			if back > 3*time.Second {
 				t.Errorf("the engine's return was noticed after %s", back)
 			}
 			t.Logf("noticed after %s, back after %s", noticed.Round(10*time.Millisecond), back.Round(10*time.Millisecond))
@@ -214,7 +214,7 @@ func TestAFrozenEngineIsNoticed(t *testing.T) {
 			w.step("lines go on, none lost and none twice")
 			last := awaitLine(x, 0)
 			awaitLine(x, last+1)
-			if again := time.Since(began); again > 3500*time.Millisecond {
+			if again := time.Since(began); again > 3*time.Second {
 				t.Errorf("new lines came %s after the engine's return", again)
 			}
 			awaitLine(x, 150)

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/devbox-node/devbox/internal/checkout"
 	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/session"
 	"github.com/devbox-node/devbox/internal/ui"
@@ -65,18 +66,15 @@ func (d *deps) upDashboard(ctx context.Context) error {
 		CrashLog: crash, CrashNote: "devbox has ended unexpectedly; " + project.StateDir + "/" + crashLog + " says more, if it was a fault of devbox.",
 		Prefs: ui.LoadPrefs(prefsDir), SavePrefs: func(p ui.Prefs) error { return p.Save(prefsDir) },
 	})
-	return d.dashboardEnded(ctx, dir, res)
+	return d.dashboardEnded(ctx, res)
 }
 
-// dashboardEnded says how it ended, and leaves the watcher where it was wished.
-func (d *deps) dashboardEnded(ctx context.Context, dir string, res ui.Result) error {
+// dashboardEnded says how it ended.
+func (d *deps) dashboardEnded(ctx context.Context, res ui.Result) error {
 	switch {
 	case res.Err != nil:
 		return res.Err
 	case res.Left:
-		if err := startBackground(dir, d.dockerContext); err != nil {
-			return err
-		}
 		fmt.Fprintln(d.err, "it runs on, and the app restarts on edits: `devbox up` shows it again, `devbox down` ends it")
 		return nil
 	case ctx.Err() != nil:
@@ -98,18 +96,29 @@ func (d *deps) session(ctx context.Context, dir string, kill <-chan struct{}, l 
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Release() }()
+	release := sync.OnceValue(lock.Release)
+	defer func() { _ = release() }()
+	handOver := func() error {
+		if err := release(); err != nil {
+			return err
+		}
+		return startBackground(dir, d.dockerContext)
+	}
 	return session.Run(ctx, opened.env, session.RunOptions{
-		Kill: kill, Now: d.now, Intents: l.Intents, Overview: l.Overview, Samples: l.Samples,
+		HandOver: handOver, Kill: kill, Now: d.now, Intents: l.Intents, Overview: l.Overview, Samples: l.Samples,
 	}, l.Listen)
 }
 
 // projectName is for the first frame; a project that cannot be read says so soon.
 func projectName(dir string) string {
-	if p, err := project.Open(dir); err == nil {
-		return p.Model.Name
+	p, err := project.Open(dir)
+	if err != nil {
+		return filepath.Base(dir)
 	}
-	return filepath.Base(dir)
+	if kept := checkout.Kept(dir); kept.Dir == dir && kept.Project == p.Model.Name {
+		return kept.Name
+	}
+	return p.Model.Name
 }
 
 // aside prepares devbox itself for a one-off that has the terminal.

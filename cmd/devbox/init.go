@@ -55,6 +55,9 @@ Templates:
 	f.StringVarP(&o.template, "template", "t", "", "the `name` of a template")
 	f.StringVar(&o.choices.Name, "name", "", "the project's `name` (default: from package.json or the folder)")
 	f.StringVar(&o.choices.Node, "node", "", "the `version` of Node.js, such as 24 or 26.10.0")
+	f.StringVar(&o.choices.PackageManager, "package-manager", "", "the `name` of the package manager, with or without a version")
+	f.StringArrayVar(&o.choices.Use, "use", nil, "a `service` to add, such as postgres@15; may be given several times")
+	f.BoolVar(&o.choices.NoServices, "no-services", false, "add no databases by itself")
 	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none")
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing; an empty folder becomes the minimal template")
 	f.BoolVar(&o.dryRun, "dry-run", false, "write nothing; print the files")
@@ -83,7 +86,7 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 	if err != nil {
 		return err
 	}
-	if facts.Package == nil && o.template == "" {
+	if facts.Package == nil && len(facts.Survey.Apps) == 0 && o.template == "" {
 		if o.template, err = d.chooseTemplate(ctx, o); err != nil {
 			return err
 		}
@@ -93,6 +96,7 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 		return err
 	}
 	if o.dryRun {
+		d.sayFound(findings)
 		return d.printFiles(files)
 	}
 	written, err := createProject(dir, files)
@@ -116,7 +120,7 @@ func detect(dir string) (*project.Facts, error) {
 	if _, err := root.Lstat(project.ModelFile); err == nil {
 		return nil, &project.ExistsError{Project: true}
 	}
-	return project.Detect(root.FS())
+	return project.DetectAll(root.FS())
 }
 
 // chooseTemplate asks which template to use, if there is somebody to ask.
@@ -235,15 +239,20 @@ func (d *deps) printFiles(files []project.File) error {
 
 // sayMade tells what was found and written, and what comes next.
 func (d *deps) sayMade(dir string, written []string, findings []project.Finding) {
-	for _, f := range findings {
-		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
-	}
+	d.sayFound(findings)
 	fmt.Fprintf(d.err, "made %s in %s\n", strings.Join(written, ", "), term.Clean(dir))
 	next := "devbox up"
 	if here, err := filepath.Abs("."); err != nil || here != dir {
 		next = "cd " + shellWord(dir) + " && devbox up"
 	}
 	fmt.Fprintf(d.err, "next: %s\n", next)
+}
+
+// sayFound tells what was found and from where.
+func (d *deps) sayFound(findings []project.Finding) {
+	for _, f := range findings {
+		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
+	}
 }
 
 // shellWord quotes a path for pasting into a shell.

@@ -31,7 +31,7 @@ func runRestart(ctx context.Context, d *deps, services []string) error {
 		return err
 	}
 	defer opened.client.Close()
-	p, err := project.Open(opened.env.Dir)
+	p, err := opened.env.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func runDown(ctx context.Context, d *deps, volumes bool) error {
 	}
 	defer opened.client.Close()
 	dir := opened.env.Dir
-	name, err := d.runningName(ctx, dir)
+	name, err := d.runningName(ctx, &opened.env)
 	if err != nil {
 		return err
 	}
@@ -116,18 +116,27 @@ func runDown(ctx context.Context, d *deps, volumes bool) error {
 }
 
 // runningName is the name of the Compose project. Where devbox.yaml or
-// package.json is broken, compose.yaml still says what it was started under.
-func (d *deps) runningName(ctx context.Context, dir string) (string, error) {
-	p, err := project.Open(dir)
+// package.json is broken, it is the name that the environment was started under:
+// as it was noted, else as compose.yaml says.
+func (d *deps) runningName(ctx context.Context, env *session.Environment) (string, error) {
+	p, err := env.Open(ctx)
 	if err == nil {
-		return p.Model.Name, nil
+		return p.Name, nil
 	}
-	c, composeErr := project.LookCompose(ctx, dir, project.Dev, d.vars)
-	if composeErr != nil {
+	var invalid interface{ ProjectInvalid() bool }
+	if !errors.As(err, &invalid) || !invalid.ProjectInvalid() {
 		return "", err
 	}
-	d.sayBroken(dir, err)
-	return c.Name, nil
+	name := env.KnownName(ctx)
+	if name == "" {
+		c, composeErr := project.LookCompose(ctx, env.Dir, project.Dev, d.vars)
+		if composeErr != nil {
+			return "", err
+		}
+		name = c.Name
+	}
+	d.sayBroken(env.Dir, err)
+	return name, nil
 }
 
 // endBackground ends a watcher in the background and waits until it is gone. A
@@ -195,7 +204,7 @@ func runLogs(ctx context.Context, d *deps, o logsOptions) error {
 	}
 	defer opened.client.Close()
 	dir := opened.env.Dir
-	name, err := d.runningName(ctx, dir)
+	name, err := d.runningName(ctx, &opened.env)
 	if err != nil {
 		return err
 	}

@@ -74,9 +74,9 @@ func runProdDown(ctx context.Context, d *deps, volumes bool) error {
 		return err
 	}
 	defer opened.client.Close()
-	p, err := project.Open(opened.env.Dir)
+	p, err := opened.env.Open(ctx)
 	if err != nil {
 		return err
 	}
-	return opened.env.TakeDown(ctx, project.ProdName(p.Model.Name), volumes)
+	return opened.env.TakeDown(ctx, project.ProdName(p.Name), volumes)
 }

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -47,7 +48,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 }
 
 func (d *deps) printStatus(st session.Status) error {
-	t := plain.NewTable("SERVICE", "STATE", "HEALTH", "URL", "RESTARTS", "NODE", "VOLUME")
+	t := plain.NewTable("SERVICE", "STATE", "HEALTH", "URL", "RESTARTS", "RUNS", "VOLUME")
 	t.Paint(1, plain.StateColour)
 	t.Right(4)
 	for _, row := range statusRows(st) {
@@ -63,7 +64,11 @@ func statusRows(st session.Status) [][]string {
 		if s.Code != nil {
 			state += " (" + strconv.Itoa(*s.Code) + ")"
 		}
-		rows[i] = []string{s.Name, state, s.Health, s.URL, strconv.Itoa(s.Restarts), s.Node, s.Volume}
+		runs := s.Image
+		if s.Node != "" {
+			runs = "node " + s.Node
+		}
+		rows[i] = []string{s.Name, state, s.Health, s.URL, strconv.Itoa(s.Restarts), runs, s.Volume}
 	}
 	return rows
 }
@@ -76,10 +81,10 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 	}
 	defer opened.client.Close()
 	dir := opened.env.Dir
-	p, problem := project.Open(dir)
-	c, err := project.LookCompose(ctx, dir, project.Dev, d.vars)
+	p, problem := opened.env.Open(ctx)
+	c, err := d.composeOf(ctx, &opened.env, p, problem)
 	if err != nil {
-		return session.Status{}, cmp.Or(problem, err)
+		return session.Status{}, err
 	}
 	if problem != nil {
 		p = nil
@@ -91,6 +96,27 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		st.Unapplied = nil // what starts next is what the folder asks for
 	}
 	return st, err
+}
+
+// composeOf is the Compose project of a folder: of one that cannot be read, the
+// one that it had when it was started.
+func (d *deps) composeOf(ctx context.Context, env *session.Environment, p *project.Project, problem error) (*project.Compose, error) {
+	var invalid interface{ ProjectInvalid() bool }
+	switch {
+	case problem == nil:
+		return env.Compose(ctx, p, project.Dev)
+	case !errors.As(problem, &invalid) || !invalid.ProjectInvalid():
+		return nil, problem
+	}
+	vars := maps.Clone(d.vars)
+	if name := env.KnownName(ctx); name != "" {
+		vars[project.VarProject] = name
+	}
+	c, err := project.LookCompose(ctx, env.Dir, project.Dev, vars)
+	if err != nil {
+		return nil, problem
+	}
+	return c, nil
 }
 
 // sayBroken says that the folder cannot be read while what runs can be asked,
@@ -118,18 +144,26 @@ func newURLCmd(d *deps) *cobra.Command {
 }
 
 func runURL(ctx context.Context, d *deps, args []string) error {
-	st, err := d.status(ctx)
+	opened, err := d.openEnvironment(ctx, func(session.Event) {})
 	if err != nil {
 		return err
 	}
-	for _, s := range st.Services {
+	defer opened.client.Close()
+	p, err := opened.env.Open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range p.Model.Services {
 		if len(args) > 0 && s.Name != args[0] || len(args) == 0 && s.Port == 0 {
 			continue
 		}
-		if s.URL == "" {
-			return &session.NotRunningError{Service: s.Name}
+		url, err := opened.env.URL(ctx, p, s)
+		if err == nil && url == "" {
+			err = &session.NotRunningError{Service: s.Name}
 		}
-		_, err := fmt.Fprintln(d.out, s.URL)
+		if err == nil {
+			_, err = fmt.Fprintln(d.out, url)
+		}
 		return err
 	}
 	if len(args) > 0 {

@@ -101,13 +101,9 @@ func (d *deps) upDetached(ctx context.Context, opened *opened, o upOptions, list
 		}
 		return startBackground(dir, d.dockerContext)
 	}
-	err := session.Run(ctx, opened.env, session.RunOptions{
+	return session.Run(ctx, opened.env, session.RunOptions{
 		Detach: true, ReadyTime: o.readyTime, HandOver: handOver, Kill: killed, Now: d.now,
 	}, listen)
-	if errors.Is(err, session.ErrNotReady) {
-		err = errors.Join(err, handOver()) // the app waits for a change, so somebody has to see it
-	}
-	return err
 }
 
 // startBackground starts the watcher of a detached environment: this program

@@ -91,6 +91,8 @@ func treeState(t session.Tree) string {
 		return "current"
 	case t.InUse:
 		return "in use"
+	case t.Shared:
+		return "of another checkout"
 	}
 	return ""
 }

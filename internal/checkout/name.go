@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -27,6 +28,14 @@ func Name(name, dir string) string {
 	}
 	return cut(name+"-"+suffix, longest)
 }
+
+// ValidName tells whether a checkout can have a name.
+func ValidName(name string) bool {
+	return len(name) <= longest && validName.MatchString(name) && !reserved(name)
+}
+
+// validName is what Compose takes and what can be a part of an image's name.
+var validName = regexp.MustCompile(`^[a-z0-9]+(?:(?:__|_|-+)[a-z0-9]+)*$`)
 
 // reserved tells the names that production of another checkout has.
 func reserved(name string) bool { return strings.HasSuffix(name, project.ProdName("")) }

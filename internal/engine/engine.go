@@ -30,9 +30,14 @@ const LabelComposeProject = "com.docker.compose.project"
 
 // Labels that devbox puts on what it makes. It removes only what carries them.
 const (
-	// LabelProject holds the Compose project's name, on volumes and one-off containers.
+	// LabelProject holds the project's name: on one-off containers the Compose
+	// project's, on volumes the one in devbox.yaml, which all checkouts have.
 	LabelProject = "dev.devbox.project"
-	// LabelDir holds the absolute path of the project folder.
+	// LabelCheckout holds the name of a checkout, on the volume that stands for it,
+	// and LabelPorts the ports that it has.
+	LabelCheckout = "dev.devbox.checkout"
+	LabelPorts    = "dev.devbox.ports"
+	// LabelDir holds the absolute path of the folder that something belongs to.
 	LabelDir = "dev.devbox.dir"
 	// LabelInputs holds the digest of everything an image was built from.
 	LabelInputs = "dev.devbox.inputs"
@@ -44,18 +49,18 @@ const (
 	LabelPackages = "dev.devbox.packages"
 	// LabelCache names the package manager whose cache a volume is.
 	LabelCache = "dev.devbox.cache"
-	// LabelData holds the name of the Compose project whose data a volume is about:
-	// a snapshot, or the record of a restore; LabelDataKind says which, and
-	// LabelDataRecord holds what is known of it, as JSON.
-	LabelData       = "dev.devbox.data"
-	LabelDataKind   = "dev.devbox.data.kind"
-	LabelDataRecord = "dev.devbox.data.record"
 	// LabelPassword holds the password of a backing service's data, on a volume of
 	// its own that is there for nothing else.
 	LabelPassword = "dev.devbox.password"
 	// LabelStep holds the digest of what a container that ran to its end depends on:
 	// a migration, or a seed.
 	LabelStep = "dev.devbox.step"
+	// LabelData holds the name of the Compose project whose data a volume is about:
+	// a snapshot, or the record of a restore; LabelDataKind says which, and
+	// LabelDataRecord holds what is known of it, as JSON.
+	LabelData       = "dev.devbox.data"
+	LabelDataKind   = "dev.devbox.data.kind"
+	LabelDataRecord = "dev.devbox.data.record"
 	// LabelOwner names the devbox process that a one-off or a task belongs to.
 	LabelOwner = "dev.devbox.owner"
 )

@@ -103,6 +103,16 @@ func (b Backing) PasswordEnv() string {
 	return ""
 }
 
+// StandIn gives variables for passwords a word of no meaning, where they have
+// none: for a project that is looked at and not started.
+func (m *Model) StandIn(vars map[string]string) {
+	for _, b := range m.Backing {
+		if name := b.PasswordVar(); name != "" && vars[name] == "" {
+			vars[name] = "none"
+		}
+	}
+}
+
 // RunsIn tells whether the service is part of a mode.
 func (b Backing) RunsIn(mode Mode) bool {
 	k, ok := b.kind()

@@ -16,10 +16,10 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 			"name": variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name)),
 		}
 	}
-	project := withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f)
+	project := declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
 	addBacking(project, m, Dev)
 	addNeeds(project, m, Dev)
-	return declareSecrets(project, m)
+	return project
 }
 
 func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {

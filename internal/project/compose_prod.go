@@ -11,10 +11,10 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 			services[s.Name] = prodService(m, s, imageOf(images, s.Name), f)
 		}
 	}
-	project := withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f)
+	project := declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
 	addBacking(project, m, Prod)
 	addNeeds(project, m, Prod)
-	return declareSecrets(project, m)
+	return project
 }
 
 func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {

@@ -19,6 +19,7 @@ func renderDockerfile(m *Model, images []image, f RenderFacts) []byte {
 	for _, g := range images {
 		p := installPlan(m, g, f)
 		d.base(m, g)
+		d.buildBase(g)
 		d.devBase(g)
 		d.deps(g, p)
 		d.dev(g)
@@ -112,6 +113,7 @@ func (d *dockerfile) run(mounts []string, command string) {
 func (d *dockerfile) base(m *Model, g image) {
 	d.stage("Exact versions. node_modules is there, so that a volume that is mounted on it starts out as the plain user's.",
 		BaseImage(g.Services[0]), g.target("base"))
+	d.debian(g.Services[0].SystemPackages)
 	d.line("ENV PATH=%s/node_modules/.bin:$PATH NPM_CONFIG_UPDATE_NOTIFIER=false", AppDir)
 	if g.Rules.Env != "" {
 		d.line("ENV %s", g.Rules.Env)
@@ -131,7 +133,7 @@ func (d *dockerfile) base(m *Model, g image) {
 // no change of one builds an image.
 func (d *dockerfile) devBase(g image) {
 	d.stage("Development without packages, which devbox mounts from a volume. Whoever owns the source may also write where tools keep their things.",
-		g.target("base"), g.target(devBaseStage))
+		g.tools(), g.target(devBaseStage))
 	d.line("RUN chmod 1777 /home/node node_modules")
 	d.line("ENV NODE_ENV=development HOME=/home/node")
 	d.line("USER node")
@@ -157,7 +159,7 @@ func (d *dockerfile) dev(g image) {
 }
 
 func (d *dockerfile) source(g image) {
-	d.stage("The source, readable for everybody whatever the modes are on this machine.", g.target("base"), g.target("source"))
+	d.stage("The source, readable for everybody whatever the modes are on this machine.", g.tools(), g.target("source"))
 	d.line("USER node")
 	d.line("COPY --chown=node:node . .")
 	d.line("RUN chmod -R u=rwX,go=rX .")
@@ -193,7 +195,7 @@ func (d *dockerfile) prodDeps(g image, p installs) {
 		d.run(p.Mounts, p.Prod)
 		return
 	}
-	d.stage("Without development dependencies.", g.target("base"), g.target("prod-deps"))
+	d.stage("Without development dependencies.", g.tools(), g.target("prod-deps"))
 	d.line("USER node")
 	d.install(p.Prod, p.ProdFiles, p.Mounts)
 }

@@ -30,6 +30,8 @@ type Facts struct {
 	NodemonConfig bool
 	// NodeGyp tells that there is a binding.gyp, which npm builds at an install.
 	NodeGyp bool
+	// Survey is what init wants to know beside it; only DetectAll fills it in.
+	Survey Survey
 }
 
 // Fact is a text and the place that it was found in.

@@ -22,7 +22,10 @@ func nodeWishes(fsys fs.FS, p *PackageJSON) ([]Fact, error) {
 	for _, file := range []struct {
 		name string
 		read func(string) string
-	}{{".nvmrc", firstWord}, {".node-version", firstWord}, {".tool-versions", asdfNode}} {
+	}{
+		{".nvmrc", firstWord}, {".node-version", firstWord}, {".tool-versions", asdfNode},
+		{"mise.toml", miseNode}, {".mise.toml", miseNode}, {".config/mise.toml", miseNode},
+	} {
 		text, err := readOptional(fsys, file.name, versionFileSize)
 		if err != nil {
 			return nil, err
@@ -32,6 +35,7 @@ func nodeWishes(fsys fs.FS, p *PackageJSON) ([]Fact, error) {
 	if p != nil {
 		add(p.Volta["node"], "package.json volta.node")
 		add(strings.TrimSpace(p.Engines["node"]), "package.json engines.node")
+		add(p.devEngine("runtime", "node"), "package.json devEngines.runtime")
 	}
 	return wishes, nil
 }
@@ -70,6 +74,23 @@ func asdfNode(text string) string {
 		words := strings.Fields(line)
 		if len(words) > 1 && (words[0] == "nodejs" || words[0] == "node") {
 			return words[1]
+		}
+	}
+	return ""
+}
+
+var miseTool = regexp.MustCompile(`^"?(?:core:)?node(?:js)?"?\s*=\s*(?:\[\s*|\{\s*version\s*=\s*)?["']([^"']+)["']`)
+
+// miseNode is the version in mise's file: node in the table of tools.
+func miseNode(text string) string {
+	tools := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			tools = strings.HasPrefix(line, "[tools]")
+		}
+		if m := miseTool.FindStringSubmatch(line); m != nil && tools {
+			return m[1]
 		}
 	}
 	return ""

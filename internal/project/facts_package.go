@@ -59,6 +59,28 @@ func (p *PackageJSON) Has(name string) bool {
 	return normal || optional || p.hasDev(name)
 }
 
+// devEngine is the version that devEngines asks of a tool.
+func (p *PackageJSON) devEngine(role, name string) string {
+	var engines map[string]json.RawMessage
+	if json.Unmarshal(p.raw["devEngines"], &engines) != nil {
+		return ""
+	}
+	type engine struct{ Name, Version string }
+	var one engine
+	if json.Unmarshal(engines[role], &one) == nil && one.Name == name {
+		return one.Version
+	}
+	var list []engine
+	if json.Unmarshal(engines[role], &list) == nil {
+		for _, e := range list {
+			if e.Name == name {
+				return e.Version
+			}
+		}
+	}
+	return ""
+}
+
 // hasDev tells whether a package is there for development.
 func (p *PackageJSON) hasDev(name string) bool {
 	_, dev := p.DevDependencies[name]

@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,11 @@ var (
 type commandPick struct {
 	command  Command
 	findings []Finding
+	// assigned are variables that the script sets before the words of a simple
+	// command, env those that it should have beside, NAME=value.
+	assigned, words, env []string
+	// envFiles are files of variables that the script reads.
+	envFiles []string
 }
 
 func (c *commandPick) note(subject, note string, warning bool) {
@@ -36,9 +42,17 @@ type commandFinder struct {
 // starts with.
 func (c commandFinder) dev() (commandPick, error) {
 	for _, name := range devScripts {
-		if c.script(name) != "" {
-			return c.fromScript("dev", name)
+		if c.script(name) == "" {
+			continue
 		}
+		pick, err := c.fromScript("dev", name)
+		if err != nil || !c.isBuilt(pick.command) {
+			return pick, err
+		}
+		return c.beforeBuilt(pick), nil
+	}
+	if pick, ok := c.fromNodemon(); ok {
+		return pick, nil
 	}
 	return c.fromFile("dev"), nil
 }
@@ -63,8 +77,8 @@ func (c commandFinder) prod() (commandPick, error) {
 			What: "prod", Source: fmt.Sprintf("scripts.%s runs %s, which is there for development only", name, tool),
 		})
 	}
-	pick := commandPick{}
-	if !c.bundles() {
+	pick := c.fromBuild()
+	if len(pick.command) == 0 && !c.bundles() {
 		pick = c.fromFile("prod")
 	}
 	pick.findings = append(refused, pick.findings...)
@@ -75,10 +89,10 @@ func (c commandFinder) prod() (commandPick, error) {
 // no signal has to reach it, and its hooks run.
 func (c commandFinder) build() commandPick {
 	if c.script("build") == "" {
-		return commandPick{}
+		return c.compile()
 	}
 	command := c.run("build")
-	return commandPick{command, []Finding{{What: "build", Value: command.String(), Source: "package.json scripts.build"}}}
+	return commandPick{command: command, findings: []Finding{{What: "build", Value: command.String(), Source: "package.json scripts.build"}}}
 }
 
 func (c commandFinder) script(name string) string {
@@ -101,7 +115,7 @@ func (c commandFinder) fromFile(subject string) commandPick {
 		return commandPick{}
 	}
 	command := Command{"node", file}
-	return commandPick{command, []Finding{{What: subject, Value: command.String(), Source: source}}}
+	return commandPick{command: command, findings: []Finding{{What: subject, Value: command.String(), Source: source}}}
 }
 
 // fromScript is the command behind a script. Where the script has to be run by
@@ -155,7 +169,21 @@ func (c commandFinder) needsManager(subject, name string) string {
 	if npmVariable.MatchString(c.script(name)) {
 		return fmt.Sprintf("scripts.%s uses variables of npm's", name)
 	}
+	if setsSecret(c.script(name)) {
+		return fmt.Sprintf("scripts.%s has a secret in it, which is not copied", name)
+	}
 	return ""
+}
+
+// setsSecret tells whether a script has a password in it.
+func setsSecret(text string) bool {
+	if m := dataURL.FindStringSubmatch(text); m != nil && m[3] != "" {
+		return true
+	}
+	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		name, value, found := strings.Cut(word, "=")
+		return found && value != "" && envWord.FindString(name) == name && envSecret.MatchString(name)
+	})
 }
 
 // builds tells whether a script does no more than run the build.
@@ -166,6 +194,27 @@ func (c commandFinder) builds(text string) bool {
 	line, err := lexShell(text)
 	next, chained := c.chained(line)
 	return err == nil && chained && next == "build"
+}
+
+// fromNodemon is the command that nodemon's settings name where no script does.
+func (c commandFinder) fromNodemon() (commandPick, bool) {
+	settings := c.facts.Survey.Nodemon
+	if settings.Source == "" || settings.Exec == "" && settings.Script == "" {
+		return commandPick{}, false
+	}
+	words, ok := c.underNodemon(nil)
+	if !ok {
+		return commandPick{}, false
+	}
+	pick := commandPick{command: words, words: words}
+	for _, name := range slices.Sorted(maps.Keys(settings.Env)) {
+		if pair := name + "=" + settings.Env[name]; !isSecret(name, settings.Env[name]) && name != "NODE_ENV" {
+			pick.env = append(pick.env, pair)
+		}
+	}
+	pick.findings = []Finding{{What: "dev", Value: pick.command.String(), Source: settings.Source}}
+	pick.note("dev", leftOut("nodemon"), false)
+	return pick, true
 }
 
 // chained is the script that a line like `npm run x` runs and does nothing

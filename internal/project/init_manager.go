@@ -100,7 +100,7 @@ func (f *Facts) managerWish(asked string) (name, version string, found Finding) 
 		name, version, _ = strings.Cut(asked, "@")
 		return name, exactOnly(version), Finding{Source: "--package-manager"}
 	}
-	if p := f.Package; p != nil {
+	if p := f.managerPackage(); p != nil {
 		name, version, _ = strings.Cut(p.Manager, "@")
 		if slices.Contains(managerNames, name) {
 			return name, exactOnly(version), Finding{Source: "package.json packageManager"}
@@ -114,10 +114,18 @@ func (f *Facts) managerWish(asked string) (name, version string, found Finding) 
 	} else {
 		found.Source, name = withRemark("default", found.Source), "npm"
 	}
-	if p := f.Package; p != nil && exactOnly(p.Volta[name]) != "" {
+	if p := f.managerPackage(); p != nil && exactOnly(p.Volta[name]) != "" {
 		return name, exactOnly(p.Volta[name]), Finding{Source: "package.json volta." + name}
 	}
 	return name, "", found
+}
+
+// managerPackage is the package.json that says the package manager.
+func (f *Facts) managerPackage() *PackageJSON {
+	if f.Survey.Root != nil {
+		return f.Survey.Root
+	}
+	return f.Package
 }
 
 // exactOnly is an exact version without the hash that packageManager may

@@ -97,6 +97,8 @@ func (w nodeWish) resolve() (nodeRelease, bool) {
 type nodePick struct {
 	version  string
 	findings []Finding
+	// unknown says that what the folder asks for cannot be there.
+	unknown error
 }
 
 // pickNode decides the version: what was asked for on the command line, else
@@ -105,28 +107,47 @@ type nodePick struct {
 func pickNode(f *Facts, asked string) nodePick {
 	if asked != "" {
 		release, _ := resolveNode(asked)
-		return nodePick{release.version, []Finding{{What: "node", Value: release.version, Source: "--node " + asked}}}
+		return nodePick{version: release.version, findings: []Finding{{What: "node", Value: release.version, Source: "--node " + asked}}}
 	}
 	wishes, findings := f.understoodWishes()
 	if len(wishes) == 0 {
 		found := Finding{What: "node", Value: defaultNode, Source: "default"}
-		return nodePick{defaultNode, append(findings, found)}
+		return nodePick{version: defaultNode, findings: append(findings, found)}
 	}
 	release, note := settleNode(wishes)
+	release, note = withImage(release, note)
 	found := Finding{What: "node", Value: release.version, Source: wishes[0].Source, Warning: release.ended}
 	if wishes[0].exact == "" {
 		found.Source += ": " + wishes[0].Text
 	}
-	found.Source = withRemark(found.Source, note)
+	found.Source = withRemark(found.Source, strings.TrimPrefix(note, "; "))
 	findings = append(findings, found)
 	for _, w := range wishes[1:] {
-		if w.exact != release.version && !w.allow(release) {
+		if w.exact != release.version && !w.allow(release) && w.Text != wishes[0].Text {
 			findings = append(findings, Finding{
 				What: "node", Warning: true, Source: fmt.Sprintf("%s asks for %s", w.Source, w.Text),
 			})
 		}
 	}
-	return nodePick{release.version, findings}
+	return nodePick{version: release.version, findings: findings, unknown: wishes[0].impossible()}
+}
+
+// linesAhead is how many major versions may have come since devbox was made.
+const linesAhead = 6
+
+// impossible is an error for a version of a line that cannot be there yet.
+func (w nodeWish) impossible() error {
+	major, newest := w.least[0], nodeReleases[0].number()[0]
+	if w.exact != "" {
+		major = nodeRelease{version: w.exact}.number()[0]
+	}
+	if major <= newest+linesAhead || w.least == endless {
+		return nil
+	}
+	return configError(w.Source, []Problem{{
+		Text:       fmt.Sprintf("there is no Node.js %s; the newest line that devbox knows is %d", w.Text, newest),
+		Suggestion: fmt.Sprintf("mend the file, or choose one with `devbox init --node %d`", newest),
+	}})
 }
 
 // understoodWishes sorts out what cannot be a version.
@@ -164,6 +185,23 @@ func settleNode(wishes []nodeWish) (release nodeRelease, note string) {
 		return release, "no longer maintained"
 	}
 	return release, ""
+}
+
+// firstImages are the first releases of their lines with an image on the Debian
+// that devbox builds on; lines before them have none, later ones all.
+var firstImages = []version{{16, 20, 1}, {18, 16, 1}, {20, 3, 1}}
+
+// withImage is the release itself, or the nearest one that has an image.
+func withImage(release nodeRelease, note string) (nodeRelease, string) {
+	v := release.number()
+	if v[0] > firstImages[len(firstImages)-1][0] || slices.ContainsFunc(firstImages, func(first version) bool {
+		return v[0] == first[0] && v.compare(first) >= 0
+	}) {
+		return release, note
+	}
+	nearest := nearestRelease(v)
+	nearest.ended = true
+	return nearest, withRemark(note, "of "+release.version+" there is no image on Debian 12; this is the nearest that has one")
 }
 
 // nearestRelease is the first known release from a version on, else the newest.

@@ -6,24 +6,19 @@ import (
 )
 
 // plain is a script's text without what devbox does itself: a restarter,
-// NODE_ENV, cross-env, npx; and with the flag that makes a development server
-// listen for more than its own container. A text that is more than one simple
-// command stays as it is.
+// NODE_ENV, cross-env, npx; and with what a development server needs in a
+// container. Of a sequence the last command is taken so, and the others stay as
+// they are. Any other text stays as it is.
 func (c commandFinder) plain(subject string, line shellLine, pick *commandPick) string {
-	assignments, words, ok := line.simple()
+	before, last := c.lastCommand(subject, line, pick)
+	assignments, words, ok := last.simple()
 	if !ok {
 		if subject == "dev" {
 			pick.note(subject, c.restarterInside(line), true)
 		}
 		return line.src
 	}
-	if words[0] == "cross-env" && len(words) > 1 {
-		set, rest := crossEnv(words[1:])
-		if len(rest) > 0 {
-			assignments, words = append(assignments, set...), rest
-			pick.note(subject, "cross-env is left out, because a shell in Linux sets variables by itself", false)
-		}
-	}
+	assignments, words = c.unwrap(subject, assignments, words, pick)
 	assignments = slices.DeleteFunc(assignments, func(a string) bool {
 		drop := a == "NODE_ENV=development" || a == "NODE_ENV=production"
 		if drop {
@@ -31,13 +26,55 @@ func (c commandFinder) plain(subject string, line shellLine, pick *commandPick) 
 		}
 		return drop
 	})
-	if words[0] == "npx" && len(words) > 1 && !strings.HasPrefix(words[1], "-") {
-		words = words[1:]
-	}
-	rest, note := withoutRestarter(words, c.facts.Package, c.nodemonConfig())
+	rest, note := c.withoutRestarter(words)
 	pick.note(subject, note, strings.Contains(note, "left in"))
-	words = c.reachable(rest, pick)
-	return joinCommand(assignments, words)
+	rest = c.missingEnvFiles(subject, rest, pick)
+	words = c.reachable(subject, rest, pick)
+	if before == "" {
+		pick.assigned, pick.words = assignments, words
+	}
+	return before + joinCommand(assignments, words)
+}
+
+// lastCommand splits a line of commands joined by && before the last one. In
+// production commands that build are dropped: its image is built before.
+func (c commandFinder) lastCommand(subject string, line shellLine, pick *commandPick) (before string, last shellLine) {
+	at := -1
+	for i, t := range line.tokens {
+		if t.operator && t.text != "&&" {
+			return "", line
+		}
+		if t.operator {
+			at = i
+		}
+	}
+	if at < 0 || at+1 == len(line.tokens) || line.opaque {
+		return "", line
+	}
+	split := line.tokens[at+1].start
+	last, err := lexShell(line.src[split:])
+	if err != nil {
+		return "", line
+	}
+	before = line.src[:split]
+	if subject == "prod" && c.onlyBuilds(strings.TrimSuffix(strings.TrimSpace(before), "&&")) {
+		pick.note(subject, strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(before), "&&"))+" is left out, because the image is built before it runs", false)
+		return "", last
+	}
+	return before, last
+}
+
+// onlyBuilds tells whether all commands of a sequence build, so that an image
+// has done them.
+func (c commandFinder) onlyBuilds(text string) bool {
+	for part := range strings.SplitSeq(text, "&&") {
+		part = strings.TrimSpace(part)
+		words := strings.Fields(part)
+		if !c.builds(part) && (len(words) == 0 || !listed("tsc tsup rimraf swc babel esbuild rollup webpack copyfiles", words[0])) {
+			return false
+		}
+	}
+	return true
 }
 
 // simple takes a line apart that is one command of plain words, with plain
@@ -47,10 +84,13 @@ func (l shellLine) simple() (assignments, words []string, ok bool) {
 		return nil, nil, false
 	}
 	for _, t := range l.tokens {
+		assigns := len(words) == 0 && l.assigns(t)
+		// A shell expands no globs in an assignment.
+		glob := assigns && !strings.ContainsAny(l.src[t.start:t.end], "$`~")
 		switch {
-		case t.operator || t.expands:
+		case t.operator || t.expands && !glob:
 			return nil, nil, false
-		case len(words) == 0 && l.assigns(t):
+		case assigns:
 			assignments = append(assignments, t.text)
 		default:
 			words = append(words, t.text)
@@ -90,10 +130,6 @@ func joinCommand(assignments, words []string) string {
 	return strings.Join(parts, " ")
 }
 
-func (c commandFinder) nodemonConfig() bool {
-	return c.facts.NodemonConfig || c.facts.Package != nil && c.facts.Package.NodemonConfig
-}
-
 // restarterInside says that a line has a restarter in it somewhere.
 func (c commandFinder) restarterInside(line shellLine) string {
 	for _, t := range line.tokens {
@@ -102,42 +138,4 @@ func (c commandFinder) restarterInside(line shellLine) string {
 		}
 	}
 	return ""
-}
-
-// openHosts are the flags that make development servers listen on all
-// addresses of their container: on its loopback nobody outside finds them.
-var openHosts = []struct {
-	words []string // the command
-	not   []string // second words with which it is no server
-	flag  []string
-}{
-	{[]string{"vite"}, []string{"build", "optimize"}, []string{"--host"}},
-	{[]string{"astro", "dev"}, nil, []string{"--host"}},
-	{[]string{"nuxt", "dev"}, nil, []string{"--host"}},
-	{[]string{"nuxi", "dev"}, nil, []string{"--host"}},
-	{[]string{"ng", "serve"}, nil, []string{"--host", "0.0.0.0"}},
-	{[]string{"ng", "s"}, nil, []string{"--host", "0.0.0.0"}},
-	{[]string{"gatsby", "develop"}, nil, []string{"--host", "0.0.0.0"}},
-	{[]string{"webpack", "serve"}, nil, []string{"--host", "0.0.0.0"}},
-	{[]string{"webpack-dev-server"}, nil, []string{"--host", "0.0.0.0"}},
-}
-
-// reachable adds such a flag to a command that needs it.
-func (c commandFinder) reachable(words []string, pick *commandPick) []string {
-	for _, rule := range openHosts {
-		if len(words) < len(rule.words) || !slices.Equal(words[:len(rule.words)], rule.words) {
-			continue
-		}
-		if len(words) > 1 && slices.Contains(rule.not, words[1]) || slices.ContainsFunc(words, isHostFlag) {
-			continue
-		}
-		flag := strings.Join(rule.flag, " ")
-		pick.note("dev", flag+" is added, because on its loopback nobody outside the container finds the server", false)
-		return append(slices.Clone(words), rule.flag...)
-	}
-	return words
-}
-
-func isHostFlag(word string) bool {
-	return word == "--host" || strings.HasPrefix(word, "--host=") || word == "-H" || word == "--"
 }

@@ -27,6 +27,18 @@ var frameworks = []framework{
 	{"gatsby", 8000},
 	{"@remix-run/dev", 3000},
 	{"@nestjs/core", 3000},
+	{"@adonisjs/core", 3333},
+	{"@strapi/strapi", 1337},
+	{"strapi", 1337},
+	{"sails", 1337},
+	{"@feathersjs/feathers", 3030},
+	{"@loopback/rest", 3000},
+	{"apostrophe", 3000},
+	{"directus", 8055},
+	{"@medusajs/medusa", 9000},
+	{"payload", 3000},
+	{"nitropack", 3000},
+	{"elysia", 3000},
 	{"vite", 5173},
 	{"webpack-dev-server", 8080},
 	{"parcel", 1234},
@@ -77,6 +89,37 @@ func pickPort(f *Facts) portPick {
 	return portPick{defaultPort, Finding{What: "port", Value: strconv.Itoa(defaultPort), Source: "default"}}
 }
 
+// pickAppPort decides the port of a service of the first model: as pickPort
+// does, and by the server that its command runs and by all of the sources.
+func pickAppPort(f *Facts, dev Command) portPick {
+	facts := []Fact{f.scriptPort(), f.EnvPort, f.Entry.Port, f.ExposedPort, f.Survey.Sources.Port}
+	server, known := serverOf(programWords(dev))
+	if known && server.port != 0 {
+		own := Fact{strconv.Itoa(server.port), server.words + " listens there"}
+		facts = []Fact{f.scriptPort(), portIn(dev.String(), "dev"), f.Survey.ToolPort, own}
+		if server.readsPort {
+			facts = []Fact{f.scriptPort(), portIn(dev.String(), "dev"), f.EnvPort, f.Entry.Port, f.Survey.Sources.Port, own}
+		}
+	}
+	for _, fact := range facts {
+		if validPort(fact.Text) {
+			port, _ := strconv.Atoi(fact.Text)
+			return portPick{port, Finding{What: "port", Value: fact.Text, Source: fact.Source}}
+		}
+	}
+	return pickPort(f)
+}
+
+// portIn is the port that a command names.
+func portIn(command, source string) Fact {
+	for _, pattern := range scriptPorts {
+		if m := pattern.FindStringSubmatch(command); m != nil && validPort(m[1]) {
+			return Fact{m[1], source}
+		}
+	}
+	return Fact{}
+}
+
 var scriptPorts = []*regexp.Regexp{
 	regexp.MustCompile(`(?:^|[\s;&"'])PORT=["']?(\d{1,5})\b`),
 	regexp.MustCompile(`\s--port[= ]["']?(\d{1,5})\b`),
@@ -89,10 +132,8 @@ func (f *Facts) scriptPort() Fact {
 		return Fact{}
 	}
 	for _, name := range append(append([]string{}, devScripts...), prodScripts...) {
-		for _, pattern := range scriptPorts {
-			if m := pattern.FindStringSubmatch(f.Package.Scripts[name]); m != nil && validPort(m[1]) {
-				return Fact{m[1], "package.json scripts." + name}
-			}
+		if found := portIn(f.Package.Scripts[name], "package.json scripts."+name); found.Text != "" {
+			return found
 		}
 	}
 	return Fact{}

@@ -63,7 +63,7 @@ var tsxWatch = restarter{
 
 // withoutRestarter takes a restarter out of the words of a command. note says
 // that it did, or that it had to leave one; it is empty when there is none.
-func withoutRestarter(words []string, p *PackageJSON, hasConfig bool) (rest []string, note string) {
+func (c commandFinder) withoutRestarter(words []string) (rest []string, note string) {
 	name := words[0]
 	r, known := restarters[name]
 	args := words[1:]
@@ -74,20 +74,28 @@ func withoutRestarter(words []string, p *PackageJSON, hasConfig bool) (rest []st
 		r, known, name, args = tsxWatch, true, "tsx watch", args[1:]
 	case name == "bun" && len(args) > 1 && (args[0] == "--watch" || args[0] == "--hot"):
 		return append([]string{"bun"}, args[1:]...), leftOut("bun " + args[0])
+	case name == "tsnd":
+		r, known = restarters["ts-node-dev"], true
 	}
 	if !known {
 		return words, ""
 	}
 	if name == "nodemon" {
-		if executed, ok := nodemonExec(args); ok {
-			return executed, leftOut(name)
+		rest, ok := c.underNodemon(args)
+		if !ok {
+			return words, leftIn(name)
 		}
+		return rest, leftOut(name)
 	}
 	rest, ok := r.strip(args)
-	if !ok || hasConfig && name == "nodemon" || r.only != "" && !p.Has(r.only) {
-		return words, fmt.Sprintf("%s is left in, because what it runs is not plain to see: it restarts the app beside devbox", name)
+	if !ok || r.only != "" && !c.facts.Package.Has(r.only) {
+		return words, leftIn(name)
 	}
 	return rest, leftOut(name)
+}
+
+func leftIn(name string) string {
+	return fmt.Sprintf("%s is left in, because what it runs is not plain to see: it restarts the app beside devbox", name)
 }
 
 func leftOut(name string) string {
@@ -107,9 +115,6 @@ func (r restarter) strip(args []string) ([]string, bool) {
 		flag, _, joined := strings.Cut(word, "=")
 		switch {
 		case !strings.HasPrefix(word, "-"):
-			if r.under == "node" && isTyped(word) && len(kept) == 1 {
-				return nil, false // nodemon runs such a file with ts-node
-			}
 			return append(kept, args[i:]...), true
 		case word == "--":
 			return append(kept, args[i+1:]...), i+1 < len(args)
@@ -132,34 +137,4 @@ func listed(words, word string) bool { return slices.Contains(strings.Fields(wor
 
 func isTyped(file string) bool {
 	return strings.HasSuffix(file, ".ts") || strings.HasSuffix(file, ".mts") || strings.HasSuffix(file, ".cts") || strings.HasSuffix(file, ".tsx")
-}
-
-// nodemonExec is the command in nodemon's --exec, when that is a whole command
-// of plain words and everything else are flags that go with nodemon.
-func nodemonExec(args []string) ([]string, bool) {
-	r := restarters["nodemon"]
-	var exec string
-	for i := 0; i < len(args); i++ {
-		flag, value, joined := strings.Cut(args[i], "=")
-		switch {
-		case flag == "--exec" || flag == "-x":
-			if !joined {
-				if i++; i == len(args) {
-					return nil, false
-				}
-				value = args[i]
-			}
-			exec = value
-		case listed(r.drop, args[i]), joined && listed(r.dropValue, flag):
-		case listed(r.dropValue, args[i]):
-			i++
-		default:
-			return nil, false // a file: nodemon puts it behind the command
-		}
-	}
-	command, err := ParseCommand(exec)
-	if err != nil || command.IsShell() || !strings.Contains(exec, " ") {
-		return nil, false
-	}
-	return command, true
 }

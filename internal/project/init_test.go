@@ -13,7 +13,7 @@ var nothing = Choices{Folder: "My App", Port: -1}
 
 func mustInit(t *testing.T, files map[string]string, c Choices) (*Model, []Finding) {
 	t.Helper()
-	facts, err := Detect(folder(files))
+	facts, err := DetectAll(folder(files))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,9 @@ func TestInitFindsTheNodeVersion(t *testing.T) {
 		{"a line that has ended", map[string]string{".nvmrc": "20"}, "", "20.20.2: 20.20.2 (.nvmrc: 20; no longer maintained)"},
 		{"a line before the table", map[string]string{".nvmrc": "14"}, "", "16.20.2: 16.20.2 (.nvmrc: 14; devbox knows no release that this allows; if you need one, write it in devbox.yaml)"},
 		{"a line between two", map[string]string{".nvmrc": "21"}, "", "22.23.3: 22.23.3 (.nvmrc: 21; devbox knows no release that this allows; if you need one, write it in devbox.yaml)"},
-		{"a line to come", map[string]string{".nvmrc": "40"}, "", "26.10.0: 26.10.0 (.nvmrc: 40; devbox knows no release that this allows; if you need one, write it in devbox.yaml)"},
+		{"a line to come", map[string]string{".nvmrc": "28"}, "", "26.10.0: 26.10.0 (.nvmrc: 28; devbox knows no release that this allows; if you need one, write it in devbox.yaml)"},
+		{"mise", map[string]string{"mise.toml": "[env]\nnode = '1'\n[tools]\npython = '3'\nnode = ['22', '20']\n"}, "", "22.23.3: 22.23.3 (mise.toml: 22)"},
+		{"devEngines", map[string]string{"package.json": `{"devEngines":{"runtime":{"name":"node","version":"^24"}}}`}, "", "24.21.0: 24.21.0 (package.json devEngines.runtime: ^24)"},
 		{"what is no version", map[string]string{".nvmrc": "system"}, "", `26.10.0: .nvmrc says "system", which is no version; passed over | 26.10.0 (default)`},
 		{"hostile engines", map[string]string{"package.json": `{"engines":{"node":"1\nRUN id $(x)"}}`}, "", `26.10.0: package.json engines.node says "1\nRUN id $(x)", which is no version; passed over | 26.10.0 (default)`},
 		{"a choice", map[string]string{".nvmrc": "22"}, "24", "24.21.0: 24.21.0 (--node 24)"},
@@ -172,12 +174,19 @@ func TestInitFindsTheCommands(t *testing.T) {
 		{"nodemon with --exec", scripts(`"dev": "nodemon --watch src --exec 'ts-node src/a.ts'", "start": "node a.js"`), "ts-node src/a.ts", "", "node a.js", ""},
 		{"nodemon with an unknown flag", scripts(`"dev": "nodemon --new x.js", "start": "node x.js"`), "nodemon --new x.js", "", "node x.js", "nodemon --new x.js (package.json scripts.dev) | nodemon is left in, because what it runs is not plain to see: it restarts the app beside devbox / node x.js (package.json scripts.start)"},
 		{"nodemon without a file", merge(index, scripts(`"dev": "nodemon"`)), "nodemon", "", "node index.js", ""},
-		{"nodemon with settings of its own", merge(scripts(`"dev": "nodemon x.js", "start": "node x.js"`), map[string]string{"nodemon.json": "{}"}), "nodemon x.js", "", "node x.js", ""},
+		{"nodemon with settings of its own", merge(scripts(`"dev": "nodemon x.js", "start": "node x.js"`), map[string]string{"nodemon.json": `{"watch": ["src"]}`}), "node x.js", "", "node x.js", ""},
+		{"nodemon with an exec of its own", map[string]string{"package.json": `{"main":"dist/x.js"}`, "nodemon.json": `{"exec": "node --inspect -r ts-node/register src/x.ts", "env": {"A": "b", "DB_PASSWORD": "p"}}`}, "node --inspect -r ts-node/register src/x.ts", "", "", ""},
+		{"nodemon with events", merge(scripts(`"dev": "nodemon x.js", "start": "node x.js"`), map[string]string{"nodemon.json": `{"events": {"start": "x"}}`}), "nodemon x.js", "", "node x.js", ""},
+		{"nodemon in node_modules", scripts(`"dev": "../node_modules/nodemon/bin/nodemon.js ./bin/www --inspect=0.0.0.0:9229", "start": "node ./bin/www"`), "node --inspect=0.0.0.0:9229 ./bin/www", "", "node ./bin/www", ""},
+		{"nodemon that takes main", map[string]string{"package.json": `{"main":"x.js","scripts":{"dev":"nodemon","start":"node x.js"}}`}, "node x.js", "", "node x.js", ""},
+		{"nodemon that takes start", scripts(`"dev": "nodemon", "start": "node x.js"`), "node x.js", "", "node x.js", ""},
+		{"nodemon with a program and a file", scripts(`"dev": "nodemon -x 'ts-node -T' src/x.ts", "start": "node x.js"`), "ts-node -T src/x.ts", "", "node x.js", ""},
 		{"nodemon of TypeScript", scripts(`"dev": "nodemon x.ts", "start": "node x.js"`), "nodemon x.ts", "", "node x.js", ""},
-		{"nodemon in a sequence", scripts(`"dev": "tsc && nodemon x.js", "start": "node x.js"`), "tsc && nodemon x.js", "", "node x.js", "tsc && nodemon x.js (package.json scripts.dev) | nodemon is left in, because what it runs is not plain to see: it may restart the app beside devbox / node x.js (package.json scripts.start)"},
+		{"nodemon in a sequence", scripts(`"dev": "tsc && nodemon x.js", "start": "node x.js"`), "tsc && node x.js", "", "node x.js", "tsc && node x.js (package.json scripts.dev) | nodemon is left out, because devbox restarts the app / node x.js (package.json scripts.start)"},
 		{"npx nodemon", scripts(`"dev": "npx nodemon x.js", "start": "node x.js"`), "node x.js", "", "node x.js", ""},
 		{"node --watch", scripts(`"dev": "node --import=tsx --watch --watch-path=src -r dotenv/config src/x.ts --a b", "start": "node x"`), "node --import=tsx -r dotenv/config src/x.ts --a b", "", "node x", ""},
-		{"tsx watch", scripts(`"dev": "tsx watch --clear-screen=false --env-file=.env src/x.ts", "start": "node x"`), "tsx --env-file=.env src/x.ts", "", "node x", ""},
+		{"a file of variables that is not there", scripts(`"dev": "tsx watch --env-file=.env src/x.ts", "start": "node x"`), "tsx src/x.ts", "", "node x", "tsx src/x.ts (package.json scripts.dev) | tsx watch is left out, because devbox restarts the app | --env-file=.env is left out, because there is no such file; with one, add `env-file: [.env]` / node x (package.json scripts.start)"},
+		{"tsx watch", merge(map[string]string{".env": ""}, scripts(`"dev": "tsx watch --clear-screen=false --env-file=.env src/x.ts", "start": "node x"`)), "tsx --env-file=.env src/x.ts", "", "node x", ""},
 		{"ts-node-dev", map[string]string{"package.json": `{"devDependencies":{"ts-node":"1"},"scripts":{"dev":"ts-node-dev --respawn -T -P t.json src/x.ts","start":"node x"}}`}, "ts-node -T -P t.json src/x.ts", "", "node x", ""},
 		{"ts-node-dev without ts-node", scripts(`"dev": "ts-node-dev src/x.ts", "start": "node x"`), "ts-node-dev src/x.ts", "", "node x", ""},
 		{"bun --watch", scripts(`"dev": "bun --watch x.ts", "start": "bun x.ts"`), "bun x.ts", "", "bun x.ts", ""},
@@ -187,7 +196,16 @@ func TestInitFindsTheCommands(t *testing.T) {
 		{"a hook before dev", scripts(`"predev": "x", "dev": "node x.js", "start": "node x.js"`), "npm run dev", "", "node x.js", "npm run dev (package.json scripts.dev) | scripts.predev goes with scripts.dev; signals reach the app only through npm / node x.js (package.json scripts.start)"},
 		{"a build before start", scripts(`"prestart": "npm run build", "build": "tsc", "start": "node dist/x.js"`), "npm run start", "npm run build", "node dist/x.js", ""},
 		{"variables of npm's", scripts(`"start": "node x.js --v $npm_package_version"`), "npm run start", "", "npm run start", ""},
-		{"assignments", scripts(`"start": "DEBUG=a:* node x.js"`), "DEBUG=a:* node x.js", "", "DEBUG=a:* node x.js", ""},
+		{"assignments", scripts(`"start": "DEBUG=a:* node x.js"`), "node x.js", "", "node x.js", "node x.js (package.json scripts.start) / node x.js (package.json scripts.start)"},
+		{"assignments of one mode", scripts(`"dev": "A=b node x.js", "start": "node x.js"`), "A=b node x.js", "", "node x.js", ""},
+		{"a password in a script", scripts(`"start": "DB_PASSWORD=x node x.js"`), "npm run start", "", "npm run start", "npm run start (package.json scripts.start) | scripts.start has a secret in it, which is not copied; signals reach the app only through npm / npm run start (package.json scripts.start) | scripts.start has a secret in it, which is not copied; signals reach the app only through npm"},
+		{"a build in start", scripts(`"build": "tsc", "start": "npm run build && node dist/x.js"`), "npm run build && node dist/x.js", "npm run build", "node dist/x.js", ""},
+		{"start of what a build makes", scripts(`"build": "x", "start": "node dist/x.js"`), "npm run build && node dist/x.js", "npm run build", "node dist/x.js", ""},
+		{"TypeScript without a build", map[string]string{"package.json": `{"devDependencies":{"typescript":"5"},"scripts":{"start":"node dist/x.js"}}`, "tsconfig.json": `{"compilerOptions":{"outDir":"./dist"}}`}, "tsc && node dist/x.js", "tsc", "node dist/x.js", ""},
+		{"TypeScript that nothing starts in production", map[string]string{"package.json": `{"scripts":{"build":"tsc","dev":"tsx src/x.ts"}}`, "tsconfig.json": `{"compilerOptions":{"outDir":"./out"}}`}, "tsx src/x.ts", "npm run build", "node out/x.js", ""},
+		{"dotenv", merge(map[string]string{".env.dev": ""}, scripts(`"dev": "dotenv -e .env.dev -- cross-env X=y nodemon x.js", "start": "node x.js"`)), "X=y node x.js", "", "node x.js", ""},
+		{"a browser and polling", scripts(`"start": "ng serve --open --poll=500"`), "ng serve --host 0.0.0.0", "", "", ""},
+		{"fastify-cli", scripts(`"dev": "fastify start -w -l info app.js", "start": "fastify start app.js"`), "fastify start -l info app.js --address 0.0.0.0", "", "fastify start app.js --address 0.0.0.0", ""},
 		{"NODE_ENV", scripts(`"dev": "NODE_ENV=development node x.js", "start": "NODE_ENV=production A='b c' node x.js"`), "node x.js", "", "A='b c' node x.js", "node x.js (package.json scripts.dev) | NODE_ENV=development is left out, because devbox sets it for each mode / A='b c' node x.js (package.json scripts.start) | NODE_ENV=production is left out, because devbox sets it for each mode"},
 		{"cross-env", scripts(`"dev": "cross-env NODE_ENV=development A=b nodemon x.js", "start": "cross-env NODE_ENV=staging node x.js"`), "A=b node x.js", "", "NODE_ENV=staging node x.js", ""},
 		{"cross-env that expands", scripts(`"start": "cross-env 'A=$B' node x.js"`), "cross-env 'A=$B' node x.js", "", "cross-env 'A=$B' node x.js", ""},

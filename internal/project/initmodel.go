@@ -18,10 +18,26 @@ type Choices struct {
 	Port int
 	// Dev, Build and Prod are commands in people's words.
 	Dev, Build, Prod string
+	// Use are services to add, postgres@15; NoServices adds no others.
+	Use        []string
+	NoServices bool
+}
+
+// uses tells whether a kind of service was asked for, and its version.
+func (c Choices) uses(kind string) (version string, ok bool) {
+	for _, use := range c.Use {
+		name, version, _ := strings.Cut(use, "@")
+		if name == kind {
+			return version, true
+		}
+	}
+	return "", false
 }
 
 // Finding is something that init found out, for people to read.
 type Finding struct {
+	// Service is the service that it is about, where there are several.
+	Service string
 	// What is the key of devbox.yaml that it is about.
 	What string
 	// Value is what was decided; empty for a remark.
@@ -63,21 +79,70 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		return nil, nil, err
 	}
 	name := pickName(f, c)
-	node := pickNode(f, c.Node)
-	manager := pickManager(f, node.version, c.PackageManager)
-	s := Service{Name: defaultService, Node: node.version, PackageManager: manager.manager}
-	commands, err := pickCommands(f, c, &s)
+	places, findings, err := pickApps(f)
 	if err != nil {
 		return nil, nil, err
 	}
-	port := pickPort(f)
-	if c.Port >= 0 {
+	findings = append([]Finding{name}, findings...)
+	m := &Model{Name: name.Value, Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
+	for _, place := range places {
+		s, found, err := initService(place, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.Services = append(m.Services, s)
+		if len(places) > 1 {
+			for i := range found {
+				found[i].Service = place.name
+			}
+		}
+		findings = append(findings, found...)
+	}
+	findings = append(findings, spreadPorts(m.Services, places)...)
+	findings = append(findings, addData(m, places, c)...)
+	for i, place := range places {
+		found := pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))
+		if len(places) > 1 {
+			for j := range found {
+				found[j].Service = place.name
+			}
+		}
+		findings = append(findings, found...)
+	}
+	if len(places) == 1 && places[0].dir == "" && f.workspaces() {
+		findings = append(findings, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
+	}
+	return m, findings, nil
+}
+
+// initService decides one service of the first model.
+func initService(place appPlace, c Choices) (Service, []Finding, error) {
+	f := place.facts
+	node := pickNode(f, c.Node)
+	if node.unknown != nil {
+		return Service{}, nil, node.unknown
+	}
+	manager := pickManager(f, node.version, c.PackageManager)
+	s := Service{Name: place.name, Dir: place.dir, Node: node.version, PackageManager: manager.manager}
+	commands, err := pickCommands(f, c, &s)
+	if err != nil {
+		return s, nil, err
+	}
+	port := pickAppPort(f, s.Dev)
+	if c.Port >= 0 && place.dir == "" {
 		port = portPick{c.Port, Finding{What: "port", Value: strconv.Itoa(c.Port), Source: "--port"}}
 	}
 	s.Port = port.port
-	m := &Model{Name: name.Value, Services: []Service{s}, Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
-	findings := slices.Concat([]Finding{name}, node.findings, manager.findings, commands, []Finding{port.found}, f.remarks(manager.manager.Name))
-	return m, findings, nil
+	s.dropPort()
+	natives := pickNative(f, &s)
+	return s, slices.Concat(node.findings, manager.findings, commands, []Finding{port.found}, natives, f.remarks(manager.manager.Name)), nil
+}
+
+// dropPort takes PORT out of the environment where devbox sets the same.
+func (s *Service) dropPort() {
+	if s.Environment["PORT"] == strconv.Itoa(s.Port) {
+		delete(s.Environment, "PORT")
+	}
 }
 
 // check refuses choices that no devbox.yaml could hold.
@@ -124,7 +189,7 @@ func checkManagerChoice(text string) verdict {
 // pickCommands fills in the commands of a service.
 func pickCommands(f *Facts, c Choices, s *Service) ([]Finding, error) {
 	finder := commandFinder{facts: f, manager: s.PackageManager.Name}
-	var findings []Finding
+	picks := map[string]commandPick{}
 	for _, job := range []struct {
 		what, asked string
 		into        *Command
@@ -139,8 +204,17 @@ func pickCommands(f *Facts, c Choices, s *Service) ([]Finding, error) {
 			return nil, err
 		}
 		*job.into = pick.command
-		findings = append(findings, pick.findings...)
+		picks[job.what] = pick
 	}
+	moved := s.takeEnv(picks[string(Dev)], picks[string(Prod)])
+	for what, command := range map[string]Command{string(Dev): s.Dev, string(Prod): s.Prod} {
+		if found := picks[what].findings; len(picks[what].command) > 0 && len(found) > 0 {
+			i := slices.IndexFunc(found, func(f Finding) bool { return f.Value != "" })
+			found[i].Value = command.String()
+		}
+	}
+	findings := slices.Concat(picks[string(Dev)].findings, picks["build"].findings, picks[string(Prod)].findings, moved)
+	s.takeEnvFiles(f, picks[string(Dev)], picks[string(Prod)])
 	if len(s.Dev) == 0 {
 		s.Dev = Command{"node", "index.js"}
 		findings = append(findings, Finding{
@@ -162,7 +236,7 @@ func pickCommand(what, asked string, find func() (commandPick, error)) (commandP
 	if err != nil {
 		return commandPick{}, configError("--"+what, []Problem{{Text: err.Error()}})
 	}
-	return commandPick{command, []Finding{{What: what, Value: command.String(), Source: "--" + what}}}, nil
+	return commandPick{command: command, findings: []Finding{{What: what, Value: command.String(), Source: "--" + what}}}, nil
 }
 
 // prodWithout decides what production runs when nothing shows it.
@@ -186,8 +260,9 @@ func (f *Facts) remarks(manager string) []Finding {
 	} else {
 		list = append(list, Finding{What: "lock", Value: lock.Name, Source: "the file is there"})
 	}
-	if f.Package.Workspaces || slices.Contains(f.Settings, "pnpm-workspace.yaml") {
-		list = append(list, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
-	}
 	return list
+}
+
+func (f *Facts) workspaces() bool {
+	return f.Package != nil && f.Package.Workspaces || slices.Contains(f.Settings, "pnpm-workspace.yaml")
 }

@@ -45,14 +45,15 @@ func (m *Model) Stages(c *Compose) []Stage {
 			}
 		}
 	}
-	var rest []string
+	// The last stage has those of before too: containers carry what they depend on
+	// as a label, by which they are stopped in order.
+	var all []string
 	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
-		started := len(await) > 0 && slices.Contains(backing, name)
-		if !started && !slices.Contains(m.OneOffServices(), name) {
-			rest = append(rest, name)
+		if !slices.Contains(m.OneOffServices(), name) {
+			all = append(all, name)
 		}
 	}
-	return append(stages, Stage{Services: rest})
+	return append(stages, Stage{Services: all})
 }
 
 // WithQuickChecks is a copy of a loaded project in which services of known kinds
@@ -85,10 +86,10 @@ func (m *Model) isNeeded(name string) bool {
 	return slices.ContainsFunc(m.Services, func(s Service) bool { return slices.Contains(s.Needs, name) })
 }
 
-// OnlyServices is a copy of a loaded project that has some of its services. What
-// they wait for is left out where it is not among them: whoever starts them has
-// seen to that.
-func OnlyServices(c *Compose, names ...string) *Compose {
+// OnlyServices is a copy of a loaded project that has some of its services, for
+// somebody who sees to what the model says they wait for: what is not among them
+// is left out, and for healthy ones Compose has not to wait again.
+func (m *Model) OnlyServices(c *Compose, names ...string) *Compose {
 	out := *c
 	out.Services = make(map[string]ComposeService, len(names))
 	for _, name := range names {
@@ -96,17 +97,17 @@ func OnlyServices(c *Compose, names ...string) *Compose {
 		if !there {
 			continue
 		}
-		needs := s.DependsOn
-		s.DependsOn = nil
-		for need, how := range needs {
-			if slices.Contains(names, need) {
-				if s.DependsOn == nil {
-					s.DependsOn = maps.Clone(needs)
-					clear(s.DependsOn)
-				}
-				s.DependsOn[need] = how
+		needs := types.DependsOnConfig{}
+		for need, how := range s.DependsOn {
+			if !slices.Contains(names, need) {
+				continue
 			}
+			if _, ours := m.BackingService(need); ours && m.isNeeded(need) {
+				how.Condition = types.ServiceConditionStarted
+			}
+			needs[need] = how
 		}
+		s.DependsOn = needs
 		out.Services[name] = s
 	}
 	return &out

@@ -42,7 +42,9 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
-	if err := checkLoads(out, m.Files.Compose(mode), passwordsFor(m)); err != nil && !usesVariables(files[1:]) {
+	vars := types.Mapping{}
+	m.StandIn(vars)
+	if err := checkLoads(out, m.Files.Compose(mode), vars); err != nil && !usesVariables(files[1:]) {
 		return nil, err
 	}
 	return out, nil
@@ -73,17 +75,6 @@ func renderedOrder(m *Model) []string {
 		names = append(names, b.Name)
 	}
 	return names
-}
-
-// passwordsFor stand for the passwords of a model where nobody uses them.
-func passwordsFor(m *Model) types.Mapping {
-	vars := types.Mapping{}
-	for _, b := range m.Backing {
-		if name := b.PasswordVar(); name != "" {
-			vars[name] = "none"
-		}
-	}
-	return vars
 }
 
 // sectionsOf are a service's own Compose words for a mode.

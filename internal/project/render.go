@@ -79,7 +79,11 @@ type image struct {
 func groupImages(services []Service) ([]image, error) {
 	var list []image
 	for _, s := range services {
-		i := slices.IndexFunc(list, func(g image) bool { return g.Node == s.Node && g.Manager == s.PackageManager })
+		i := slices.IndexFunc(list, func(g image) bool {
+			first := g.Services[0]
+			return g.Node == s.Node && g.Manager == s.PackageManager &&
+				slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
+		})
 		if i >= 0 {
 			list[i].Services = append(list[i].Services, s)
 			continue

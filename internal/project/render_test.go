@@ -58,6 +58,10 @@ func TestRender(t *testing.T) {
 		facts RenderFacts
 	}{
 		{"express with a lock", expressModel(), npmLocked},
+		{"express with native packages", withWeb(func(s *Service) {
+			s.Build = Command{"npm", "run", "build"}
+			s.BuildPackages, s.SystemPackages = []string{"g++", "make", "python3"}, []string{"openssl"}
+		}), npmLocked},
 		{"express without a lock", expressModel(), RenderFacts{PackageJSON: true}},
 		{"a shrinkwrap and an npmrc", expressModel(), RenderFacts{PackageJSON: true, Lock: "npm-shrinkwrap.json", Npmrc: true}},
 		{"no package json", expressModel(), RenderFacts{}},

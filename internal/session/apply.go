@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -51,6 +52,11 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 	if err != nil {
 		return d, err
 	}
+	if opts.Start {
+		if err := e.readyToStart(ctx, &d, o); err != nil {
+			return d, err
+		}
+	}
 	p := MakePlan(d, o, opts)
 	if mayLock(d, p) {
 		if d, o, err = e.relock(ctx, d, o, p); err != nil {
@@ -58,10 +64,10 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 		}
 		p = MakePlan(d, o, opts)
 	}
+	e.noteUses(d, o) // first, so that no other checkout prunes what this one is to have
 	if err := e.Apply(ctx, d, o, p); err != nil {
 		return d, err
 	}
-	e.noteUses(d, o)
 	if opts.Start {
 		e.secretsInTheOpen(d)
 	}
@@ -72,6 +78,14 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 		e.pruneAfter(ctx, d)
 	}
 	return d, nil
+}
+
+// readyToStart makes way for a start.
+func (e *Environment) readyToStart(ctx context.Context, d *Desired, o Observed) error {
+	if err := e.leaveOldName(ctx, *d); err != nil {
+		return err
+	}
+	return e.movePorts(ctx, d, o)
 }
 
 // relock writes a lock that is in step, and looks at the folder and the engine anew.
@@ -165,9 +179,18 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 	return e.namePortHolder(ctx, p, err)
 }
 
-func (e *Environment) up(ctx context.Context, p *project.Compose) error {
+// up brings services up. What was said of them before is not said again.
+func (e *Environment) up(ctx context.Context, p *project.Compose, said map[string]bool) error {
+	var mu sync.Mutex
 	return e.Engine.Up(ctx, p, func(pr engine.Progress) {
-		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})
+		text := strings.TrimSpace(pr.What + " " + pr.Text)
+		mu.Lock()
+		known := said[pr.What] && strings.HasSuffix(text, " Running")
+		said[pr.What] = true
+		mu.Unlock()
+		if !known {
+			e.Emit(Event{Kind: Creating, Text: text, Done: pr.Done})
+		}
 	})
 }
 

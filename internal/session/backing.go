@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,9 +24,8 @@ const (
 // but it looks twice a second, and it runs migrations again at each start.
 func (e *Environment) startInOrder(ctx context.Context, d Desired, o Observed, p *project.Compose) error {
 	stages := d.Project.Model.Stages(p)
-	if quickChecks(d.Info.APIVersion) {
-		p = d.Project.Model.WithQuickChecks(p)
-	}
+	p = e.checkedOften(d, p)
+	said := map[string]bool{}
 	for _, s := range stages {
 		if s.Step != "" {
 			if err := e.runStep(ctx, d, o, p, s); err != nil {
@@ -33,7 +33,7 @@ func (e *Environment) startInOrder(ctx context.Context, d Desired, o Observed, p
 			}
 			continue
 		}
-		if err := e.up(ctx, project.OnlyServices(p, s.Services...)); err != nil {
+		if err := e.up(ctx, d.Project.Model.OnlyServices(p, s.Services...), said); err != nil {
 			return err
 		}
 		for _, name := range s.Await {
@@ -43,6 +43,58 @@ func (e *Environment) startInOrder(ctx context.Context, d Desired, o Observed, p
 		}
 	}
 	return nil
+}
+
+// startNeeded makes sure that what backs an app runs, for a one-off of its: as
+// Compose does, it leaves that running.
+func (e *Environment) startNeeded(ctx context.Context, d Desired, service string) error {
+	s, _ := d.Project.Model.Service(service)
+	var missing []string
+	for _, name := range s.Needs {
+		if _, backing := d.Project.Model.BackingService(name); !backing || d.Compose.Services[name].Name == "" {
+			continue
+		}
+		c, err := e.serviceContainer(ctx, d.Compose.Name, name)
+		var none *NotRunningError
+		if err != nil && !errors.As(err, &none) {
+			return err
+		}
+		if err != nil || c.State != engine.Running {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := e.checkData(ctx, d); err != nil {
+		return err
+	}
+	return e.bringUp(ctx, d, e.checkedOften(d, d.Compose), missing, map[string]bool{})
+}
+
+// bringUp brings backing services up, and waits for those that say when they are
+// healthy.
+func (e *Environment) bringUp(ctx context.Context, d Desired, p *project.Compose, names []string, said map[string]bool) error {
+	if err := e.up(ctx, d.Project.Model.OnlyServices(p, names...), said); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if b, ok := d.Project.Model.BackingService(name); ok && b.HasHealth(p) {
+			if err := e.awaitHealthy(ctx, d, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkedOften has the health of what starts checked more often than later, where
+// the engine knows how.
+func (e *Environment) checkedOften(d Desired, p *project.Compose) *project.Compose {
+	if quickChecks(d.Info.APIVersion) {
+		return d.Project.Model.WithQuickChecks(p)
+	}
+	return p
 }
 
 // quickChecks tells whether an engine can check the health of what is starting
@@ -108,6 +160,10 @@ func (e *Environment) notHealthy(ctx context.Context, d Desired, c engine.Contai
 	return &NotReadyError{Service: service, Text: why, Last: last}
 }
 
+// ErrDataUnusable is the kind of the errors that say that data cannot be used as
+// they are. Nothing was changed then.
+var ErrDataUnusable = errors.New("the data cannot be used as they are")
+
 // DataVersionError says that data was made by another version of its service
 // than the one that would get it now.
 type DataVersionError struct {
@@ -120,6 +176,9 @@ func (e *DataVersionError) Error() string {
 	return fmt.Sprintf("the data of service %q (volume %s) was made by %s %s, and %s says %s@%s: nothing was started",
 		e.Service, e.Volume, e.Kind, e.Has, project.ModelFile, e.Kind, e.Wants)
 }
+
+// Unwrap is ErrDataUnusable.
+func (e *DataVersionError) Unwrap() error { return ErrDataUnusable }
 
 // Hint says what to do about it.
 func (e *DataVersionError) Hint() string {

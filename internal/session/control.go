@@ -47,7 +47,7 @@ func (e *Environment) restartService(ctx context.Context, w *words, p *project.P
 	const tries = 5
 	s, _ := p.Model.Service(name)
 	for n := 1; ; n++ {
-		list, err := e.ownContainers(ctx, p.Model.Name)
+		list, err := e.ownContainers(ctx, p.Name)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,8 @@ func (e *Environment) gone(ctx context.Context, id string) bool {
 }
 
 // TakeDown removes the containers and networks of a Compose project, those of
-// one-offs included, and with volumes also every volume that the project made.
+// one-offs included, and with volumes also every volume that it made, but those
+// with packages that other checkouts use or keep.
 func (e *Environment) TakeDown(ctx context.Context, name string, withVolumes bool) error {
 	if _, err := e.ownContainers(ctx, name); err != nil {
 		return err
@@ -139,19 +140,44 @@ func (e *Environment) TakeDown(ctx context.Context, name string, withVolumes boo
 	if err != nil || !withVolumes {
 		return err
 	}
-	list, err := e.Engine.Volumes(ctx, engine.LabelProject+"="+name)
+	if err := e.forgetData(ctx, name); err != nil {
+		return err
+	}
+	return e.removeShared(ctx, name)
+}
+
+// removeShared removes what a checkout has shared with others of its project and
+// no other one has or keeps, and gives up its name. Of the production side there
+// is nothing.
+func (e *Environment) removeShared(ctx context.Context, name string) error {
+	claims, err := e.claims(ctx, name)
+	if err != nil || len(claims) == 0 {
+		return err
+	}
+	repository := claims[0].Project
+	listed, caches, err := e.sharedVolumes(ctx, repository, name, nil, project.DefaultKeep)
 	if err != nil {
 		return err
 	}
-	for _, v := range list {
-		if !sameFolder(v.Labels[engine.LabelDir], e.Dir) {
-			continue
-		}
-		if err := e.Engine.RemoveVolume(ctx, v.Name); err != nil {
-			return err
+	var names []string
+	for _, l := range listed {
+		if !l.Others {
+			names = append(names, l.Name)
 		}
 	}
-	return nil
+	others, err := e.others(ctx, repository)
+	if err != nil {
+		return err
+	}
+	if len(others) == 0 {
+		for _, c := range caches {
+			names = append(names, c.Name)
+		}
+	}
+	if _, err := e.removeVolumes(ctx, names); err != nil {
+		return err
+	}
+	return e.release(ctx, name)
 }
 
 // LogsOptions choose whose output is read, and which.

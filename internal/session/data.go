@@ -79,7 +79,7 @@ func backingNames(d Desired) []string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Compose.Services)) {
 		_, app := d.Project.Model.Service(name)
-		if !app && !slices.Contains(names, name) && !isStep(d.Compose, name) {
+		if !app && !slices.Contains(names, name) && !slices.Contains(d.Project.Model.OneOffServices(), name) && !isStep(d.Compose, name) {
 			names = append(names, name)
 		}
 	}

@@ -85,7 +85,7 @@ func (e *Environment) stopUsers(ctx context.Context, d Desired, r restoreRecord)
 	}
 	var services []string
 	for _, v := range r.data() {
-		if inUse(v.Volume, list) {
+		if runsWith(v.Volume, list) != "" {
 			services = append(services, serviceOfVolume(list, v.Volume)...)
 		}
 	}

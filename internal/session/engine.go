@@ -26,6 +26,7 @@ type Engine interface {
 
 	Volumes(ctx context.Context, label string) ([]engine.Volume, error)
 	VolumeFiles(ctx context.Context, name, image string, files ...string) (map[string][]byte, error)
+	VolumeUsers(ctx context.Context, names ...string) ([]engine.Container, error)
 	VolumeSizes(ctx context.Context) (map[string]int64, error)
 	ReadTree(ctx context.Context, s engine.TreeSource, each func(engine.TreeEntry, io.Reader) error) error
 	CreateVolume(ctx context.Context, name string, labels map[string]string) error

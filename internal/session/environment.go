@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/devbox-node/devbox/internal/checkout"
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/volumes"
@@ -59,6 +60,9 @@ type Desired struct {
 	// Passwords are those of the backing services, by the variables that give them
 	// to Compose. They are never shown.
 	Passwords map[string]string
+	// Renamed are the names that the folder's environment had before its project
+	// got another one.
+	Renamed []string
 	// Written are the rendered files that were out of date and have been written.
 	Written []string
 }
@@ -73,9 +77,9 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 		d.Info = info
 		return err
 	})
-	g.Go(func() error {
-		p, err := project.Open(e.Dir)
-		d.Project = p
+	var s checkout.Situation
+	g.Go(func() (err error) {
+		d.Project, s, err = e.openProject(ctx)
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -83,6 +87,10 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 	}
 	if !d.Info.Local {
 		return d, remoteError(d.Info.Host)
+	}
+	d.Renamed = s.Renamed()
+	if err := e.settle(ctx, d.Project, s); err != nil {
+		return d, err
 	}
 	written, err := e.render(d.Project)
 	if err != nil {
@@ -116,6 +124,7 @@ func (e *Environment) DesireStaged(ctx context.Context, before Desired, files []
 	if d.Project, err = project.OpenStaged(e.Dir, files); err != nil {
 		return d, err
 	}
+	d.Project.Name, d.Project.Ports = before.Project.Name, before.Project.Ports
 	return d, e.desireResources(ctx, &d)
 }
 
@@ -132,11 +141,15 @@ func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	if err := e.checkEnvironment(*d); err != nil {
 		return err
 	}
+	vars, err := e.composeVars(*d)
+	if err != nil {
+		return err
+	}
 	load := d.Project.LoadCompose
 	if e.NoValues {
 		load = d.Project.LoadComposeBare
 	}
-	c, err := load(ctx, d.Mode, e.composeVars(*d))
+	c, err := load(ctx, d.Mode, vars)
 	if err != nil {
 		return err
 	}
@@ -173,17 +186,17 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 }
 
 // composeVars are the variables that the rendered files leave open.
-func (e *Environment) composeVars(d Desired) map[string]string {
-	vars := maps.Clone(e.Vars)
-	if vars == nil {
-		vars = map[string]string{}
+func (e *Environment) composeVars(d Desired) (map[string]string, error) {
+	vars, err := e.checkoutVars(d.Project)
+	if err != nil {
+		return nil, err
 	}
 	vars[project.VarUID], vars[project.VarGID], _ = strings.Cut(d.User, ":")
 	for _, v := range d.Volumes {
 		vars[project.VolumeVar(v.Service)] = v.Name
 	}
 	maps.Copy(vars, d.Passwords)
-	return vars
+	return vars, nil
 }
 
 // wantedVolumes names the node_modules volume of every service.

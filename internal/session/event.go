@@ -7,6 +7,7 @@ type Kind string
 
 // The kinds of events, in the order in which a first `up` shows them.
 const (
+	Named       Kind = "checkout"    // the environment of this folder got a name of its own; Text
 	Rendered    Kind = "rendered"    // files were written; Files
 	Building    Kind = "building"    // a build step; Text is the step
 	Built       Kind = "built"       // an image is ready; MS

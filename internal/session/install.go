@@ -69,8 +69,8 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 
 func (e *Environment) createVolume(ctx context.Context, d Desired, s volumes.Step) error {
 	return e.Engine.CreateVolume(ctx, s.Name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir,
-		engine.LabelKey: s.Key, engine.LabelGroup: s.Group, engine.LabelPackages: s.Sketch,
+		engine.LabelProject: d.Project.Model.Name,
+		engine.LabelKey:     s.Key, engine.LabelGroup: s.Group, engine.LabelPackages: s.Sketch,
 	})
 }
 
@@ -80,9 +80,30 @@ func (e *Environment) renew(ctx context.Context, s volumes.Step) error {
 	if !errors.Is(err, engine.ErrConflict) {
 		return err
 	}
-	// A stopped container holds it.
+	users, err := e.Engine.VolumeUsers(ctx, s.Name)
+	if err != nil {
+		return err
+	}
+	for _, c := range users {
+		if c.State == engine.Running && c.Project != "" {
+			return &TreeInUseError{s.Name, c.Project}
+		}
+	}
+	// A stopped container holds it, or an install that is under way, whose name
+	// this task would have.
 	return e.runTask(ctx, volumes.ClearTask(s), nil)
 }
+
+// TreeInUseError says that a volume whose packages are not those of its name
+// cannot be made anew, because an environment runs with it.
+type TreeInUseError struct{ Volume, Project string }
+
+func (e *TreeInUseError) Error() string {
+	return fmt.Sprintf("the packages in volume %s were changed by hand, and %s runs with them", e.Volume, e.Project)
+}
+
+// Hint says how to get the right ones.
+func (e *TreeInUseError) Hint() string { return "stop " + e.Project + ", then try again" }
 
 // fillOnce fills a volume, unless another devbox does so already: then it waits
 // for that one. The engine has no two containers of one name, so the name of the
@@ -164,7 +185,7 @@ func (e *Environment) fillNow(ctx context.Context, d Desired, s volumes.Step) er
 
 func (e *Environment) createCache(ctx context.Context, d Desired, name, manager string) error {
 	return e.Engine.CreateVolume(ctx, name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelCache: manager,
+		engine.LabelProject: d.Project.Model.Name, engine.LabelCache: manager,
 	})
 }
 

@@ -61,6 +61,9 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	ignore := slices.Concat(valuesOf(s), s.Watch.Ignore)
 	style := project.DevStyleOf(command, d.Project.Facts.Package)
 	u.Reloads = style.Reloads
+	if len(s.Migrate) > 0 {
+		u.Migrates = func(file string) bool { return d.Project.IsStepFile(s, file) }
+	}
 	if style.Entry == "" || style.Builds {
 		return u, ignore, nil
 	}

@@ -122,6 +122,11 @@ func (e *Environment) LockTrees(ctx context.Context, p *project.Project) ([]Lock
 	if err != nil {
 		return nil, err
 	}
+	now, err := e.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Name, p.Ports = now.Name, now.Ports
 	d := Desired{Mode: project.Dev, Project: p, Info: info}
 	if err := e.desireResources(ctx, &d); err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func (e *Environment) writeLock(ctx context.Context, d Desired, p Plan) ([]strin
 	}
 	e.Emit(Event{Kind: Installing, Service: step.Service, Text: "bringing " + in.Lock + " in step with package.json"})
 	var lock []byte
-	t := volumes.LockTask(step, in, cache, extra, e.installVars(d, step.Service, in))
+	t := volumes.LockTask(d.Project.Name, step, in, cache, extra, e.installVars(d, step.Service, in))
 	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
 		lock = collected[path.Join(project.AppDir, in.Lock)]
 		return nil, nil

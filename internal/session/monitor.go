@@ -13,9 +13,11 @@ const (
 	// engine drops events for slow readers, and tells none of the time that it
 	// was away.
 	relistEvery = 10 * time.Second
-	pingTime    = 2 * time.Second
-	firstRetry  = 250 * time.Millisecond
-	longRetry   = 2 * time.Second
+	// An engine that is back is asked within these at the latest, together less than
+	// two seconds, also where one question went to a connection that is dead. A
+	// question costs nothing.
+	firstRetry = 250 * time.Millisecond
+	longRetry  = 500 * time.Millisecond
 )
 
 // snapshot is the project's containers at one time, one-offs left out.
@@ -115,9 +117,7 @@ func (m *monitor) awaitEngine(ctx context.Context, silent error) {
 		m.emit(Event{Kind: EngineLost, Text: silent.Error()})
 	}
 	for retry := firstRetry; ctx.Err() == nil; retry = min(2*retry, longRetry) {
-		pingCtx, stop := context.WithTimeout(ctx, pingTime)
-		err := m.engine.Ping(pingCtx)
-		stop()
+		err := m.ask(ctx)
 		if err == nil {
 			if lost {
 				m.emit(Event{Kind: EngineBack})

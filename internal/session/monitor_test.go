@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,4 +50,79 @@ func TestWhatHappensBeforeTheEventsBeginIsSeenAtOnce(t *testing.T) {
 		stop()
 		<-ended
 	})
+}
+
+// mute is an engine that can be made to answer nothing, or late.
+type mute struct {
+	*enginetest.Fake
+	mu     sync.Mutex
+	frozen chan struct{}
+}
+
+func (m *mute) freeze() { m.mu.Lock(); m.frozen = make(chan struct{}); m.mu.Unlock() }
+func (m *mute) thaw()   { m.mu.Lock(); close(m.frozen); m.frozen = nil; m.mu.Unlock() }
+
+func (m *mute) Ping(ctx context.Context) error {
+	m.mu.Lock()
+	frozen := m.frozen
+	m.mu.Unlock()
+	if frozen == nil {
+		return nil
+	}
+	select {
+	case <-frozen:
+		// What was asked while it was away is not answered.
+		<-ctx.Done()
+	case <-ctx.Done():
+	}
+	return context.Cause(ctx)
+}
+
+// A frozen engine is noticed within two seconds, and its return in less than the
+// three that the log needs to go on, at whatever moment either happens.
+func TestAFrozenEngineIsNoticedAndSoIsItsReturn(t *testing.T) {
+	s := newScene(t)
+	for offset := time.Duration(0); offset < 2*time.Second; offset += 170 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			e, events, snapshots := &mute{Fake: s.fake}, make(chan Event, 16), make(chan snapshot)
+			m := &monitor{e, "chat", func(e Event) { events <- e }, snapshots}
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() { defer close(ended); m.run(ctx) }()
+			<-snapshots
+			time.Sleep(offset)
+			e.freeze()
+			began := time.Now()
+			if lost := <-events; lost.Kind != EngineLost || time.Since(began) > 2*time.Second {
+				t.Errorf("%s after the freeze: %+v", time.Since(began), lost)
+			}
+			time.Sleep(10*time.Second + offset)
+			e.thaw()
+			began = time.Now()
+			if back := <-events; back.Kind != EngineBack || time.Since(began) > 2*time.Second {
+				t.Errorf("%s after the return: %+v", time.Since(began), back)
+			}
+			if <-snapshots; time.Since(began) > 2250*time.Millisecond {
+				t.Errorf("looked %s after the return", time.Since(began))
+			}
+			stop()
+			<-ended
+		})
+	}
+}
+
+// On a machine that is slow for all, waits take longer than they should, and the
+// patience with the engine grows with them.
+func TestPatienceIsCountedInWaits(t *testing.T) {
+	for _, slower := range []time.Duration{1, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, stop := withPatience(t.Context(), beatTime, func(d time.Duration) <-chan time.Time { return time.After(slower * d) })
+			defer stop()
+			began := time.Now()
+			<-ctx.Done()
+			if took := time.Since(began); took != slower*beatTime || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+				t.Errorf("%d times as slow: ended after %s: %v", slower, took, context.Cause(ctx))
+			}
+		})
+	}
 }

@@ -2,23 +2,29 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 )
 
-// NamesakeError says that another folder's environment has the same name, and
-// so the same containers.
+// NamesakeError says that another folder's environment has the name that this one
+// is to have, and so its containers.
 type NamesakeError struct{ Name, Dir string }
 
 func (e *NamesakeError) Error() string {
-	return fmt.Sprintf("the project in %s has the name %q too, and its containers are there", e.Dir, e.Name)
+	if e.Dir == "" {
+		return fmt.Sprintf("other folders take every name of project %q at this moment", e.Name)
+	}
+	return fmt.Sprintf("the name %q belongs to the environment of %s", e.Name, e.Dir)
 }
 
 // Hint says how to tell them apart.
 func (e *NamesakeError) Hint() string {
-	return "give this one another `name:` in devbox.yaml, or take that one down: `devbox down` there"
+	return "leave " + project.VarProject + " unset, or set it to another name; or take that one down: `devbox down --volumes` there"
 }
 
 // ProjectInvalid marks the errors that a file of the project causes.
@@ -45,5 +51,5 @@ func sameFolder(a, b string) bool {
 		return true
 	}
 	real, err := filepath.EvalSymlinks(a)
-	return err != nil || real == b
+	return errors.Is(err, fs.ErrNotExist) || err == nil && real == b
 }

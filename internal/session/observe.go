@@ -58,7 +58,7 @@ func (e *Environment) lookIntoVolumes(ctx context.Context, d Desired, there []en
 			continue
 		}
 		o.Volumes[v.Name] = volumes.Observed{
-			InUse: inUse(v.Name, o.Containers), Created: v.Created,
+			InUse: runsWith(v.Name, o.Containers) != "", Created: v.Created,
 			Group: v.Labels[engine.LabelGroup], Sketch: v.Labels[engine.LabelPackages],
 		}
 	}
@@ -73,6 +73,11 @@ func (e *Environment) lookIntoVolumes(ctx context.Context, d Desired, there []en
 		var err error
 		if seen.Complete, err = e.isComplete(ctx, d, w, w.Name); err != nil {
 			return err
+		}
+		if !seen.Complete {
+			if seen.InUse, err = e.runsElsewhere(ctx, w.Name); err != nil {
+				return err
+			}
 		}
 		o.Volumes[w.Name] = seen
 	}
@@ -107,15 +112,35 @@ func installOf(d Desired, w volumes.Wanted) (project.Install, error) {
 	return in, err
 }
 
-func inUse(volume string, containers []engine.Container) bool {
+// runsWith names a project that runs with a volume, empty where none does.
+func runsWith(volume string, containers []engine.Container) string {
 	for _, c := range containers {
 		for _, name := range c.Volumes {
-			if name == volume && c.State == engine.Running {
-				return true
+			if name == volume && c.State == engine.Running && c.Project != "" {
+				return c.Project
 			}
 		}
 	}
-	return false
+	return ""
+}
+
+// runsElsewhere tells whether another checkout runs with a volume whose packages
+// are not those of its name. Then it stays as it is: to empty it would take the
+// packages away from what runs.
+func (e *Environment) runsElsewhere(ctx context.Context, volume string) (bool, error) {
+	users, err := e.Engine.VolumeUsers(ctx, volume)
+	if err != nil {
+		return false, err
+	}
+	other := runsWith(volume, users)
+	if other == "" {
+		return false, nil
+	}
+	e.Emit(Event{
+		Kind: Warned, Volume: volume, Text: "the packages that the lock asks for were changed by hand in " + other + ", which runs with them",
+		Hint: "to get the right ones, stop " + other + " and start this one first",
+	})
+	return true, nil
 }
 
 // orphans lists the one-off containers whose devbox was killed.

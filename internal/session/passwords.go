@@ -88,6 +88,9 @@ func (e *PasswordLostError) Error() string {
 	return fmt.Sprintf("the password of service %q is not known, and volume %s holds data that needs it", e.Service, e.Volume)
 }
 
+// Unwrap is ErrDataUnusable.
+func (e *PasswordLostError) Unwrap() error { return ErrDataUnusable }
+
 // Hint says how to go on.
 func (e *PasswordLostError) Hint() string {
 	return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
@@ -180,8 +183,24 @@ func (e *Environment) takePasswords(ctx context.Context, name string, passwords 
 
 func (e *Environment) storePassword(ctx context.Context, name, service, password string) error {
 	return e.Engine.CreateVolume(ctx, passwordVolume(name, service), map[string]string{
-		project.LabelBacking: service, engine.LabelPassword: password, engine.LabelProject: name, engine.LabelDir: e.Dir,
+		project.LabelBacking: service, engine.LabelPassword: password, engine.LabelComposeProject: name, engine.LabelDir: e.Dir,
 	})
+}
+
+// forgetData removes what was noted of a project's data, when that is gone.
+func (e *Environment) forgetData(ctx context.Context, name string) error {
+	list, err := e.Engine.Volumes(ctx, project.LabelBacking)
+	if err != nil {
+		return err
+	}
+	var noted []string
+	for _, v := range list {
+		if v.Labels[engine.LabelComposeProject] == name && v.Labels[project.LabelKind] == "" {
+			noted = append(noted, v.Name)
+		}
+	}
+	_, err = e.removeVolumes(ctx, noted)
+	return err
 }
 
 // containerPassword is the password that the service's container runs with.

@@ -34,13 +34,9 @@ func portFree(ctx context.Context, ip string, port int) bool {
 // portTaken says which port is taken, by whom as far as that can be known, and
 // what to do.
 func (e *Environment) portTaken(ctx context.Context, port project.PublishedPort, cause error) error {
-	holder := e.portHolder(ctx, port.Host)
-	if holder == "" {
-		holder = "another program"
-	}
 	return &engine.Error{
 		Kind: engine.ErrPortTaken, Op: fmt.Sprintf("start service %q", port.Service),
-		Note:   fmt.Sprintf("%s:%d is held by %s", port.HostIP, port.Host, holder),
+		Note:   fmt.Sprintf("%s:%d is held by %s", port.HostIP, port.Host, e.nameHolder(ctx, port.Host)),
 		Remedy: fmt.Sprintf("stop it, or use another port: set %s=%d, or `port:` in devbox.yaml", project.PortVar(port.Service), nextFree(ctx, port)),
 		Err:    cause,
 	}
@@ -54,6 +50,14 @@ func nextFree(ctx context.Context, port project.PublishedPort) int {
 		}
 	}
 	return port.Host + 1
+}
+
+// nameHolder names who holds a port, whoever it is.
+func (e *Environment) nameHolder(ctx context.Context, port int) string {
+	if holder := e.portHolder(ctx, port); holder != "" {
+		return holder
+	}
+	return "another program"
 }
 
 // portHolder names who holds a port: a container, else a process.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -17,9 +18,10 @@ type RunOptions struct {
 	Adopt bool
 	// ReadyTime is how long Detach waits for the services.
 	ReadyTime time.Duration
-	// HandOver, with Detach, is called when every service is ready and leaves
-	// somebody watching. What changes until then is still taken in here, so there
-	// is no moment in which an edit is missed.
+	// HandOver leaves somebody else watching: with Detach when every service is
+	// ready, and when a listener wishes to leave. It returns when the other one
+	// watches. What changes until then is still taken in here, so there is no moment
+	// in which an edit is missed.
 	HandOver func() error
 	// Kill, when it is closed, ends a polite stop at once.
 	Kill <-chan struct{}
@@ -57,7 +59,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	if !o.Adopt {
 		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil && o.Detach {
 			return err
-		} else if err != nil {
+		} else if err != nil && !r.mayMend(ctx, err) {
 			return r.startFailed(ctx, err)
 		}
 		// What was written before the watch began is no change to it.
@@ -102,6 +104,8 @@ type run struct {
 	background context.Context
 	stopAll    context.CancelFunc
 	tasks      tasks
+	// restarts are the restarts of whole containers that are under way.
+	restarts sync.WaitGroup
 	// held are the services that were stopped on purpose.
 	held    map[string]bool
 	shown   Overview
@@ -156,7 +160,7 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 			return r.shutdown(ctx)
 		case in := <-r.opts.Intents:
 			if r.obey(ctx, in) {
-				return nil
+				return r.leave(ctx, w)
 			}
 		case b, ok := <-w.Batches():
 			if !ok {

@@ -173,7 +173,9 @@ func (r *run) restartContainer(a *app) {
 	a.pending = nil
 	event := Event{Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url}
 	service, compose := a.service, r.desired.Compose
+	r.restarts.Add(1)
 	r.tasks.start(func() {
+		defer r.restarts.Done()
 		if err := r.env.Engine.Restart(r.background, compose.Name, compose, []string{service}, nil); err != nil {
 			r.env.Emit(failure(service, err))
 			return
@@ -234,7 +236,8 @@ func (r *run) convergeFailed(ctx context.Context, out outcome) {
 	u := &Unapplied{Since: out.seen, Files: out.files, Text: e.Text, Hint: e.Hint}
 	if r.unapplied != nil && r.unapplied.Text == u.Text {
 		u.Since = r.unapplied.Since
-	} else {
+	}
+	if u.Since.Equal(out.seen) || stepFailed(out.err) {
 		r.env.Emit(e)
 	}
 	r.unapplied = u

@@ -1,12 +1,63 @@
 package session
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/watch"
 )
+
+// handOver is the state of a hand-over to another watcher.
+type handOver struct {
+	// flushed is closed once every change from before the other watcher's snapshot
+	// was taken in here; nil as long as there is no other watcher.
+	flushed <-chan struct{}
+	done    bool
+}
+
+// handOver leaves somebody else watching. What it does not see, because it came
+// before its snapshot, is asked of the session's own watcher, whatever that would
+// wait for.
+func (r *run) handOver(w *watch.Watcher) (*handOver, error) {
+	if r.opts.HandOver == nil {
+		return &handOver{done: true}, nil
+	}
+	if err := r.opts.HandOver(); err != nil {
+		return nil, err
+	}
+	return &handOver{flushed: w.Flush()}, nil
+}
+
+var errNoTime = errors.New("no time left")
+
+// turn takes in one piece of news of a session that is about to end.
+func (r *run) turn(ctx context.Context, w *watch.Watcher, over *handOver, late <-chan time.Time) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case b, ok := <-w.Batches():
+		if !ok {
+			return cmp.Or(w.Err(), context.Canceled)
+		}
+		r.changed(ctx, b)
+	case out := <-r.converged:
+		r.convergeEnded(ctx, out)
+	case s := <-r.snapshots:
+		r.look(ctx, s)
+	case rep := <-r.reports:
+		r.report(rep)
+	case f := <-r.ended:
+		r.followerEnded(f)
+	case <-over.flushed:
+		over.flushed, over.done = nil, true
+	case <-late:
+		return errNoTime
+	}
+	return nil
+}
 
 // untilReady supervises until every service is ready and somebody else watches.
 func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
@@ -14,45 +65,44 @@ func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
 	r.tasks.start(func() { m.run(r.background) })
 	late := time.NewTimer(r.opts.ReadyTime)
 	defer late.Stop()
-	// An edit from before the other watcher's snapshot takes this long to settle.
-	const settled = 100 * time.Millisecond
-	var handedOver <-chan time.Time
-	for over := false; ; {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case b, ok := <-w.Batches():
-			if !ok {
-				return w.Err()
-			}
-			r.changed(ctx, b)
-		case out := <-r.converged:
-			r.convergeEnded(ctx, out)
-		case s := <-r.snapshots:
-			r.look(ctx, s)
-		case rep := <-r.reports:
-			r.report(rep)
-		case f := <-r.ended:
-			r.followerEnded(f)
-		case <-handedOver:
-			over = true
-		case <-late.C:
-			return r.notReady(ctx, fmt.Sprintf("within %s", r.opts.ReadyTime))
+	over := &handOver{}
+	for {
+		err := r.turn(ctx, w, over, late.C)
+		if errors.Is(err, errNoTime) {
+			return r.leaveUnready(ctx, w, fmt.Sprintf("within %s", r.opts.ReadyTime))
+		} else if err != nil {
+			return err
 		}
 		ready, crashed := r.allReady()
 		switch {
 		case crashed:
-			return r.notReady(ctx, "")
+			return r.leaveUnready(ctx, w, "")
 		case !ready || r.converging:
-		case over || r.opts.HandOver == nil:
+		case over.done:
 			return nil
-		case handedOver == nil:
-			if err := r.opts.HandOver(); err != nil {
+		case over.flushed == nil:
+			if over, err = r.handOver(w); err != nil || over.done {
 				return err
 			}
-			handedOver = time.After(settled)
 		}
 	}
+}
+
+// leave ends the session and leaves the environment running, with somebody else
+// watching. What a change asks for is begun here or seen there.
+func (r *run) leave(ctx context.Context, w *watch.Watcher) error {
+	over, err := r.handOver(w)
+	for err == nil && (!over.done || r.converging) {
+		err = r.turn(ctx, w, over, nil)
+	}
+	r.restarts.Wait()
+	return err
+}
+
+// leaveUnready says which service is to blame. Its app waits for a change, so
+// somebody has to see it.
+func (r *run) leaveUnready(ctx context.Context, w *watch.Watcher, when string) error {
+	return errors.Join(r.notReady(ctx, when), r.leave(ctx, w))
 }
 
 // allReady tells whether every app is ready, and whether one has crashed.

@@ -116,7 +116,7 @@ func (e *Environment) runShrinkwrap(ctx context.Context, d Desired) ([]byte, err
 	}
 	e.Emit(Event{Kind: Installing, Service: s.Service, Text: "npm shrinkwrap"})
 	var collected map[string][]byte
-	t := volumes.ShrinkwrapTask(s, in, cache, modules, extra, e.installVars(d, s.Service, in))
+	t := volumes.ShrinkwrapTask(d.Project.Name, s, in, cache, modules, extra, e.installVars(d, s.Service, in))
 	t.Finish = func(c map[string][]byte) ([]engine.TaskFile, error) {
 		collected = c
 		return nil, nil

@@ -35,7 +35,9 @@ type ServiceStatus struct {
 	Code      *int   `json:"code,omitempty"`
 	Container string `json:"container,omitempty"`
 	Node      string `json:"node,omitempty"`
-	Port      int    `json:"port,omitempty"`
+	// Image is what a service runs that is no app of the project.
+	Image string `json:"image,omitempty"`
+	Port  int    `json:"port,omitempty"`
 }
 
 // Running tells whether any service has a running container.
@@ -91,6 +93,8 @@ func knownServices(p *project.Project, c *project.Compose) []ServiceStatus {
 		s := ServiceStatus{Name: name, State: string(AppStopped)}
 		if m, ok := p.Model.Service(name); ok {
 			s.Node, s.Port, s.URL = m.Node, m.Port, ServiceURL(c, m)
+		} else {
+			s.Image = c.Services[name].Image
 		}
 		list = append(list, s)
 	}
@@ -113,6 +117,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	if err != nil {
 		return s, err
 	}
+	s.URL = publishedURL(c, s)
 	s.Container, s.Health, s.Volume = c.Name, c.Health, c.Volumes[project.AppDir+"/node_modules"]
 	if c.State != engine.Running {
 		if c.State != engine.Exited && c.State != engine.Created {
@@ -135,6 +140,31 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 		s.Code = &r.Code
 	}
 	return s, nil
+}
+
+// URL is where a service of the model answers; it is empty where that does not
+// run, or has no port.
+func (e *Environment) URL(ctx context.Context, p *project.Project, s project.Service) (string, error) {
+	list, err := e.ownContainers(ctx, p.Name)
+	if err != nil {
+		return "", err
+	}
+	c, ok := runningContainer(list, s.Name)
+	if !ok {
+		return "", nil
+	}
+	return publishedURL(c, ServiceStatus{Port: s.Port}), nil
+}
+
+// publishedURL is where a running container answers: variables may have been
+// others when it was started.
+func publishedURL(c engine.Container, s ServiceStatus) string {
+	for _, p := range c.Ports {
+		if p.Container == s.Port && p.Host != 0 && s.Port != 0 {
+			return project.PublishedPort{HostIP: p.HostIP, Host: p.Host}.URL()
+		}
+	}
+	return s.URL
 }
 
 // lastRecord reads the record that a container's supervisor wrote last.

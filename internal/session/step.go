@@ -126,7 +126,7 @@ func (e *Environment) noteSeeded(ctx context.Context, d Desired, app, identity s
 		return err
 	}
 	return e.Engine.CreateVolume(ctx, name, map[string]string{
-		project.LabelBacking: app, engine.LabelStep: identity, engine.LabelProject: d.Compose.Name, engine.LabelDir: e.Dir,
+		project.LabelBacking: app, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
 	})
 }
 
@@ -136,7 +136,7 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	if s.Seed {
 		begin, end = Seeding, Seeded
 	}
-	only := project.OnlyServices(p, s.Step)
+	only := d.Project.Model.OnlyServices(p, s.Step)
 	service := only.Services[s.Step]
 	command := strings.Join(service.Command, " ")
 	service.Labels = maps.Clone(service.Labels)
@@ -147,7 +147,7 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	only.Services[s.Step] = service
 	began := time.Now()
 	e.Emit(Event{Kind: begin, Service: s.App, Text: command})
-	if err := e.up(ctx, only); err != nil {
+	if err := e.up(ctx, only, map[string]bool{}); err != nil {
 		return err
 	}
 	c, err := e.awaitEnd(ctx, d, s)
@@ -156,7 +156,7 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	if c.ExitCode != 0 {
 		text := fmt.Sprintf("is not started: %s failed with exit status %d: %s", stepName(s), c.ExitCode, command)
-		return &NotReadyError{Service: s.App, Text: d.hidden(text), Last: e.stepOutput(ctx, d, c)}
+		return &NotReadyError{Service: s.App, Step: true, Text: d.hidden(text), Last: e.stepOutput(ctx, d, c)}
 	}
 	e.Emit(Event{Kind: end, Service: s.App, Text: command, MS: time.Since(began).Milliseconds()})
 	return nil

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"time"
 
+	"github.com/devbox-node/devbox/internal/checkout"
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/volumes"
@@ -28,6 +30,8 @@ type Tree struct {
 	// InUse says that a container has it, Wanted that the folder as it is asks for it.
 	InUse  bool `json:"in_use"`
 	Wanted bool `json:"wanted"`
+	// Shared says that another checkout of the project has it, or keeps it.
+	Shared bool `json:"shared"`
 }
 
 // The kinds of trees.
@@ -56,7 +60,7 @@ func (e *Environment) Trees(ctx context.Context) ([]Tree, error) {
 	volumes.SortListed(listed)
 	var list []Tree
 	for _, l := range listed {
-		t := Tree{Volume: l.Name, Kind: KindModules, Key: l.Key, Size: size(l.Name), Created: l.Created, InUse: l.InUse, Wanted: l.Wanted}
+		t := Tree{Volume: l.Name, Kind: KindModules, Key: l.Key, Size: size(l.Name), Created: l.Created, InUse: l.InUse, Wanted: l.Wanted, Shared: l.Others}
 		if !l.LastUsed.IsZero() {
 			t.LastUsed = &l.LastUsed
 		}
@@ -68,62 +72,108 @@ func (e *Environment) Trees(ctx context.Context) ([]Tree, error) {
 	return list, nil
 }
 
-// listVolumes lists what carries this project's labels: node_modules volumes,
-// and caches.
+// listVolumes lists the node_modules volumes and caches of the project. All its
+// checkouts share them.
 func (e *Environment) listVolumes(ctx context.Context) ([]volumes.Listed, []engine.Volume, error) {
 	info, err := e.Engine.Details(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := project.Open(e.Dir)
+	p, err := e.Open(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	d := Desired{Mode: project.Dev, Project: p, Info: info}
 	d.User = userOf(p, info)
-	there, err := e.Engine.Volumes(ctx, engine.LabelProject+"="+p.Model.Name)
-	if err != nil {
-		return nil, nil, err
-	}
-	containers, err := e.ownContainers(ctx, p.Model.Name)
-	if err != nil {
-		return nil, nil, err
-	}
-	listed, caches := e.sortVolumes(there, containers, wantedVolumes(d))
-	return listed, caches, nil
+	return e.sharedVolumes(ctx, p.Model.Name, p.Name, wantedVolumes(d), p.Model.KeptVolumes())
 }
 
-func (e *Environment) sortVolumes(there []engine.Volume, containers []engine.Container, wanted []volumes.Wanted) ([]volumes.Listed, []engine.Volume) {
-	held := map[string]bool{}
-	for _, c := range containers {
-		for _, name := range c.Volumes {
-			held[name] = true
-		}
+// sharedVolumes lists the node_modules volumes of a project as one of its
+// checkouts sees them, and the caches.
+func (e *Environment) sharedVolumes(ctx context.Context, name, own string, wanted []volumes.Wanted, keep int) ([]volumes.Listed, []engine.Volume, error) {
+	there, err := e.Engine.Volumes(ctx, engine.LabelProject+"="+name)
+	if err != nil {
+		return nil, nil, err
 	}
-	asked := map[string]bool{}
-	for _, w := range wanted {
-		asked[w.Name] = true
-	}
-	used := e.readUses()
-	var listed []volumes.Listed
 	var caches []engine.Volume
+	var names []string
 	for _, v := range there {
 		switch {
-		case !sameFolder(v.Labels[engine.LabelDir], e.Dir):
 		case v.Labels[engine.LabelCache] != "":
 			caches = append(caches, v)
 		case v.Labels[engine.LabelKey] != "":
-			listed = append(listed, volumes.Listed{
-				Name: v.Name, Key: v.Labels[engine.LabelKey], Created: v.Created, LastUsed: used[v.Name], InUse: held[v.Name], Wanted: asked[v.Name],
-			})
+			names = append(names, v.Name)
 		}
 	}
-	return listed, caches
+	users, err := e.Engine.VolumeUsers(ctx, names...)
+	if err != nil {
+		return nil, nil, err
+	}
+	elsewhere, err := e.keptElsewhere(ctx, name, keep)
+	if err != nil {
+		return nil, nil, err
+	}
+	held, asked, used := holders(users), map[string]bool{}, readUses(e.Dir)
+	for _, w := range wanted {
+		asked[w.Name] = true
+	}
+	var listed []volumes.Listed
+	for _, v := range there {
+		if !slices.Contains(names, v.Name) {
+			continue
+		}
+		l := volumes.Listed{Name: v.Name, Key: v.Labels[engine.LabelKey], Created: v.Created, LastUsed: used[v.Name], Wanted: asked[v.Name]}
+		for _, holder := range held[v.Name] {
+			l.InUse, l.Others = l.InUse || holder == own, l.Others || holder != own
+		}
+		dir := v.Labels[engine.LabelDir] // from before checkouts shared them
+		l.Others = l.Others || dir != "" && !sameFolder(dir, e.Dir) || elsewhere(v.Name, l.LastUsed)
+		listed = append(listed, l)
+	}
+	return listed, caches, nil
+}
+
+// holders are the projects whose containers have volumes, by the volumes.
+func holders(users []engine.Container) map[string][]string {
+	held := map[string][]string{}
+	for _, c := range users {
+		for _, volume := range c.Volumes {
+			held[volume] = append(held[volume], c.Project)
+		}
+	}
+	return held
+}
+
+// others are the checkouts of a project in other folders that are there.
+func (e *Environment) others(ctx context.Context, name string) ([]checkout.Checkout, error) {
+	claims, err := e.claims(ctx, "")
+	return slices.DeleteFunc(claims, func(c checkout.Checkout) bool {
+		return c.Project != name || c.Dir == e.Dir || !isProject(c.Dir)
+	}), err
+}
+
+// keptElsewhere finds out which volumes other checkouts keep: the ones that each
+// has used last. Of one whose notes are not there, that may be any volume but
+// those that this checkout has used.
+func (e *Environment) keptElsewhere(ctx context.Context, name string, keep int) (func(volume string, used time.Time) bool, error) {
+	others, err := e.others(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	kept, unknown := map[string]bool{}, false
+	for _, c := range others {
+		uses := readUses(c.Dir)
+		unknown = unknown || len(uses) == 0
+		for _, volume := range volumes.KeptOf(uses, keep) {
+			kept[volume] = true
+		}
+	}
+	return func(volume string, used time.Time) bool { return kept[volume] || unknown && used.IsZero() }, nil
 }
 
 // PruneTrees removes the node_modules volumes of the project but those that are
-// in use, wanted, or among the keep that were used last; and with caches also
-// what package managers have downloaded. It returns what it removed.
+// in use, wanted, or among the keep that this or another checkout used last; and
+// with caches also what package managers have downloaded. It returns what it removed.
 func (e *Environment) PruneTrees(ctx context.Context, keep int, withCaches bool) (_ []string, err error) {
 	// Between its filling and its first use a volume looks like one that nobody needs.
 	lock, err := lockSetup(ctx, e.Dir, func() {})
@@ -166,17 +216,13 @@ func (e *Environment) removeVolumes(ctx context.Context, names []string) ([]stri
 // pruneAfter removes what a new volume has made one too many. That it cannot is
 // no reason for `up` to fail: the next one tries again.
 func (e *Environment) pruneAfter(ctx context.Context, d Desired) {
-	there, err := e.Engine.Volumes(ctx, engine.LabelProject+"="+d.Project.Model.Name)
+	m := d.Project.Model
+	listed, _, err := e.sharedVolumes(ctx, m.Name, d.Project.Name, d.Volumes, m.KeptVolumes())
 	if err != nil {
 		return
 	}
-	containers, err := e.ownContainers(ctx, d.Project.Model.Name)
-	if err != nil {
-		return
-	}
-	listed, _ := e.sortVolumes(there, containers, d.Volumes)
 	var names []string
-	for _, l := range volumes.Prune(listed, d.Project.Model.KeptVolumes()) {
+	for _, l := range volumes.Prune(listed, m.KeptVolumes()) {
 		names = append(names, l.Name)
 	}
 	_, _ = e.removeVolumes(ctx, names)
@@ -186,9 +232,9 @@ func (e *Environment) pruneAfter(ctx context.Context, d Desired) {
 // not know; without the file the time of its making has to do.
 const usesFile = "volumes.json"
 
-func (e *Environment) readUses() map[string]time.Time {
+func readUses(dir string) map[string]time.Time {
 	uses := map[string]time.Time{}
-	root, err := os.OpenRoot(e.Dir)
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return uses
 	}
@@ -213,7 +259,7 @@ func (e *Environment) noteUses(d Desired, o Observed) {
 	}
 	const fine = time.Minute
 	now := time.Now().UTC().Truncate(time.Second)
-	old, uses := e.readUses(), map[string]time.Time{}
+	old, uses := readUses(e.Dir), map[string]time.Time{}
 	for name, at := range old {
 		if _, there := o.Volumes[name]; there {
 			uses[name] = at

@@ -114,7 +114,7 @@ func (e *Environment) sweepVerify(ctx context.Context, d Desired) error {
 	}
 	var names []string
 	for _, v := range there {
-		if sameFolder(v.Labels[engine.LabelDir], e.Dir) && v.Labels[engine.LabelOwner] != "" && Gone(e.Procfs, v.Labels[engine.LabelOwner], processAlive) {
+		if v.Labels[engine.LabelOwner] != "" && Gone(e.Procfs, v.Labels[engine.LabelOwner], processAlive) {
 			names = append(names, v.Name)
 		}
 	}
@@ -145,7 +145,7 @@ func (e *Environment) cleanInstall(ctx context.Context, d Desired, w volumes.Wan
 	}
 	defer e.discard(ctx, w.Name)
 	err = e.Engine.CreateVolume(ctx, w.Name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelDir: d.Project.Dir, engine.LabelOwner: Self(e.Procfs).String(),
+		engine.LabelProject: d.Project.Model.Name, engine.LabelOwner: Self(e.Procfs).String(),
 	})
 	if err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func progressRows(p *progress, s *styles, w, h int, now time.Time, turn string) 
 		if st.service != "" {
 			name = s.faint.Render(term.Clean(st.service) + " ")
 		}
-		room := w - s.width(st.service) - 18
+		room := w - s.width(name) - 18
 		rows = append(rows, s.between(" "+mark+" "+name+style.Render(s.cut(term.Clean(st.text), room)), s.faint.Render(length)+" ", w))
 	}
 	if output > 0 {

@@ -47,6 +47,9 @@ type service struct {
 	sampled bool
 }
 
+// label is the name as it is shown; Name is what the session knows.
+func (s *service) label() string { return term.Clean(s.Name) }
+
 // moment is one line of the time line.
 type moment struct {
 	at      time.Time

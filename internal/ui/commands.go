@@ -148,7 +148,7 @@ func (m *root) pickScript() tea.Cmd {
 			return m.aside("script "+term.Clean(sc.Name), true, append([]string{"run", name, "--"}, sc.Run...)...)
 		}})
 	}
-	m.dialogs = append(m.dialogs, newList("Run a script in "+name, "script ", choices))
+	m.dialogs = append(m.dialogs, newList("Run a script in "+m.selected().label(), "script ", choices))
 	return nil
 }
 

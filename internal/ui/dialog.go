@@ -79,14 +79,19 @@ func (l *list) key(m *root, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	case "pgdown":
 		l.at = max(0, min(len(l.shown)-1, l.at+10))
 	default:
-		before := l.input.Value()
-		l.input, _ = l.input.Update(k)
-		if l.input.Value() != before {
-			l.at = 0
-			l.filter()
-		}
+		l.edit(k)
 	}
 	return false, nil
+}
+
+// edit passes a key or a paste on to the line to type in.
+func (l *list) edit(msg tea.Msg) {
+	before := l.input.Value()
+	l.input, _ = l.input.Update(msg)
+	if l.input.Value() != before {
+		l.at = 0
+		l.filter()
+	}
 }
 
 func (l *list) wheel(by int) { l.at = max(0, min(len(l.shown)-1, l.at+by)) }
@@ -94,7 +99,8 @@ func (l *list) wheel(by int) { l.at = max(0, min(len(l.shown)-1, l.at+by)) }
 func (l *list) view(s *styles, w, h int) (box, []string, int) {
 	const most, widest = 18, 76
 	w = min(w, widest)
-	rows := []string{" " + s.input.Render(l.input.Prompt) + s.plain.Render(l.input.Value()), ""}
+	typed, _ := s.typed(l.input, w-2-s.width(l.input.Prompt))
+	rows := []string{" " + s.input.Render(l.input.Prompt) + s.plain.Render(typed), ""}
 	room := max(1, min(h-2, most, len(l.choices)))
 	l.first = max(min(l.first, l.at), l.at-room+1)
 	for i := l.first; i < min(len(l.shown), l.first+room); i++ {

@@ -38,19 +38,19 @@ func TestNoTextFromOutsideControlsTheTerminal(t *testing.T) {
 				Kind: kind, Service: "web", Files: []string{"src/" + h + ".js"}, Line: "Error: " + h, Stream: "stderr",
 				Signal: "SIG" + h, Volume: "chat_web_node_modules_" + h, Text: "text " + h, Hint: "hint " + h, URL: "http://" + h,
 			})
-			checkHarmless(t, f, h)
+			checkHarmless(t, f, h, 120, 40)
 		}
 		f.happen(session.Event{Kind: session.Failed, Service: "svc" + h, Text: "it failed"})
 		f.press("/", "Error", "<enter>", "3", "<enter>")
-		checkHarmless(t, f, h)
+		checkHarmless(t, f, h, 120, 40)
 		f.press("p")
-		checkHarmless(t, f, h)
+		checkHarmless(t, f, h, 120, 40)
 	}
 }
 
-func checkHarmless(t *testing.T, f *fixture, what string) {
+func checkHarmless(t *testing.T, f *fixture, what string, w, h int) {
 	t.Helper()
-	checkFrame(t, f, 120, 40)
+	checkFrame(t, f, w, h)
 	rest := allowed.ReplaceAllString(f.m.frame(), "")
 	for i, r := range rest {
 		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {

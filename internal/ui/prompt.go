@@ -45,24 +45,57 @@ func (p *prompt) key(m *root, k tea.KeyPressMsg) tea.Cmd {
 	case "pgdown":
 		m.logs.page(1)
 	default:
-		value := p.input.Value()
-		p.input, _ = p.input.Update(k)
-		if now := p.input.Value(); now != value {
-			p.typed(m, now)
-		}
+		p.edit(m, k)
 	}
 	return nil
 }
 
+// edit passes a key or a paste on to the line to type in.
+func (p *prompt) edit(m *root, msg tea.Msg) {
+	before := p.input.Value()
+	p.input, _ = p.input.Update(msg)
+	if now := p.input.Value(); now != before {
+		p.typed(m, now)
+	}
+}
+
+// typed is the part of what was typed that fits into so many cells, the cursor
+// with it, and in which of them the cursor is.
+func (s *styles) typed(in textinput.Model, w int) (string, int) {
+	text := []rune(in.Value())
+	at := min(in.Position(), len(text))
+	from := 0
+	for from < at && s.width(string(text[from:at])) > max(w-1, 0) {
+		from++
+	}
+	return s.cut(string(text[from:]), max(w, 0)), s.width(string(text[from:at]))
+}
+
+// room is how many cells there are to type in beside the label and what stands
+// at the right.
+func (p *prompt) room(s *styles, w int, right string) int {
+	return w - s.width(p.input.Prompt) - s.width(right) - 3
+}
+
+// right is what stands beside what is typed: all of it, less, or nothing, so
+// that there is always room to type.
+func (p *prompt) right(m *root, w int) string {
+	const enough = 20
+	text, t := p.status(m)
+	status := m.s.tone(t).Render(text)
+	for _, right := range []string{status + m.s.faint.Render("  Enter keep · Esc give up "), status + " "} {
+		if p.room(&m.s, w, right) >= max(enough, min(m.s.width(p.input.Value())+1, w/2)) {
+			return right
+		}
+	}
+	return ""
+}
+
 func (p *prompt) view(m *root, w int) string {
 	s := &m.s
-	text, t := p.status(m)
-	right := s.tone(t).Render(text) + s.faint.Render("  Enter keep · Esc give up ")
-	left := " " + s.input.Bold(true).Render(p.input.Prompt) + s.plain.Render(p.input.Value())
-	if s.width(left)+s.width(right)+2 > w {
-		right = s.tone(t).Render(text) + " "
-	}
-	return s.between(s.cut(left, w), right, w)
+	right := p.right(m, w)
+	typed, _ := s.typed(p.input, p.room(s, w, right))
+	return s.between(" "+s.input.Bold(true).Render(p.input.Prompt)+s.plain.Render(typed), right, w)
 }
 
 func (m *root) askSearch() tea.Cmd {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/devbox-node/devbox/internal/session"
+	"github.com/devbox-node/devbox/internal/term"
 	"github.com/devbox-node/devbox/internal/ui/plain"
 )
 
@@ -294,7 +296,7 @@ const noticeTime = 4 * time.Second
 func (m *root) say(text string) { m.sayTone(text, tonePlain) }
 
 func (m *root) sayTone(text string, t tone) {
-	m.notice, m.noticeTone, m.noticeTill = text, t, m.now.Add(noticeTime)
+	m.notice, m.noticeTone, m.noticeTill = term.Clean(text), t, m.now.Add(noticeTime)
 }
 
 func (m *root) key(k tea.KeyPressMsg) tea.Cmd {
@@ -344,19 +346,30 @@ func digit(k string) int {
 	return 0
 }
 
-// paste types a text where something can be typed.
+// paste puts a text where something can be typed, at once and not by the
+// character: what is typed takes effect each time.
 func (m *root) paste(text string) {
-	for _, r := range text {
-		k := tea.KeyPressMsg{Code: r, Text: string(r)}
-		switch {
-		case len(m.dialogs) > 0:
-			if l, ok := m.dialogs[len(m.dialogs)-1].(*list); ok && r >= ' ' {
-				_, _ = l.key(m, k)
-			}
-		case m.prompt != nil && r >= ' ':
-			_ = m.prompt.key(m, k)
-		}
+	text = term.Clean(firstLine(text))
+	if text == "" {
+		return
 	}
+	msg := tea.PasteMsg{Content: text}
+	switch n := len(m.dialogs); {
+	case n > 0:
+		if l, ok := m.dialogs[n-1].(*list); ok {
+			l.edit(msg)
+		}
+	case m.prompt != nil:
+		m.prompt.edit(m, msg)
+	}
+}
+
+// firstLine is the first line with something in it, as far as a place to type
+// takes: what was copied often ends with a line break, or begins with one.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
+	const most = 4096
+	return strings.TrimRight(line[:min(len(line), most)], "\r")
 }
 
 const wheelRows = 3

@@ -5,7 +5,6 @@ import (
 
 	"charm.land/lipgloss/v2"
 
-	"github.com/devbox-node/devbox/internal/term"
 	"github.com/devbox-node/devbox/internal/ui/plain"
 )
 
@@ -88,7 +87,7 @@ func (p *servicesPane) view(b *board, s *styles, shape shape, w, h int, turn str
 func nameWidth(b *board, s *styles, most int) int {
 	n := 3
 	for _, svc := range b.services {
-		n = max(n, s.width(svc.Name))
+		n = max(n, s.width(svc.label()))
 	}
 	return min(n, most)
 }
@@ -117,7 +116,7 @@ func lead(svc *service, index int, selected bool, b *board, s *styles, name int,
 	if t == toneGood {
 		state = s.plain
 	}
-	return bar + s.tone(t).Render(dot) + " " + style.Render(s.fit(term.Clean(svc.Name), name)) + "  " + state.Render(word)
+	return bar + s.tone(t).Render(dot) + " " + style.Render(s.fit(svc.label(), name)) + "  " + state.Render(word)
 }
 
 // serviceBlock shows a service on as many rows as rowsFor says.

@@ -48,7 +48,7 @@ func (m *root) tiny(c *screen) {
 	word := "devbox"
 	if s := m.selected(); s != nil {
 		state, _ := s.status(m.board.phase)
-		word = s.Name + " " + state
+		word = s.label() + " " + state
 	}
 	rows := append([]string{m.s.cut(word, m.w)}, m.logs.rows(&m.s)...)
 	c.put(rect{0, 0, m.w, m.h}, rows)
@@ -273,7 +273,8 @@ func (m *root) cursor() *tea.Cursor {
 		r, _ := m.dialogRect(l)
 		cur := l.input.Cursor()
 		if cur != nil {
-			cur.X, cur.Y = cur.X+r.x+2, r.y+1
+			_, at := m.s.typed(l.input, r.w-frame-2-m.s.width(l.input.Prompt))
+			cur.X, cur.Y = r.x+2+m.s.width(l.input.Prompt)+at, r.y+1
 		}
 		return cur
 	}
@@ -282,7 +283,8 @@ func (m *root) cursor() *tea.Cursor {
 	}
 	cur := m.prompt.input.Cursor()
 	if cur != nil {
-		cur.X, cur.Y = cur.X+1, m.lay.hints.y
+		_, at := m.s.typed(m.prompt.input, m.prompt.room(&m.s, m.w, m.prompt.right(m, m.w)))
+		cur.X, cur.Y = 1+m.s.width(m.prompt.input.Prompt)+at, m.lay.hints.y
 	}
 	return cur
 }

@@ -45,11 +45,15 @@ func InstallTask(s Step, in project.Install, cache, donor string, extra []engine
 	return t
 }
 
+// LockContainer is the container of the tasks that write a checkout's lock: there
+// is one at a time.
+func LockContainer(checkout string) string { return "devbox-lock-" + checkout }
+
 // LockTask is the task that brings the lock in step with package.json. The
 // result is collected; the folder is not touched.
-func LockTask(s Step, in project.Install, cache string, extra []engine.TaskFile, env []string) engine.Task {
+func LockTask(checkout string, s Step, in project.Install, cache string, extra []engine.TaskFile, env []string) engine.Task {
 	t := staged(s, in, cache, extra, env)
-	t.Name, t.Container = "bring "+in.Lock+" in step", "devbox-lock-"+s.Name
+	t.Name, t.Container = "bring "+in.Lock+" in step", LockContainer(checkout)
 	t.Command = []string{"/bin/sh", "-c", `cd "$1" && eval "$2"`, "devbox-lock", project.AppDir, in.LockOnly}
 	t.Collect = []string{path.Join(project.AppDir, in.Lock)}
 	return t

@@ -1,6 +1,8 @@
 package volumes
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +17,8 @@ type Listed struct {
 	Created, LastUsed time.Time
 	// InUse says that a container has it, Wanted that the folder as it is asks for it.
 	InUse, Wanted bool
+	// Others says that another checkout has it, or keeps it.
+	Others bool
 }
 
 // used is when the volume was last of use.
@@ -35,8 +39,18 @@ func SortListed(list []Listed) {
 	})
 }
 
+// KeptOf are the volumes that a checkout keeps of those that it used: the last
+// few, by when it used them.
+func KeptOf(uses map[string]time.Time, keep int) []string {
+	names := slices.SortedFunc(maps.Keys(uses), func(a, b string) int {
+		return cmp.Or(uses[b].Compare(uses[a]), strings.Compare(a, b))
+	})
+	return names[:min(len(names), keep)]
+}
+
 // Prune decides which volumes are removed: all but the keep that were used
-// last. One that is in use or wanted stays, and counts.
+// last. One that is in use or wanted stays, and counts. What another checkout
+// keeps stays too, and counts only where this one has used it.
 func Prune(list []Listed, keep int) []Listed {
 	sorted := slices.Clone(list)
 	SortListed(sorted)
@@ -49,8 +63,10 @@ func Prune(list []Listed, keep int) []Listed {
 	for _, l := range sorted {
 		switch {
 		case l.InUse || l.Wanted:
+		case l.Others && l.LastUsed.IsZero():
 		case keep > 0:
 			keep--
+		case l.Others:
 		default:
 			remove = append(remove, l)
 		}

@@ -26,9 +26,9 @@ step postshrinkwrap`
 // ShrinkwrapTask is the task that makes npm-shrinkwrap.json of package-lock.json.
 // Both and package.json are collected; the folder is not touched. modules is a
 // volume whose packages the scripts may use, or empty.
-func ShrinkwrapTask(s Step, in project.Install, cache, modules string, extra []engine.TaskFile, env []string) engine.Task {
+func ShrinkwrapTask(checkout string, s Step, in project.Install, cache, modules string, extra []engine.TaskFile, env []string) engine.Task {
 	t := staged(s, in, cache, extra, env)
-	t.Name, t.Container = "turn "+in.Lock+" into a shrinkwrap", "devbox-lock-"+s.Name
+	t.Name, t.Container = "turn "+in.Lock+" into a shrinkwrap", LockContainer(checkout)
 	if modules != "" {
 		at := path.Join(project.AppDir, modulesFolder)
 		t.Mounts = append(t.Mounts, engine.Mount{Volume: modules, Target: at, ReadOnly: true})

@@ -30,6 +30,8 @@ func (r *reconciler) run(ctx context.Context) error {
 			r.audit()
 		case o := <-r.w.changes:
 			r.change(o)
+		case taken := <-r.w.flushes:
+			r.flush(taken)
 		case job := <-r.summer.done:
 			r.snap.summed(job)
 		case <-r.silent:
@@ -216,8 +218,25 @@ func (r *reconciler) handOver() {
 	r.taken()
 }
 
+// flush hands over at once. Events that wait unread do not matter, since it looks
+// at everything.
+func (r *reconciler) flush(taken chan struct{}) {
+	r.flushed = append(r.flushed, taken)
+	now := time.Now()
+	r.all = true
+	r.settle.note(now, now, 1)
+	r.look()
+	if r.snap.failed == nil && !r.fellBack() {
+		r.handOver()
+	}
+}
+
 // taken starts the next batch.
 func (r *reconciler) taken() {
+	for _, taken := range r.flushed {
+		close(taken)
+	}
+	r.flushed = nil
 	r.offer = nil
 	r.seen = time.Time{}
 	r.rescan = false

@@ -36,6 +36,8 @@ type reconciler struct {
 	offer  *Batch // waits to be taken
 	seen   time.Time
 	rescan bool
+	// flushed are closed when what is on offer was taken.
+	flushed []chan struct{}
 
 	timer, poll *time.Timer
 	wake        time.Time // when timer is to fire

@@ -48,6 +48,7 @@ type Watcher struct {
 	batches  chan Batch
 	statuses chan Status
 	changes  chan Options // at most one, the newest
+	flushes  chan chan struct{}
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when every goroutine has ended
 	run      *reconciler   // owned by its loop until done is closed
@@ -96,6 +97,7 @@ func start(ctx context.Context, o Options, sys system) (*Watcher, error) {
 		batches:  make(chan Batch),
 		statuses: make(chan Status, 1),
 		changes:  make(chan Options, 1),
+		flushes:  make(chan chan struct{}),
 		cancel:   cancel,
 		done:     make(chan struct{}),
 	}
@@ -171,6 +173,18 @@ func (w *Watcher) Change(o Options) {
 	default:
 	}
 	w.changes <- o
+}
+
+// Flush looks at the whole tree and delivers what has changed without waiting for
+// more. The channel that it returns is closed once every change from before the
+// call was taken from Batches; never, if the watcher ends before that.
+func (w *Watcher) Flush() <-chan struct{} {
+	taken := make(chan struct{})
+	select {
+	case w.flushes <- taken:
+	case <-w.done:
+	}
+	return taken
 }
 
 // Close ends the watcher and waits until it has ended. It may be called several

@@ -158,6 +158,9 @@ func (c *Client) Info() engine.Info { return c.info }
 // Ping waits for an answer until ctx ends.
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.api.Ping(ctx, client.PingOptions{})
+	if err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		err = context.DeadlineExceeded // whatever the context called its end
+	}
 	return translate("reach the engine", err)
 }
 

@@ -27,6 +27,25 @@ func (c *Client) Volumes(ctx context.Context, label string) ([]engine.Volume, er
 	})
 }
 
+// VolumeUsers lists the containers, of any project and whether they run or not,
+// that have one of the volumes.
+func (c *Client) VolumeUsers(ctx context.Context, names ...string) ([]engine.Container, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	return guard(ctx, "list containers", func(ctx context.Context) ([]engine.Container, error) {
+		r, err := c.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("volume", names...)})
+		if err != nil {
+			return nil, err
+		}
+		list := make([]engine.Container, len(r.Items))
+		for i, s := range r.Items {
+			list[i] = summary(s)
+		}
+		return list, nil
+	})
+}
+
 // VolumeSizes tells how much the volumes hold, in bytes. The engine walks through
 // all of them, which can take seconds.
 func (c *Client) VolumeSizes(ctx context.Context) (map[string]int64, error) {

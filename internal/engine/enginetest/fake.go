@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -261,6 +263,12 @@ func (f *Fake) upService(p *types.Project, name string) []string {
 	c := &container{config: config}
 	c.ID, c.Name = fmt.Sprintf("c%d", f.count), p.Name+"-"+name+"-1"
 	c.Project, c.Service, c.State, c.StartedAt = p.Name, name, engine.Running, time.Unix(int64(1_000_000+f.count), 0)
+	c.Labels = maps.Clone(s.CustomLabels)
+	for _, port := range s.Ports {
+		if host, err := strconv.Atoi(port.Published); err == nil {
+			c.Ports = append(c.Ports, engine.Port{HostIP: port.HostIP, Host: host, Container: int(port.Target)})
+		}
+	}
 	c.Volumes = map[string]string{}
 	for _, m := range s.Volumes {
 		if m.Type == types.VolumeTypeVolume {

@@ -36,12 +36,28 @@ func (f *Fake) Build(_ context.Context, spec engine.BuildSpec, progress func(eng
 func (f *Fake) Volumes(_ context.Context, label string) ([]engine.Volume, error) {
 	err := f.begin("Volumes")
 	defer f.mu.Unlock()
-	key, value, valued := strings.Cut(label, "=")
+	key, value, exact := strings.Cut(label, "=")
 	var list []engine.Volume
 	for _, name := range slices.Sorted(maps.Keys(f.volumes)) {
 		v := f.volumes[name]
-		if has, ok := v.Labels[key]; ok && (!valued || has == value) {
+		if have, ok := v.Labels[key]; ok && (have == value || !exact) {
 			list = append(list, v.Volume)
+		}
+	}
+	return list, err
+}
+
+// VolumeUsers lists the containers that have one of the volumes.
+func (f *Fake) VolumeUsers(_ context.Context, names ...string) ([]engine.Container, error) {
+	err := f.begin("VolumeUsers")
+	defer f.mu.Unlock()
+	var list []engine.Container
+	for _, c := range f.containers {
+		for _, used := range c.Volumes {
+			if slices.Contains(names, used) {
+				list = append(list, c.Container)
+				break
+			}
 		}
 	}
 	return list, err

@@ -28,6 +28,8 @@ func say(e session.Event, s Stream) said {
 	e.Kind, e.URL = session.Kind(s.clean(string(e.Kind))), s.clean(e.URL)
 	e.Volume, e.Signal = s.clean(e.Volume), s.clean(e.Signal)
 	switch e.Kind {
+	case session.Named:
+		return said{mark: markNote, text: "the environment of this folder is called " + e.Text}
 	case session.Rendered:
 		return said{mark: markNote, text: "wrote " + s.fileList(e.Files, mostWritten)}
 	case session.Building:

@@ -1,0 +1,234 @@
+package project
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// appPlace is an app of the project: where it is, and what its folder shows.
+type appPlace struct {
+	name, dir string
+	facts     *Facts
+}
+
+// mostLoose is how many apps without a package above them are one project; a
+// folder with more is a collection of them.
+const mostLoose = 8
+
+// pickApps decides what of the folder is an app. Packages that nothing starts
+// are libraries. The package at the top is one unless all it does is to start
+// others.
+func pickApps(f *Facts) ([]appPlace, []Finding, error) {
+	var places []appPlace
+	var libraries []string
+	for _, app := range f.Survey.Apps {
+		own := app.inherit(f)
+		switch {
+		case !app.Member && f.Package != nil && len(app.Locks) == 0 && !own.servesItself():
+		case own.isApp():
+			places = append(places, appPlace{dir: app.Dir, facts: own})
+		default:
+			libraries = append(libraries, app.Dir)
+		}
+	}
+	if f.Package == nil && len(places) > mostLoose {
+		return nil, nil, tooManyApps(places)
+	}
+	top := f.Package != nil && (len(places) == 0 || f.isApp() && !f.startsOthers(places))
+	if len(places) == 0 {
+		return []appPlace{{name: defaultService, facts: f}}, nil, nil
+	}
+	if top {
+		places = append([]appPlace{{facts: f}}, places...)
+	}
+	nameApps(places)
+	return places, appFindings(places, libraries), nil
+}
+
+func tooManyApps(places []appPlace) error {
+	dirs := make([]string, len(places))
+	for i, p := range places {
+		dirs[i] = p.dir
+	}
+	return configError(".", []Problem{{
+		Text:       fmt.Sprintf("there are %d apps here that do not belong together: %s", len(dirs), listSome(dirs)),
+		Suggestion: "choose one: `devbox init " + dirs[0] + "`",
+	}})
+}
+
+func appFindings(places []appPlace, libraries []string) []Finding {
+	var names []string
+	for _, p := range places {
+		names = append(names, p.name)
+	}
+	findings := []Finding{{What: "services", Value: strings.Join(names, ", "), Source: "each starts something"}}
+	if len(libraries) > 0 {
+		findings = append(findings, Finding{What: "services", Source: listSome(libraries) + plural(len(libraries), " is", " are") + " used by others and start nothing"})
+	}
+	return findings
+}
+
+// inherit are the facts of a package with what holds for the whole project: the
+// Node.js version, and in a workspace the package manager and its lock.
+func (a AppFacts) inherit(root *Facts) *Facts {
+	f := *a.Facts
+	f.Node = append(slices.Clone(f.Node), root.Node...)
+	if a.Member {
+		f.Locks, f.Survey.Root = root.Locks, root.Package
+	}
+	return &f
+}
+
+// isApp tells whether a package is started and not only used: a script of its
+// own starts something that is no tool of building or testing, or it has a file
+// that opens a server.
+func (f *Facts) isApp() bool {
+	p := f.Package
+	if p == nil {
+		return false
+	}
+	finder := commandFinder{facts: f, manager: "npm"}
+	for _, name := range devScripts {
+		if finder.script(name) == "" {
+			continue
+		}
+		command, err := ParseCommand(finder.script(name))
+		if err != nil || !buildsOnly(programWords(command)) {
+			return true
+		}
+	}
+	return f.servesItself()
+}
+
+// servesItself tells whether the code opens a server where nothing starts it.
+func (f *Facts) servesItself() bool {
+	file := f.Entry.Main != "" || f.Entry.File != ""
+	_, known := f.framework()
+	return file && known && f.Entry.Listens
+}
+
+// buildsOnly tells whether a command is a tool that builds or tests and ends, or
+// watches for that.
+func buildsOnly(words []string) bool {
+	for len(words) > 0 && (words[0] == "npx" || words[0] == "cross-env" || assignment.MatchString(words[0])) {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return true
+	}
+	switch words[0] {
+	case "tsc", "tsup", "tsdown", "rollup", "unbuild", "swc", "babel", "jest", "vitest", "mocha", "storybook", "start-storybook", "eslint", "echo", "microbundle", "tsc-watch":
+		return !slices.Contains(words, "--onSuccess") && !slices.Contains(words, "--on-success")
+	case "vite":
+		return len(words) > 1 && words[1] == "build"
+	case "webpack", "esbuild", "parcel":
+		return len(words) > 1 && !listed("serve server s", words[1]) && !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "--serve") })
+	}
+	return false
+}
+
+// startsOthers tells whether all that the scripts of the top start are apps in
+// its folders: by workspaces' flags, by their folders, or by a runner of tasks.
+func (f *Facts) startsOthers(places []appPlace) bool {
+	if f.Entry.Listens && f.Entry.File != "" {
+		return false
+	}
+	finder := commandFinder{facts: f, manager: "npm"}
+	for _, name := range devScripts {
+		text := finder.script(name)
+		if text == "" {
+			continue
+		}
+		return runsOthers(text, places, f.Package, 0)
+	}
+	return true
+}
+
+// taskRunners start scripts of packages in a workspace.
+var taskRunners = []string{"turbo", "nx", "lerna", "wsrun", "ultra", "moon", "rush", "wireit"}
+
+func runsOthers(text string, places []appPlace, p *PackageJSON, depth int) bool {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\"'&;|()=", r) }) {
+		word = strings.TrimPrefix(word, "npm:")
+		if slices.Contains(taskRunners, word) || listed("-w --workspace --workspaces -ws --filter -F --prefix --cwd -C workspace workspaces", word) {
+			return true
+		}
+		for _, place := range places {
+			if strings.TrimPrefix(strings.TrimSuffix(word, "/"), "./") == place.dir {
+				return true
+			}
+		}
+		if script := p.Scripts[word]; script != "" && script != text && depth < maxScripts && runsOthers(script, places, p, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// nameApps names services for their folders.
+func nameApps(places []appPlace) {
+	taken := map[string]bool{}
+	for i := range places {
+		p := &places[i]
+		name := defaultService
+		if p.dir != "" {
+			name = Slug(path.Base(p.dir))
+		}
+		if taken[name] {
+			name = Slug(strings.ReplaceAll(inFolder(p.dir, ""), "/", "-"))
+		}
+		for n := 2; taken[name] || name == "" || name == "app" && i > 0 && p.dir == ""; n++ {
+			name = defaultService + "-" + strconv.Itoa(n)
+		}
+		taken[name], p.name = true, name
+	}
+}
+
+// spreadPorts gives services that want the same port others where the app
+// listens on what PORT says; the host can publish each but once.
+func spreadPorts(services []Service, places []appPlace) []Finding {
+	var findings []Finding
+	taken := map[int]string{}
+	// Apps that listen on a port of their own come first.
+	for _, fixed := range []bool{true, false} {
+		for i := range services {
+			s := &services[i]
+			if s.Port == 0 || places[i].facts.readsPort(s.Dev) == fixed {
+				continue
+			}
+			holder := taken[s.Port]
+			if holder == "" {
+				taken[s.Port] = s.Name
+				continue
+			}
+			if fixed {
+				findings = append(findings, Finding{What: "port", Service: s.Name, Warning: true, Source: fmt.Sprintf("%d is %s's too; another one for the host: set %s", s.Port, holder, PortVar(s.Name))})
+				continue
+			}
+			old := s.Port
+			for s.Port++; taken[s.Port] != ""; {
+				s.Port++
+			}
+			taken[s.Port] = s.Name
+			findings = append(findings, Finding{What: "port", Service: s.Name, Value: strconv.Itoa(s.Port), Source: fmt.Sprintf("%d is %s's, and the app listens on what PORT says", old, holder)})
+		}
+	}
+	return findings
+}
+
+// readsPort tells whether an app listens on the PORT that it is given.
+func (f *Facts) readsPort(dev Command) bool {
+	if server, known := serverOf(programWords(dev)); known {
+		return server.readsPort || server.port == defaultPort && f.Survey.Sources.Reads["PORT"].Direct
+	}
+	return f.Survey.Sources.Reads["PORT"].Direct
+}
+
+// hasServer tells whether the package opens a server, as far as that can be seen.
+func (f *Facts) hasServer() bool {
+	_, known := f.framework()
+	return known || f.Survey.Sources.Listens || f.Entry.Listens
+}

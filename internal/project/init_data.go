@@ -1,0 +1,343 @@
+package project
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// dataPick is a database, or another service beside the apps, that an app
+// wants.
+type dataPick struct {
+	kind string
+	// sources say what shows it.
+	sources []string
+	// sure tells that it is taken without a question.
+	sure bool
+}
+
+// driver is a dependency that talks to a kind of service.
+type driver struct{ name, kind string }
+
+// drivers are looked for in this order.
+var drivers = []driver{
+	{"pg", "postgres"}, {"pg-promise", "postgres"}, {"postgres", "postgres"}, {"pg-native", "postgres"}, {"slonik", "postgres"}, {"@fastify/postgres", "postgres"},
+	{"mysql2", "mysql"}, {"mysql", "mysql"}, {"promise-mysql", "mysql"}, {"@fastify/mysql", "mysql"}, {"mariadb", "mariadb"},
+	{"mongodb", "mongo"}, {"mongoose", "mongo"}, {"@nestjs/mongoose", "mongo"}, {"@fastify/mongodb", "mongo"}, {"monk", "mongo"},
+	{"redis", "redis"}, {"ioredis", "redis"}, {"bullmq", "redis"}, {"bull", "redis"}, {"@nestjs/bullmq", "redis"}, {"@nestjs/bull", "redis"}, {"bee-queue", "redis"}, {"@fastify/redis", "redis"},
+	{"amqplib", "rabbitmq"}, {"amqp-connection-manager", "rabbitmq"}, {"@golevelup/nestjs-rabbitmq", "rabbitmq"},
+	{"sqlite3", "sqlite"}, {"better-sqlite3", "sqlite"}, {"@libsql/client", "sqlite"}, {"sqlite", "sqlite"}, {"sql.js", "sqlite"},
+}
+
+// serviceDrivers talk to a vendor's service by a protocol of its own, which no
+// database in a container speaks.
+var serviceDrivers = []string{"@neondatabase/serverless", "@vercel/postgres", "@planetscale/database", "@supabase/supabase-js", "@upstash/redis"}
+
+// databases are the kinds of which an app has one as a rule.
+var databases = []string{"postgres", "mysql", "mariadb", "mongo", "sqlite"}
+
+// pickData decides which services an app wants from its dependencies, the
+// settings of its tools and the variables that it reads. Where two databases
+// can be meant and nothing says which, none is sure.
+func pickData(f *Facts) (picks []dataPick, findings []Finding) {
+	found := map[string]*dataPick{}
+	note := func(kind, source string, sure bool) {
+		pick := found[kind]
+		if pick == nil {
+			pick = &dataPick{kind: kind}
+			found[kind] = pick
+		}
+		pick.sources, pick.sure = append(pick.sources, source), pick.sure || sure
+	}
+	said := false
+	for _, fact := range f.Survey.Data {
+		if slices.Contains(databases, fact.Text) {
+			note(fact.Text, fact.Source, true)
+			said = true
+		}
+	}
+	for _, d := range drivers {
+		if f.Package != nil && f.Package.Dependencies[d.name] != "" {
+			note(d.kind, "package.json dependencies: "+d.name, !slices.Contains(databases, d.kind) || f.readsOf(d.kind))
+		}
+	}
+	settleDatabases(found, said, f)
+	for _, kind := range slices.Sorted(maps.Keys(found)) {
+		if remote := f.elsewhere(kind); remote != "" {
+			findings = append(findings, Finding{What: "services", Source: fmt.Sprintf("%s of %s is elsewhere, so there is no %s service", remote, f.Survey.Env.File, kind)})
+			continue
+		}
+		if _, known := dataKinds[kind]; known {
+			picks = append(picks, *found[kind])
+		}
+	}
+	for _, name := range serviceDrivers {
+		if f.Package != nil && f.Package.Dependencies[name] != "" {
+			findings = append(findings, Finding{What: "services", Warning: true, Source: name + " talks to its vendor's service only: no database in a container can stand in for it"})
+		}
+	}
+	return picks, findings
+}
+
+// settleDatabases makes one of several databases sure, or none.
+func settleDatabases(found map[string]*dataPick, said bool, f *Facts) {
+	var there []string
+	for _, kind := range databases {
+		if found[kind] != nil {
+			there = append(there, kind)
+		}
+	}
+	switch {
+	case said: // the settings of a tool name it
+		for _, kind := range there {
+			found[kind].sure = slices.ContainsFunc(f.Survey.Data, func(d Fact) bool { return d.Text == kind })
+		}
+	case len(there) == 1:
+		found[there[0]].sure = true
+	case slices.Contains(there, "sqlite"):
+		// What works without a server is what the app starts with, unless the
+		// example of its variables says otherwise.
+		for _, kind := range there {
+			found[kind].sure = kind != "sqlite" && f.exampleNames(kind)
+		}
+	}
+	if maria, mysql := found["mariadb"], found["mysql"]; maria != nil && mysql != nil {
+		mysql.sure = mysql.sure && !maria.sure
+	}
+}
+
+// readsOf tells whether the code or the example names a variable that is
+// particular to a kind.
+func (f *Facts) readsOf(kind string) bool {
+	for name := range f.Survey.Sources.Reads {
+		if dataKinds[kind].own(name) {
+			return true
+		}
+	}
+	return f.exampleNames(kind)
+}
+
+func (f *Facts) exampleNames(kind string) bool {
+	return slices.ContainsFunc(f.Survey.Env.Wanted, func(w EnvWish) bool { return dataKinds[kind].own(w.Name) })
+}
+
+// elsewhere names the variable of .env by which the app finds a service on
+// another machine.
+func (f *Facts) elsewhere(kind string) string {
+	for _, name := range slices.Sorted(maps.Keys(f.Survey.Env.Set)) {
+		host := f.Survey.Env.Set[name].Host
+		if host != "" && !isLocal(host) && dataKinds[kind].part(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// dataKind is what init knows of a kind of service.
+type dataKind struct {
+	// service is the name that it gets, version what it has if nothing is said.
+	service, version string
+	// particular are the beginnings of variables that mean this kind and no
+	// other, common those that mean any database.
+	particular, common string
+	// scheme, port, user and name make up its address.
+	scheme, port, user, name, query string
+	// standard are the variables that devbox sets for it anyway.
+	standard string
+}
+
+// dataUser is the user and the database that devbox makes in its services.
+const dataUser = "app"
+
+const anyDatabase = "DB DATABASE SQL TYPEORM SEQUELIZE RDS"
+
+var dataKinds = map[string]dataKind{
+	"postgres": {
+		service: "db", version: "17", particular: "POSTGRES POSTGRESQL PG PGSQL", common: anyDatabase, scheme: "postgresql", port: "5432", user: dataUser, name: dataUser,
+		standard: "DATABASE_URL PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE",
+	},
+	"mysql":    {service: "db", version: "8.4", particular: "MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
+	"mariadb":  {service: "db", version: "11.8", particular: "MARIADB MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
+	"mongo":    {service: "db", version: "8.0", particular: "MONGO MONGODB", common: anyDatabase, scheme: "mongodb", port: "27017", user: dataUser, name: dataUser, query: "?authSource=admin", standard: "MONGODB_URL MONGODB_URI MONGO_URL"},
+	"redis":    {service: "cache", version: "7", particular: "REDIS REDISCLOUD QUEUE_REDIS BULL_REDIS", scheme: "redis", port: "6379", user: "default", standard: "REDIS_URL"},
+	"rabbitmq": {service: "queue", version: "4", particular: "RABBITMQ RABBIT AMQP CLOUDAMQP", scheme: "amqp", port: "5672", user: dataUser, standard: "AMQP_URL RABBITMQ_URL"},
+}
+
+var dataParts = []struct{ part, suffixes string }{
+	{"url", "URL URI CONNECTION_STRING CONNECTION_URL CONNECTION_URI CONN_STRING DSN PRISMA_URL URL_NON_POOLING DIRECT_URL STRING"},
+	{"host", "HOST HOSTNAME SERVER ADDRESS"},
+	{"port", "PORT"},
+	{"user", "USER USERNAME LOGIN"},
+	{"password", "PASSWORD PASS PWD PASSWD"},
+	{"name", "NAME DATABASE DB DBNAME DB_NAME DATABASE_NAME"},
+}
+
+// own tells whether a variable is particular to the kind.
+func (k dataKind) own(variable string) bool { return partOf(variable, k.particular) != "" }
+
+// part is what of the kind's address a variable is for; empty for none.
+func (k dataKind) part(variable string) string {
+	if part := partOf(variable, k.particular); part != "" {
+		return part
+	}
+	return partOf(variable, k.common)
+}
+
+var bareDirectURL = regexp.MustCompile(`^DIRECT_(?:DATABASE_)?URL$`)
+
+func partOf(variable, prefixes string) string {
+	if listed(prefixes, "DATABASE") && bareDirectURL.MatchString(variable) {
+		return "url"
+	}
+	for prefix := range strings.FieldsSeq(prefixes) {
+		rest, ok := strings.CutPrefix(variable, prefix)
+		if !ok {
+			continue
+		}
+		joined := strings.TrimPrefix(rest, "_")
+		if joined == rest && prefix != "PG" {
+			continue
+		}
+		for _, p := range dataParts {
+			if listed(p.suffixes, joined) {
+				return p.part
+			}
+		}
+	}
+	return ""
+}
+
+// value is that part of the address of a service, with the password as Compose
+// fills it in.
+func (k dataKind) value(part, service string) (value string, secret bool) {
+	password := "${" + serviceVar(service, "PASSWORD") + "}"
+	switch part {
+	case "url":
+		address := fmt.Sprintf("%s://%s:%s@%s:%s", k.scheme, k.user, password, service, k.port)
+		if k.name != "" {
+			address += "/" + k.name + k.query
+		}
+		return address, true
+	case "host":
+		return service, false
+	case "port":
+		return k.port, false
+	case "user":
+		return k.user, false
+	case "name":
+		return k.name, false
+	}
+	return password, true
+}
+
+// connectData sets the variables that an app reads and that devbox does not set
+// by itself.
+func connectData(f *Facts, s *Service, kind, service string) []string {
+	k := dataKinds[kind]
+	var set []string
+	for _, name := range f.variables() {
+		part := k.part(name)
+		if part == "" || listed(k.standard, name) || part == "name" && k.name == "" {
+			continue
+		}
+		value, secret := k.value(part, service)
+		if secret {
+			s.setComposeEnv(name, value)
+		} else {
+			s.setEnv(name, value)
+		}
+		set = append(set, name)
+	}
+	return set
+}
+
+// variables are those that the code and the example name, sorted.
+func (f *Facts) variables() []string {
+	names := slices.Collect(maps.Keys(f.Survey.Sources.Reads))
+	for _, w := range f.Survey.Env.Wanted {
+		names = append(names, w.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// addData adds the services that the apps want, and lets the apps find them.
+func addData(m *Model, places []appPlace, c Choices) []Finding {
+	var findings []Finding
+	for i, place := range places {
+		picks, found := pickData(place.facts)
+		findings = append(findings, found...)
+		s := &m.Services[i]
+		for _, pick := range picks {
+			source := strings.Join(pick.sources, ", ")
+			version, wanted := c.uses(pick.kind)
+			if !wanted && !pick.sure {
+				findings = append(findings, Finding{What: "services", Warning: true, Source: fmt.Sprintf(
+					"%s: whether it needs a %s service is not plain to see; `--use %s` adds one", source, pick.kind, pick.kind)})
+				continue
+			}
+			if c.NoServices && !wanted {
+				continue
+			}
+			name, added := m.addBacking(place.facts, pick.kind, version)
+			s.Needs = append(s.Needs, name)
+			if added {
+				b, _ := m.BackingService(name)
+				findings = append(findings, Finding{What: "services", Value: name + " (" + b.String() + ")", Source: source})
+			}
+			if set := connectData(place.facts, s, pick.kind, name); len(set) > 0 {
+				findings = append(findings, Finding{What: "environment", Value: strings.Join(set, " "), Source: "for " + name + "; the app reads them"})
+			} else if !place.facts.readsStandard(pick.kind) {
+				findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
+					"the app gets %s, but no file that reads one of them was found", listSome(strings.Fields(dataKinds[pick.kind].standard)))})
+			}
+		}
+	}
+	return findings
+}
+
+// readsStandard tells whether the app reads a variable that devbox sets anyway.
+func (f *Facts) readsStandard(kind string) bool {
+	standard := dataKinds[kind].standard
+	return slices.ContainsFunc(f.variables(), func(name string) bool { return listed(standard, name) }) ||
+		listed(standard, "PGHOST") && f.Package.Has("pg") || slices.ContainsFunc(f.Survey.Data, func(d Fact) bool { return d.Text == kind })
+}
+
+// addBacking adds a service of a kind unless there is one, and gives its name:
+// the one by which the code looks for it, if there is such.
+func (m *Model) addBacking(f *Facts, kind, version string) (name string, added bool) {
+	k := dataKinds[kind]
+	for _, b := range m.Backing {
+		if b.Use == kind {
+			return b.Name, false
+		}
+	}
+	name = k.service
+	for _, host := range f.Survey.Sources.Hosts {
+		if host.Text == kind || host.Text == "db" || host.Text == "database" || host.Text == k.service {
+			if !isLocalName(host.Text) {
+				name = host.Text
+				break
+			}
+		}
+	}
+	if m.named(name) {
+		name = kind
+	}
+	if version == "" {
+		version = k.version
+	}
+	m.Backing = append(m.Backing, Backing{Name: name, Use: kind, Version: version})
+	return name, true
+}
+
+func isLocalName(host string) bool { return isLoopback(host) || !plainName.MatchString(host) }
+
+// named tells whether a service has that name.
+func (m *Model) named(name string) bool {
+	_, app := m.Service(name)
+	_, backing := m.BackingService(name)
+	return app || backing
+}
