@@ -57,8 +57,10 @@ type Variable struct{ Name, Value string }
 const account = "app"
 
 // rootThatSteps are the capabilities of an image that starts as root, gives its
-// data to a plain user and goes on as that one.
-var rootThatSteps = []any{"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+// data to a plain user and goes on as that one. Without KILL the init process, which
+// stays root's, could not hand the stop signal on to it: the database would be
+// killed at each stop.
+var rootThatSteps = []any{"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"}
 
 func at(path string) func(string) string { return func(string) string { return path } }
 
