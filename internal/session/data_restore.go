@@ -28,8 +28,8 @@ func (e *VersionError) Hint() string {
 	return fmt.Sprintf("set %s back to that version in devbox.yaml, restore, and move the data over with the database's own tools", e.Now.Service)
 }
 
-// ProjectInvalid marks the errors that a file of the project causes.
-func (e *VersionError) ProjectInvalid() bool { return true }
+// Unwrap is ErrDataUnusable.
+func (e *VersionError) Unwrap() error { return ErrDataUnusable }
 
 // Release is the program that wrote the data, and its version.
 func (v DataVolume) Release() string {
@@ -206,8 +206,8 @@ func (e *OtherDataError) Hint() string {
 	return fmt.Sprintf("`devbox db reset %s` makes room for it; a snapshot keeps the other data", e.Service)
 }
 
-// ProjectInvalid marks the errors that a file of the project causes.
-func (e *OtherDataError) ProjectInvalid() bool { return true }
+// Unwrap is ErrDataUnusable.
+func (e *OtherDataError) Unwrap() error { return ErrDataUnusable }
 
 // checkForms makes sure that no volume gets data of another version than its
 // label says.
