@@ -236,7 +236,8 @@ func (r *run) convergeFailed(ctx context.Context, out outcome) {
 	u := &Unapplied{Since: out.seen, Files: out.files, Text: e.Text, Hint: e.Hint}
 	if r.unapplied != nil && r.unapplied.Text == u.Text {
 		u.Since = r.unapplied.Since
-	} else {
+	}
+	if u.Since.Equal(out.seen) || stepFailed(out.err) {
 		r.env.Emit(e)
 	}
 	r.unapplied = u
