@@ -101,7 +101,7 @@ func TestAnAppFindsTheDatabaseOfTheComposeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"needs: [pg]", "DATABASE_URL: postgresql://postgres:${PW}@pg:5432/shop", "image: postgres:15-bookworm"} {
+	for _, want := range []string{"needs: [pg]", `DATABASE_URL: "postgresql://postgres:${PW}@pg:5432/shop"`, "image: postgres:15-bookworm"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
