@@ -97,6 +97,11 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 			return err
 		}
 	}
+	if o.template == "" && !o.yes && d.inTTY && d.errTTY {
+		if err := d.ask(ctx, facts, &o.choices); err != nil {
+			return err
+		}
+	}
 	files, findings, err := plannedFiles(dir, facts, o)
 	if err != nil {
 		return err
@@ -162,7 +167,10 @@ func (d *deps) readLine(ctx context.Context) (string, error) {
 	answer := make(chan string, 1)
 	go func() {
 		defer close(answer)
-		if line, err := bufio.NewReader(d.in).ReadString('\n'); err == nil {
+		if d.lines == nil {
+			d.lines = bufio.NewReader(d.in)
+		}
+		if line, err := d.lines.ReadString('\n'); err == nil {
 			answer <- line
 		}
 	}()
@@ -171,7 +179,7 @@ func (d *deps) readLine(ctx context.Context) (string, error) {
 		return "", context.Cause(ctx)
 	case line, ok := <-answer:
 		if !ok {
-			return "", &usageError{text: "no template was chosen", hint: "devbox init --template NAME"}
+			return "", &usageError{text: "there was no answer", hint: "`devbox init --yes` asks nothing; --template chooses a template"}
 		}
 		return line, nil
 	}
@@ -264,13 +272,6 @@ func (d *deps) sayMade(dir string, written []string, findings []project.Finding)
 		next = "cd " + shellWord(dir) + " && devbox up"
 	}
 	fmt.Fprintf(d.err, "next: %s\n", next)
-}
-
-// sayFound tells what was found and from where.
-func (d *deps) sayFound(findings []project.Finding) {
-	for _, f := range findings {
-		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
-	}
 }
 
 // shellWord quotes a path for pasting into a shell.

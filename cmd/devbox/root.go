@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type deps struct {
 	now  func() time.Time
 	// inTTY and outTTY say whether a person is at the other end.
 	inTTY, outTTY, errTTY bool
+	// lines reads answers from in; it is made at the first question.
+	lines *bufio.Reader
 	// open connects to the engine.
 	open func(ctx context.Context, o docker.Options) (*docker.Client, error)
 

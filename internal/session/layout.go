@@ -63,7 +63,7 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	if style.Entry != "" {
 		style.Entry = path.Join(s.Dir, style.Entry)
 	}
-	u.Reloads = style.Reloads
+	u.Reloads, u.Loses = style.Reloads, style.Loses
 	if style.Entry == "" || style.Builds {
 		return u, s.Watch.Ignore, nil
 	}
