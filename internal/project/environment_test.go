@@ -32,11 +32,11 @@ func TestWhatServicesNeed(t *testing.T) {
 		want  []string // parts of the error, in order; none for no error
 	}{
 		{"all is there", complete, nil, nil},
-		{"all is missing", map[string]string{".env.dev.example": "KEY=\n"}, nil, []string{"env-file .env.dev of service web is not there", "variable KEY", "looked in environment in devbox.yaml, .env.dev, .env", "private/tls is not there"}},
+		{"all is missing", map[string]string{".env.dev.example": "KEY=\n"}, nil, []string{"env-file .env.dev of service web is not there", "variable KEY", "looked in environment in devbox.yaml, .env.dev", "private/tls is not there"}},
 		{"an empty value", map[string]string{".env.dev": "KEY=\n", "private/tls": "x"}, nil, []string{"variable KEY of service web has no value"}},
-		{"a value in the environment", map[string]string{".env.dev": "", "private/tls": "x"}, map[string]string{"KEY": "v"}, nil},
-		{"a value in .env", map[string]string{".env": "KEY=v\n", ".env.dev": "", "private/tls": "x"}, nil, nil},
-		{"an empty one in the environment hides the file's", complete, map[string]string{"KEY": ""}, []string{"variable KEY"}},
+		{"a value in the environment that a file takes in", map[string]string{".env.dev": "KEY\n", "private/tls": "x"}, map[string]string{"KEY": "v"}, nil},
+		{"a value in .env that a file takes in", map[string]string{".env": "KEY=v\n", ".env.dev": "KEY\n", "private/tls": "x"}, nil, nil},
+		{"a value that no file takes in", map[string]string{".env.dev": "", "private/tls": "x"}, map[string]string{"KEY": "v"}, []string{"variable KEY"}},
 		{"a file that cannot be read", map[string]string{".env.dev": "KEY='hush", "private/tls": "x"}, nil, []string{".env.dev: line 1 is not NAME=value"}},
 		{"a .env that cannot be read", map[string]string{".env": "hush hush\n", ".env.dev": "KEY=v", "private/tls": "x"}, nil, []string{".env: line 1 is not NAME=value"}},
 	}
