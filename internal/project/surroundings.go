@@ -20,8 +20,10 @@ func addSurroundings(c map[string]any, m *Model, s Service, mode Mode) {
 	}
 	env, _ := c["environment"].(map[string]any)
 	for _, name := range s.Required {
-		if _, set := env[name]; !set {
-			env[name] = nil // Compose takes it from its own environment, from .env or from env_file
+		if _, set := env[name]; !set && len(s.EnvFiles.Of(mode)) == 0 {
+			// Compose takes it from its own environment or from .env. Beside env_file that
+			// would hide what the files say.
+			env[name] = nil
 		}
 	}
 	if len(s.Secrets) == 0 {
