@@ -79,7 +79,7 @@ func asdfNode(text string) string {
 	return ""
 }
 
-var miseTool = regexp.MustCompile(`^"?(?:core:)?node(?:js)?"?\s*=\s*(?:\[\s*|\{\s*version\s*=\s*)?["']([^"']+)["']`)
+var miseTool = lazy(`^"?(?:core:)?node(?:js)?"?\s*=\s*(?:\[\s*|\{\s*version\s*=\s*)?["']([^"']+)["']`)
 
 // miseNode is the version in mise's file: node in the table of tools.
 func miseNode(text string) string {
@@ -89,7 +89,7 @@ func miseNode(text string) string {
 		if strings.HasPrefix(line, "[") {
 			tools = strings.HasPrefix(line, "[tools]")
 		}
-		if m := miseTool.FindStringSubmatch(line); m != nil && tools {
+		if m := miseTool().FindStringSubmatch(line); m != nil && tools {
 			return m[1]
 		}
 	}

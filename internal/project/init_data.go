@@ -3,7 +3,6 @@ package project
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -186,10 +185,10 @@ func (k dataKind) part(variable string) string {
 	return partOf(variable, k.common)
 }
 
-var bareDirectURL = regexp.MustCompile(`^DIRECT_(?:DATABASE_)?URL$`)
+var bareDirectURL = lazy(`^DIRECT_(?:DATABASE_)?URL$`)
 
 func partOf(variable, prefixes string) string {
-	if listed(prefixes, "DATABASE") && bareDirectURL.MatchString(variable) {
+	if listed(prefixes, "DATABASE") && bareDirectURL().MatchString(variable) {
 		return "url"
 	}
 	for prefix := range strings.FieldsSeq(prefixes) {
