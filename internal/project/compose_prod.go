@@ -26,7 +26,7 @@ func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 		"driver": "json-file", "options": map[string]any{"max-size": "10m", "max-file": "3"},
 	}
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name), s.Port)}
+		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name))}
 		c["healthcheck"] = healthCheck(s)
 	}
 	s.ownProd(c)

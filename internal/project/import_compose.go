@@ -64,6 +64,7 @@ func (in *Imports) compose(m *Model, places []appPlace, c Choices) []Finding {
 	if len(in.Apps) == 0 {
 		for i := range m.Services {
 			m.Services[i].Needs = union(m.Services[i].Needs, backing)
+			findings = append(findings, in.connect(&m.Services[i], places[i].facts)...)
 		}
 	}
 	findings = append(findings, in.top(m)...)

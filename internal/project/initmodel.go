@@ -101,7 +101,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		m.Services = append(m.Services, s)
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
-	findings = append(findings, withImports(m, places, c, f)...)
+	findings = supersede(findings, withImports(m, places, c, f), len(places) > 1)
 	if !imported {
 		findings = append(findings, spreadPorts(m.Services, places)...)
 	}

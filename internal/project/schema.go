@@ -172,7 +172,7 @@ var appKeys = []key[Service]{
 	}, func(r *reader, n *yaml.Node, s *Service) { s.Publish = r.port(n, "publish of service "+show(s.Name)) }},
 	{"dev", keyDoc{
 		Type:    "command",
-		Text:    "The command that runs in development. It should be the app itself: devbox restarts it after an edit, so it needs no nodemon, and signals would not come through npm." + commandText,
+		Text:    "The command that runs in development. It should be the app itself: devbox restarts it after an edit, so it needs no nodemon, and signals would not come through npm; node's own --watch is left out when it runs. With stdin_open or tty in the service's Compose words an edit restarts the whole container." + commandText,
 		Example: "dev: node index.js",
 		Schema:  commandSchema(1),
 	}, func(r *reader, n *yaml.Node, s *Service) { s.Dev = r.command(n, s, "dev", 1) }},

@@ -156,7 +156,7 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 
 // composeVars are the variables that the rendered files leave open.
 func (e *Environment) composeVars(d Desired) (map[string]string, error) {
-	vars, err := e.checkoutVars(d.Project)
+	vars, err := e.checkoutVars(checkout.Checkout{Name: d.Project.Name, Ports: d.Project.Ports})
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	a := app{service: s.Name, port: s.Port}
 	a.on(r, c.StartedAt)
 	s.State, s.Restarts = string(a.state), r.Restarts
-	if a.state == AppRunning && s.Port != 0 {
+	if a.state == AppRunning && s.Port != 0 && r.Kind != recordClosed {
 		s.State = string(AppStarting)
 	}
 	if a.state == AppCrashed {
