@@ -23,8 +23,12 @@ func nodeWishes(fsys fs.FS, p *PackageJSON) ([]Fact, error) {
 		name string
 		read func(string) string
 	}{
-		{".nvmrc", firstWord}, {".node-version", firstWord}, {".tool-versions", asdfNode},
-		{"mise.toml", miseNode}, {".mise.toml", miseNode}, {".config/mise.toml", miseNode},
+		{".nvmrc", firstWord},
+		{".node-version", firstWord},
+		{".tool-versions", asdfNode},
+		{"mise.toml", miseNode},
+		{".mise.toml", miseNode},
+		{".config/mise.toml", miseNode},
 	} {
 		text, err := readOptional(fsys, file.name, versionFileSize)
 		if err != nil {

@@ -126,9 +126,7 @@ func databaseKind(name string) string {
 	return name
 }
 
-var (
-	outDirSetting = lazy(`"outDir"\s*:\s*"([^"]+)"`)
-)
+var outDirSetting = lazy(`"outDir"\s*:\s*"([^"]+)"`)
 
 // outDir is the folder that the TypeScript compiler writes to.
 func outDir(fsys fs.FS) Fact {
