@@ -10,7 +10,7 @@ var placeKeys = []key[Service]{
 		Default: "the project's folder",
 		Example: "dir: apps/api",
 		Schema:  map[string]any{"type": "string", "minLength": 1},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.Dir = r.path(n, "dir of service "+show(s.Name)) }},
+	}, readDir},
 }
 
 // needKeys say what an app needs around it.
@@ -19,7 +19,7 @@ var needKeys = []key[Service]{
 		Type:    "list of services",
 		Text:    "The services that have to be there before this one starts: healthy, where they have a health check. Of those that devbox knows the app gets variables such as DATABASE_URL.",
 		Default: "none",
-		Example: "needs: [web]",
+		Example: "needs: [db]",
 		Schema:  wordsSchema(plainName.String()),
 	}, func(r *reader, n *yaml.Node, s *Service) {
 		s.Needs = r.words(n, "needs of service "+show(s.Name), checkServiceName)
