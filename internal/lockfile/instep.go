@@ -206,8 +206,12 @@ func (e *OutOfStep) Error() string {
 }
 
 // Hint says how to bring them together.
-func (e *OutOfStep) Hint() string {
-	return fmt.Sprintf("`%s` brings the lock into step", installCommand(e.File))
+func (e *OutOfStep) Hint() string { return MendHint(e.File) }
+
+// MendHint says how a lock that is out of step is brought in step again, with no
+// more changed than has to be.
+func MendHint(file string) string {
+	return fmt.Sprintf("`%s` brings the lock in step, and `devbox update` takes the newest versions as well", installCommand(file))
 }
 
 // ProjectInvalid marks the errors that a file of the project causes.

@@ -68,7 +68,11 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 		p.lock = p.governing()
 	}
 	p.opts.Change.Unlocked = p.lock.Data == nil
-	return p, checkNames(o.Change, p.manifest.Data)
+	var lock *lockfile.Lock
+	if p.lock.Data != nil {
+		lock, _ = lockfile.Parse(path.Base(p.lock.Name), p.lock.Data) // what cannot be read names nothing
+	}
+	return p, checkNames(o.Change, p.manifest.Data, lock)
 }
 
 // governing is the lock of the package manager: the one that is there, or the
