@@ -128,7 +128,7 @@ func lockVerdict(st session.LockStatus) error {
 	case st.File == "":
 		return &lockError{"no lock governs", "`devbox run " + st.Manager + " install` writes one"}
 	case !st.InStep:
-		return &lockError{st.File + " and package.json disagree", lockfile.MendHint(st.File)}
+		return &lockError{st.File + " and package.json disagree", lockfile.MendHint(st.File, st.Format)}
 	}
 	return nil
 }

@@ -108,6 +108,14 @@ func Copies(user string, in project.Install, tree []engine.TaskFile) []engine.Ta
 	return files
 }
 
+// CacheTask gives a new cache volume to its user.
+func CacheTask(image, cache, user string) engine.Task {
+	return engine.Task{
+		Name: "make volume " + cache, Container: "devbox-install-" + cache, Image: image, User: user, Command: []string{"true"},
+		Files: Folders(user, project.CacheDir), Mounts: []engine.Mount{{Volume: cache, Target: project.CacheDir}},
+	}
+}
+
 func placesOf(files []project.File) []string {
 	var list []string
 	for _, f := range files {
