@@ -226,11 +226,17 @@ func connections(m *Model, s Service, mode Mode) []Variable {
 		if !slices.ContainsFunc(list, func(l Variable) bool { return l.Name == v.Name }) {
 			list = append(list, v.Variable)
 		}
-		if holders[v.Name] > 1 {
+		if holders[v.Name] > 1 && !isLibraryWord(v.Name) {
 			list = append(list, Variable{envName(v.service) + "_" + v.Name, v.Value})
 		}
 	}
 	return list
+}
+
+// isLibraryWord tells variables that libraries look for, which mean nothing to
+// them under another name.
+func isLibraryWord(name string) bool {
+	return strings.HasPrefix(name, "PG") || strings.HasPrefix(name, "AWS_")
 }
 
 // connect adds them to an app's environment, where it says nothing of its own.
