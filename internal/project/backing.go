@@ -52,9 +52,9 @@ type backingKind struct {
 // Variable is an environment variable.
 type Variable struct{ Name, Value string }
 
-// account is the user and the database of every backing service: each has a
+// backingUser is the user and the database of every backing service: each has a
 // server of its own, so the names need not tell them apart.
-const account = "app"
+const backingUser = "app"
 
 // rootThatSteps are the capabilities of an image that starts as root, gives its
 // data to a plain user and goes on as that one.
@@ -90,15 +90,15 @@ var catalog = map[string]backingKind{
 		data: postgresData,
 		service: func(_, password string) map[string]any {
 			return map[string]any{
-				"environment": map[string]any{"POSTGRES_USER": account, "POSTGRES_DB": account, "POSTGRES_PASSWORD": password},
-				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", account, "--dbname", account),
+				"environment": map[string]any{"POSTGRES_USER": backingUser, "POSTGRES_DB": backingUser, "POSTGRES_PASSWORD": password},
+				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", backingUser, "--dbname", backingUser),
 				"cap_add":     rootThatSteps, "shm_size": "128mb", "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
 			return []Variable{
-				{"DATABASE_URL", url("postgresql", account, password, host, 5432, "/"+account)},
-				{"PGHOST", host}, {"PGPORT", "5432"}, {"PGUSER", account}, {"PGPASSWORD", password}, {"PGDATABASE", account},
+				{"DATABASE_URL", url("postgresql", backingUser, password, host, 5432, "/"+backingUser)},
+				{"PGHOST", host}, {"PGPORT", "5432"}, {"PGUSER", backingUser}, {"PGPASSWORD", password}, {"PGDATABASE", backingUser},
 			}
 		},
 	},
@@ -107,14 +107,14 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
-					"MYSQL_USER": account, "MYSQL_DATABASE": account, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
+					"MYSQL_USER": backingUser, "MYSQL_DATABASE": backingUser, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
 				},
 				"healthcheck": healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
 				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			return []Variable{{"DATABASE_URL", url("mysql", account, password, host, 3306, "/"+account)}}
+			return []Variable{{"DATABASE_URL", url("mysql", backingUser, password, host, 3306, "/"+backingUser)}}
 		},
 	},
 	"mariadb": {
@@ -122,28 +122,28 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
-					"MARIADB_USER": account, "MARIADB_DATABASE": account, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
+					"MARIADB_USER": backingUser, "MARIADB_DATABASE": backingUser, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
 				},
 				"healthcheck": healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
 				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			return []Variable{{"DATABASE_URL", url("mysql", account, password, host, 3306, "/"+account)}}
+			return []Variable{{"DATABASE_URL", url("mysql", backingUser, password, host, 3306, "/"+backingUser)}}
 		},
 	},
 	"mongo": {
 		image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
-				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": account, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": account},
+				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": backingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": backingUser},
 				// mongosh is a Node.js program that takes a second of processor time.
 				"healthcheck": healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
 				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			u := url("mongodb", account, password, host, 27017, "/"+account+"?authSource=admin")
+			u := url("mongodb", backingUser, password, host, 27017, "/"+backingUser+"?authSource=admin")
 			return []Variable{{"MONGODB_URL", u}, {"MONGODB_URI", u}, {"MONGO_URL", u}}
 		},
 	},
@@ -169,14 +169,14 @@ var catalog = map[string]backingKind{
 		service: func(name, password string) map[string]any {
 			return map[string]any{
 				"hostname":    name, // its data is in a folder of that name
-				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": account, "RABBITMQ_DEFAULT_PASS": password},
+				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": backingUser, "RABBITMQ_DEFAULT_PASS": password},
 				// Each check starts an Erlang machine.
 				"healthcheck": healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
 				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			u := url("amqp", account, password, host, 5672, "")
+			u := url("amqp", backingUser, password, host, 5672, "")
 			return []Variable{{"AMQP_URL", u}, {"RABBITMQ_URL", u}}
 		},
 	},
@@ -199,7 +199,7 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"command":     []any{"server", "/data", "--console-address", ":9001"},
-				"environment": map[string]any{"MINIO_ROOT_USER": account + "-storage", "MINIO_ROOT_PASSWORD": password},
+				"environment": map[string]any{"MINIO_ROOT_USER": backingUser + "-storage", "MINIO_ROOT_PASSWORD": password},
 				"healthcheck": healthy("5s", "CMD", "mc", "ready", "local"),
 				// It runs as root, and without these it could not write a volume of somebody else's.
 				"cap_add": []any{"DAC_OVERRIDE"},
@@ -208,8 +208,8 @@ var catalog = map[string]backingKind{
 		connect: func(host, password string) []Variable {
 			endpoint := "http://" + host + ":9000"
 			return []Variable{
-				{"S3_ENDPOINT", endpoint}, {"S3_ACCESS_KEY_ID", account + "-storage"}, {"S3_SECRET_ACCESS_KEY", password}, {"S3_REGION", "us-east-1"},
-				{"AWS_ENDPOINT_URL_S3", endpoint}, {"AWS_ACCESS_KEY_ID", account + "-storage"}, {"AWS_SECRET_ACCESS_KEY", password}, {"AWS_REGION", "us-east-1"},
+				{"S3_ENDPOINT", endpoint}, {"S3_ACCESS_KEY_ID", backingUser + "-storage"}, {"S3_SECRET_ACCESS_KEY", password}, {"S3_REGION", "us-east-1"},
+				{"AWS_ENDPOINT_URL_S3", endpoint}, {"AWS_ACCESS_KEY_ID", backingUser + "-storage"}, {"AWS_SECRET_ACCESS_KEY", password}, {"AWS_REGION", "us-east-1"},
 			}
 		},
 	},

@@ -143,9 +143,7 @@ func backingService(b Backing, mode Mode) map[string]any {
 			c["volumes"] = []any{map[string]any{"type": "volume", "source": b.DataVolume(), "target": dir}}
 		}
 		if b.Publish != 0 && mode == Dev {
-			port := publish(b.Publish, PortVar(b.Name))
-			port["target"] = k.published
-			c["ports"] = []any{port}
+			c["ports"] = []any{publish(k.published, PortVar(b.Name), b.Publish)}
 		}
 		if mode == Prod {
 			c["restart"], c["logging"] = "unless-stopped", logRotation()

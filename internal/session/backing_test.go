@@ -217,4 +217,3 @@ func TestQuickChecks(t *testing.T) {
 		}
 	}
 }
-
