@@ -163,6 +163,14 @@ func TestABackedAppKeepsItsData(t *testing.T) {
 	}
 	w.answers(url, "rows=11 kind=first hits=1")
 
+	w.step("the database ends by itself when it is stopped")
+	if err := exec.CommandContext(t.Context(), "docker", "stop", w.name+"-db-1").Run(); err != nil {
+		t.Fatal(err)
+	}
+	if state := w.container(w.name, "db").State; state.ExitCode != 0 {
+		t.Errorf("it ended with exit status %d", state.ExitCode)
+	}
+
 	w.step("the data are there after down and without .devbox, and are not seeded twice")
 	w.ok("down")
 	if err := os.RemoveAll(w.path(".devbox")); err != nil {

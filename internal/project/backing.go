@@ -40,6 +40,9 @@ type backingKind struct {
 	takesOver bool
 	// password says that there is a password.
 	password bool
+	// steps says that the image starts as root, gives its data to a plain user and
+	// goes on as that one.
+	steps bool
 	// devOnly leaves it out of production.
 	devOnly bool
 	// service is what Compose is told beside image, data and ports; password is the
@@ -56,8 +59,9 @@ type Variable struct{ Name, Value string }
 // server of its own, so the names need not tell them apart.
 const backingUser = "app"
 
-// rootThatSteps are the capabilities of an image that starts as root, gives its
-// data to a plain user and goes on as that one.
+// rootThatSteps are the capabilities that such an image needs. It has no init: that
+// would stay root and, without yet another capability, could not pass on the
+// signal to stop; the database would be killed.
 var rootThatSteps = []any{"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
 
 func at(path string) func(string) string { return func(string) string { return path } }
@@ -86,13 +90,13 @@ func healthy(interval string, test ...any) map[string]any {
 // there before it has finished.
 var catalog = map[string]backingKind{
 	"postgres": {
-		image: "postgres", tag: tagged("", "-bookworm"), version: "17", port: 5432, published: 5432, parts: 1, password: true,
+		steps: true, image: "postgres", tag: tagged("", "-bookworm"), version: "17", port: 5432, published: 5432, parts: 1, password: true,
 		data: postgresData,
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{"POSTGRES_USER": backingUser, "POSTGRES_DB": backingUser, "POSTGRES_PASSWORD": password},
 				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", backingUser, "--dbname", backingUser),
-				"cap_add":     rootThatSteps, "shm_size": "128mb", "stop_grace_period": "30s",
+				"shm_size":    "128mb", "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
@@ -103,14 +107,14 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mysql": {
-		image: "mysql", tag: tagged("", ""), version: "8.4", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		steps: true, image: "mysql", tag: tagged("", ""), version: "8.4", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
 					"MYSQL_USER": backingUser, "MYSQL_DATABASE": backingUser, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
 				},
-				"healthcheck": healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
@@ -118,14 +122,14 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mariadb": {
-		image: "mariadb", tag: tagged("", ""), version: "11.8", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		steps: true, image: "mariadb", tag: tagged("", ""), version: "11.8", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
 					"MARIADB_USER": backingUser, "MARIADB_DATABASE": backingUser, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
 				},
-				"healthcheck": healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
@@ -133,13 +137,13 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mongo": {
-		image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
+		steps: true, image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": backingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": backingUser},
 				// mongosh is a Node.js program that takes a second of processor time.
-				"healthcheck": healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
@@ -165,14 +169,14 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"rabbitmq": {
-		image: "rabbitmq", tag: tagged("", "-management"), version: "4", port: 5672, published: 5672, parts: 1, password: true, data: at("/var/lib/rabbitmq"),
+		steps: true, image: "rabbitmq", tag: tagged("", "-management"), version: "4", port: 5672, published: 5672, parts: 1, password: true, data: at("/var/lib/rabbitmq"),
 		service: func(name, password string) map[string]any {
 			return map[string]any{
 				"hostname":    name, // its data is in a folder of that name
 				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": backingUser, "RABBITMQ_DEFAULT_PASS": password},
 				// Each check starts an Erlang machine.
-				"healthcheck": healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {

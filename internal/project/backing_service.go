@@ -138,7 +138,12 @@ func backingService(b Backing, mode Mode) map[string]any {
 	c := map[string]any{}
 	if known {
 		c = k.service(b.Name, b.password())
-		c["image"], c["init"], c["cap_drop"], c["security_opt"] = b.Image(), true, []any{"ALL"}, []any{"no-new-privileges:true"}
+		c["image"], c["cap_drop"], c["security_opt"] = b.Image(), []any{"ALL"}, []any{"no-new-privileges:true"}
+		if k.steps {
+			c["cap_add"] = rootThatSteps
+		} else {
+			c["init"] = true
+		}
 		if dir := b.DataDir(); dir != "" {
 			c["volumes"] = []any{map[string]any{"type": "volume", "source": b.DataVolume(), "target": dir}}
 		}
