@@ -102,7 +102,11 @@ var catalog = map[string]backingKind{
 		connect: func(host, password string) []Variable {
 			return []Variable{
 				{"DATABASE_URL", url("postgresql", backingUser, password, host, 5432, "/"+backingUser)},
-				{"PGHOST", host}, {"PGPORT", "5432"}, {"PGUSER", backingUser}, {"PGPASSWORD", password}, {"PGDATABASE", backingUser},
+				{"PGHOST", host},
+				{"PGPORT", "5432"},
+				{"PGUSER", backingUser},
+				{"PGPASSWORD", password},
+				{"PGDATABASE", backingUser},
 			}
 		},
 	},
@@ -212,8 +216,14 @@ var catalog = map[string]backingKind{
 		connect: func(host, password string) []Variable {
 			endpoint := "http://" + host + ":9000"
 			return []Variable{
-				{"S3_ENDPOINT", endpoint}, {"S3_ACCESS_KEY_ID", backingUser + "-storage"}, {"S3_SECRET_ACCESS_KEY", password}, {"S3_REGION", "us-east-1"},
-				{"AWS_ENDPOINT_URL_S3", endpoint}, {"AWS_ACCESS_KEY_ID", backingUser + "-storage"}, {"AWS_SECRET_ACCESS_KEY", password}, {"AWS_REGION", "us-east-1"},
+				{"S3_ENDPOINT", endpoint},
+				{"S3_ACCESS_KEY_ID", backingUser + "-storage"},
+				{"S3_SECRET_ACCESS_KEY", password},
+				{"S3_REGION", "us-east-1"},
+				{"AWS_ENDPOINT_URL_S3", endpoint},
+				{"AWS_ACCESS_KEY_ID", backingUser + "-storage"},
+				{"AWS_SECRET_ACCESS_KEY", password},
+				{"AWS_REGION", "us-east-1"},
 			}
 		},
 	},
