@@ -131,6 +131,73 @@ func TestTheDashboardIsAllThatADayNeeds(t *testing.T) {
 	}
 }
 
+// TestTheMouseAndTheClipboard has two services with many lines.
+func TestTheMouseAndTheClipboard(t *testing.T) {
+	w, _ := newApp(t, "express")
+	w.write("index.js", "for (let n = 0; n < 200; n++) console.log(`line-${n}.`);\n"+server("one"))
+	w.write("compose.override.yaml", `services:
+  cache:
+    image: redis:7-bookworm
+    command: [redis-server, --loglevel, warning]
+`)
+	x := w.dashboard(120, 36)
+	x.See("web    listening", "cache  running", "line-199.")
+
+	w.step("the wheel scrolls the logs away from the newest line, and back")
+	logsX, logsY := x.Find("line-199.")
+	x.Wheel(logsX, logsY-10, -1)
+	x.Gone("line-199.")
+	x.Gone("following")
+	// Turned faster than a hand does, most of it is left out.
+	x.Await("the end again", func(screen string) bool {
+		if strings.Contains(screen, "following") {
+			return true
+		}
+		x.Wheel(logsX, logsY-10, 1)
+		return false
+	})
+	x.See("line-199.")
+
+	w.step("a click selects a service, and Enter shows its lines alone")
+	x.Click(x.Find("cache  running"))
+	x.Send("\r")
+	x.See("Logs · cache")
+	x.Gone("line-199.")
+	x.Click(x.Find("web    listening"))
+	x.Send("\r")
+	x.See("Logs · web", "line-199.")
+
+	w.step("a click gives a pane the focus: the arrows scroll the logs now")
+	x.Click(x.Find("line-190."))
+	x.Send("\x1b[A")
+	x.Gone("following")
+	x.Send("G")
+	x.See("following")
+
+	w.step("y copies what can be seen, through the terminal")
+	screen := x.See("line-199.")
+	x.Send("y")
+	x.See("copied ")
+	copied := x.Copied()
+	for _, line := range numberedLine.FindAllString(screen, -1) {
+		if !strings.Contains(copied, line) {
+			t.Errorf("%q was not copied: %q", line, copied)
+		}
+	}
+	if strings.ContainsAny(copied, "│╭\x1b") || !strings.Contains(copied, "line-199.") {
+		t.Errorf("copied %q", copied)
+	}
+
+	w.step("m leaves the mouse to the terminal")
+	x.Send("m")
+	x.See("the mouse is the terminal's")
+	x.Click(x.Find("cache  running"))
+	x.Send("\r")
+	x.See("Logs · following")
+	x.Send("\x03")
+	x.Wait()
+}
+
 func TestLeavingTheDashboardKeepsTheWatcher(t *testing.T) {
 	w, url := newApp(t, "express")
 	w.write("index.js", server("one"))

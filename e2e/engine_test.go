@@ -93,7 +93,7 @@ func (w *world) leftovers() []string {
 		}
 		if r, err := w.api.VolumeList(ctx, client.VolumeListOptions{}); err == nil {
 			for _, v := range r.Items {
-				if strings.HasPrefix(v.Name, project+"_") {
+				if strings.HasPrefix(v.Name, project+"_") || v.Name == "devbox.checkout."+project {
 					left = append(left, "volume "+v.Name)
 					_, _ = w.api.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
 				}
@@ -117,7 +117,7 @@ func (w *world) removeImages() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	for _, service := range []string{"web", "worker"} {
-		for _, image := range []string{w.name + "-" + service + ":dev", w.name + "-" + service + ":prod"} {
+		for _, image := range []string{w.name + "-" + service + ":dev", w.name + "-" + service + ":dev-base", w.name + "-" + service + ":prod"} {
 			_, _ = w.api.ImageRemove(ctx, image, client.ImageRemoveOptions{})
 		}
 	}

@@ -249,17 +249,22 @@ func TestUnwritableFolder(t *testing.T) {
 	}
 }
 
-// Two folders with one name are two projects: the second does not touch what
-// runs in the first.
+// Two folders with one name are two projects: the second gets a name of its own,
+// does not touch what runs in the first, and may not have its name.
 func TestTwoFoldersWithOneNameDoNotTouchEachOther(t *testing.T) {
 	w, url := newApp(t, "minimal")
 	w.write("index.js", server("first"))
 	w.ok("up", "--detach")
-	other := filepath.Join(filepath.Dir(w.dir), "other")
-	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", other)
+	other := w.beside("other")
+	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", other.dir)
+	other.ok("up", "--detach")
+	other.ok("down", "--volumes")
+	other.fails(5, "not running", "restart")
+	other.env = []string{"DEVBOX_PROJECT=" + w.name}
 	for _, args := range [][]string{{"up", "--detach"}, {"down", "--volumes"}, {"restart"}} {
-		w.fails(3, w.dir, append(args, "--dir", other)...)
+		other.fails(3, w.dir, args...)
 	}
+	other.env = nil
 	w.answers(url, "first")
 }
 

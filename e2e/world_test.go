@@ -377,6 +377,13 @@ func (w *world) write(name, content string) {
 	}
 }
 
+func (w *world) rename(from, to string) {
+	w.t.Helper()
+	if err := os.Rename(w.path(from), w.path(to)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // replace edits a file: old becomes new, once, by an atomic save.
 func (w *world) replace(name, old, new string) {
 	w.t.Helper()

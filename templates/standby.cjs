@@ -44,24 +44,62 @@
       const { ino, size, mtimeNs, ctimeNs } = fs.statSync(file, { bigint: true });
       return [ino, size, mtimeNs, ctimeNs].join();
     };
+    const stampOrNone = (file) => {
+      try {
+        return stamp(file);
+      } catch {
+        return '';
+      }
+    };
     const surroundings = () => JSON.stringify([
       state(), Reflect.ownKeys(globalThis).map(String), process.eventNames().map((name) => process.listenerCount(name)),
       // Not stdout and stderr, which many modules make by asking whether there is a terminal.
       process.getActiveResourcesInfo?.().filter((name) => name !== 'PipeWrap' && name !== 'TTYWrap'),
     ]);
 
+    // spied calls act and adds to read what files and folders it asks for by the functions of fs that do not
+    // return before they know. A module that takes such a function along keeps one that does the same.
+    const spied = (read, act) => {
+      const path = require('path');
+      const real = {};
+      let reading = true;
+      for (const name of ['readFileSync', 'openSync', 'readdirSync', 'opendirSync', 'statSync', 'lstatSync', 'existsSync',
+        'accessSync', 'readlinkSync', 'realpathSync']) {
+        const own = real[name] = fs[name];
+        const spy = { [name](...args) {
+          const file = args[0] instanceof URL ? require('url').fileURLToPath(args[0]) : args[0];
+          if (reading && typeof file !== 'number') read.add(path.resolve(String(file)));
+          return Reflect.apply(own, this, args);
+        } }[name];
+        fs[name] = Object.defineProperties(spy, Object.getOwnPropertyDescriptors(own));
+      }
+      try {
+        return act();
+      } finally {
+        reading = false;
+        Object.assign(fs, real);
+      }
+    };
+
     // load loads what the last run used. It ends this process, to be replaced by another standby without that
     // module, when loading one does more than fill the cache, or would do something else in the app.
     const load = () => {
       const known = read();
       const stamps = new Map();
+      const seen = new Set();
       for (const file of known.use) {
         const before = surroundings();
+        const asked = new Set();
         let quiet = true;
         try {
-          Module._load(file, null, false);
+          spied(asked, () => Module._load(file, null, false));
+          for (const name of asked) {
+            if (/^\/(proc|sys|dev)(\/|$)/.test(name)) quiet = false; // what is there has no times to know it by
+            if (!stamps.has(name)) stamps.set(name, stampOrNone(name));
+          }
           for (const name of Object.keys(require.cache)) {
-            if (stamps.has(name)) continue;
+            if (seen.has(name)) continue;
+            seen.add(name);
             stamps.set(name, stamp(name));
             quiet &&= name.includes(foreign) && !/require\.main|mainModule|module\.parent|isPreloading/.test(fs.readFileSync(name, 'utf8'));
           }
@@ -98,11 +136,7 @@
       fs.closeSync(3);
       process.env.DEVBOX_APP = mark;
       for (const [file, was] of stamps) {
-        let is = '';
-        try {
-          is = stamp(file);
-        } catch {}
-        if (is === was) continue;
+        if (stampOrNone(file) === was) continue;
         // What is loaded is not what is there any more: as if this process had just begun.
         process.execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], process.env);
       }

@@ -235,8 +235,8 @@ dbx_tell() {
   fi
 }
 
-# dbx_poll looks until the declared port is open, without one until any is. Another port than the declared
-# is told of once, after two seconds, and the look-out for the right one goes on.
+# dbx_poll looks for the declared port as long as the app runs, without one until any is open. Another port than
+# the declared is told of once, after two seconds, and the look-out for the right one goes on.
 dbx_poll() {
   dbx_clock
   dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200 dbx_quiet=$dbx_hold
@@ -249,36 +249,71 @@ dbx_poll() {
     if [ "$dbx_counts" != "$dbx_last" ] || [ "$dbx_now" -ge "$dbx_due" ]; then
       dbx_due=$((dbx_now + 20))
       dbx_look
-      # shellcheck disable=SC2086 # split on purpose: three words
-      if [ -n "$dbx_hit" ]; then
-        dbx_tell $dbx_hit && return
-      elif [ -n "$dbx_other" ] && [ -n "$dbx_patience" ] && [ "$dbx_age" -ge "$dbx_patience" ]; then
-        if dbx_tell $dbx_other; then
-          [ -n "$dbx_port" ] || return
-          dbx_patience=
-        else
-          dbx_due=$dbx_now # there may be more of them
-        fi
-      fi
+      dbx_judge || return
     fi
     # What never listens has a standby too, once its start should be over.
     [ -z "$dbx_quiet" ] || [ "$dbx_age" -lt 200 ] || { dbx_quiet= && dbx_say brew; }
-    if [ "$dbx_age" -lt 200 ]; then
-      dbx_sleep 0.015
-    elif [ "$dbx_age" -lt 1000 ]; then
-      dbx_sleep 0.1
-    elif [ "$dbx_age" -lt 6000 ]; then
-      dbx_sleep 1
-    else
-      dbx_sleep 5
-    fi || return
+    dbx_poll_nap || return
   done
+}
+
+# dbx_judge takes in what dbx_look has found. It is false when there is nothing more to look for.
+dbx_judge() {
+  # shellcheck disable=SC2086 # split on purpose: three words
+  if [ -n "$dbx_hit" ]; then
+    if dbx_tell $dbx_hit; then
+      [ -n "$dbx_port" ] && dbx_guard
+      return
+    fi
+  elif [ -n "$dbx_other" ] && [ -n "$dbx_patience" ] && [ "$dbx_age" -ge "$dbx_patience" ]; then
+    if dbx_tell $dbx_other; then
+      [ -n "$dbx_port" ] || return
+      dbx_patience=
+    else
+      dbx_due=$dbx_now # there may be more of them
+    fi
+  fi
+  return 0
+}
+
+# dbx_poll_nap waits for the next look: the longer, the less is to be expected.
+dbx_poll_nap() {
+  if [ "$dbx_age" -lt 200 ]; then
+    dbx_sleep 0.015
+  elif [ "$dbx_age" -lt 1000 ]; then
+    dbx_sleep 0.1
+  elif [ "$dbx_age" -lt 6000 ]; then
+    dbx_sleep 1
+  else
+    dbx_sleep "$dbx_beat"
+  fi
+}
+
+# dbx_guard ends when the port, which was open, is closed in two looks: a tool that restarts the app inside its
+# command stays when the app has crashed, and it is down for a moment at each restart.
+dbx_guard() {
+  dbx_missed=
+  while :; do
+    dbx_sleep "$dbx_beat" || return
+    dbx_look
+    [ -z "$dbx_hit" ] || { dbx_missed= && continue; }
+    [ -z "$dbx_missed" ] || break
+    dbx_missed=1
+  done
+  dbx_say "closed $dbx_seat"
+  dbx_clock
+  dbx_began=$((dbx_now - 200)) dbx_due=$dbx_now dbx_patience=
 }
 
 # dbx_poll_end now|ended
 dbx_poll_end() {
   [ -n "$dbx_poller" ] || return
-  [ "$1" = ended ] || kill -s KILL "$dbx_poller"
+  if [ "$1" = now ]; then
+    dbx_x= # what it sleeps by, or that would stay until it wakes up
+    read -r dbx_x <"/proc/$dbx_poller/task/$dbx_poller/children"
+    # shellcheck disable=SC2086 # split on purpose: ids
+    kill -s KILL "$dbx_poller" $dbx_x
+  fi
   wait "$dbx_poller"
   dbx_poller=
 }
@@ -595,7 +630,12 @@ dbx_listens() {
   [ "$3" = any ] && dbx_x='' || dbx_x=',"loopback":true'
   dbx_report listening "$dbx_run_id" ",\"port\":$2$dbx_x"
   dbx_brew_soon
-  case $dbx_port in '' | "$2") dbx_poll_end ended ;; esac
+  [ -n "$dbx_port" ] || dbx_poll_end ended
+}
+
+dbx_closes() {
+  [ "$1" = "$dbx_seat" ] && [ "$dbx_state" = running ] || return
+  dbx_report closed "$dbx_run_id" ",\"port\":$dbx_port"
 }
 
 # dbx_loop COMMAND [ARG...] handles one word after the other.
@@ -631,6 +671,7 @@ dbx_loop() {
       ;;
     brew) dbx_brew "$@" ;;
     listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
+    closed) dbx_closes "$dbx_a" ;;
     tick) dbx_ticked ;;
     deaf) dbx_own=${dbx_own% *} ;; # the reader's id may be another's from now on
     esac
@@ -666,9 +707,10 @@ dbx_setsid=$(command -v setsid) # its path, to save the search
 dbx_standby_set_up "$@"
 # dash and busybox cannot undo that SIGINT and SIGQUIT are ignored in the background. Node does it by itself,
 # for others env does where it knows how.
+# And it is the app itself, whose end is seen at once, so its port is looked at now and then only.
 case ${1##*/} in
-node | nodejs) dbx_env= ;;
-*) dbx_env=$(env --default-signal=INT,QUIT echo env --default-signal=INT,QUIT 2>/dev/null) ;;
+node | nodejs) dbx_beat=5 dbx_env= ;;
+*) dbx_beat=1 dbx_env=$(env --default-signal=INT,QUIT echo env --default-signal=INT,QUIT 2>/dev/null) ;;
 esac
 
 dbx_woken=

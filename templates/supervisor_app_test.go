@@ -61,6 +61,8 @@ func runApp(kind string, args []string) {
 	case "listen-later":
 		time.Sleep(time.Duration(number(args[1])) * time.Millisecond)
 		listen(args[0])
+	case "moody":
+		listenByTurns(args[0])
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
 		spawn(nil, "stubborn-child", args[0])
@@ -116,6 +118,21 @@ func listen(address string) {
 			return
 		}
 		_ = c.Close()
+	}
+}
+
+// listenByTurns opens the port and closes it again at each SIGUSR2.
+func listenByTurns(address string) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGUSR2)
+	for {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			panic(err)
+		}
+		<-c
+		_ = l.Close()
+		<-c
 	}
 }
 

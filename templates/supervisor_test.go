@@ -208,6 +208,30 @@ func TestSupervisorPassesOtherSignalsOn(t *testing.T) {
 	})
 }
 
+// A command that stays when the app in it has crashed is no app that listens.
+func TestSupervisorTellsThatAPortWasClosed(t *testing.T) {
+	forEachShell(t, func(t *testing.T, shell []string) {
+		port := freePort(t)
+		s := start(t, shell, options{env: []string{fmt.Sprint("DEVBOX_SUPERVISOR_PORT=", port)}}, app("moody", fmt.Sprint("127.0.0.1:", port))...)
+		for range 2 {
+			if r := s.next("listening"); r.Port != port {
+				t.Errorf("listening: %+v", r)
+			}
+			s.signal(syscall.SIGUSR2)
+			if r := s.next("closed"); r.Port != port || r.ID != "" {
+				t.Errorf("closed: %+v", r)
+			}
+			s.signal(syscall.SIGUSR2)
+		}
+		s.next("listening")
+		s.say("restart again")
+		s.started("again")
+		if r := s.next("listening"); r.ID != "again" || r.Restarts != 1 {
+			t.Errorf("after a restart: %+v", r)
+		}
+	})
+}
+
 func TestSupervisorOutlivesSignalsToItsGroup(t *testing.T) {
 	forEachShell(t, func(t *testing.T, shell []string) {
 		s := start(t, shell, options{}, app("polite", "5")...)

@@ -23,6 +23,7 @@ type initOptions struct {
 	template string
 	yes      bool
 	dryRun   bool
+	imports  project.ImportOptions
 	choices  project.Choices
 }
 
@@ -38,6 +39,10 @@ func newInitCmd(d *deps, run func(context.Context, initOptions) error) *cobra.Co
 Node.js version, the package manager and the commands; in an empty one it writes
 the files of a template. It writes devbox.yaml, Dockerfile, .dockerignore,
 compose.yaml and compose.prod.yaml, and never touches a file of yours.
+
+A Dockerfile or Compose file of yours is imported: what it says goes into
+devbox.yaml, the file stays as it is, and devbox's own are named devbox.Dockerfile,
+devbox.compose.yaml and so on. docs/importing.md has the rules.
 
 Templates:
 ` + templateList(),
@@ -60,6 +65,7 @@ Templates:
 	f.BoolVar(&o.choices.NoServices, "no-services", false, "add no databases by itself")
 	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none")
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing; an empty folder becomes the minimal template")
+	f.BoolVar(&o.imports.IgnoreCompose, "ignore-compose", false, "take nothing from a Compose file that is there")
 	f.BoolVar(&o.dryRun, "dry-run", false, "write nothing; print the files")
 	return cmd
 }
@@ -82,12 +88,17 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 		dir = real
 	}
 	o.choices.Folder = filepath.Base(dir)
-	facts, err := detect(dir)
+	facts, err := detect(dir, o.imports)
 	if err != nil {
 		return err
 	}
-	if facts.Package == nil && len(facts.Survey.Apps) == 0 && o.template == "" {
+	if !facts.HasApp() && o.template == "" {
 		if o.template, err = d.chooseTemplate(ctx, o); err != nil {
+			return err
+		}
+	}
+	if o.template == "" && !o.yes && d.inTTY && d.errTTY {
+		if err := d.ask(ctx, facts, &o.choices); err != nil {
 			return err
 		}
 	}
@@ -108,7 +119,7 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 }
 
 // detect reads the facts of a folder that may not be there yet.
-func detect(dir string) (*project.Facts, error) {
+func detect(dir string, o project.ImportOptions) (*project.Facts, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return &project.Facts{}, nil
 	}
@@ -120,7 +131,12 @@ func detect(dir string) (*project.Facts, error) {
 	if _, err := root.Lstat(project.ModelFile); err == nil {
 		return nil, &project.ExistsError{Project: true}
 	}
-	return project.DetectAll(root.FS())
+	facts, err := project.DetectAll(root.FS())
+	if err != nil {
+		return nil, err
+	}
+	facts.Imports, err = project.ReadImports(root, facts, o)
+	return facts, err
 }
 
 // chooseTemplate asks which template to use, if there is somebody to ask.
@@ -151,7 +167,10 @@ func (d *deps) readLine(ctx context.Context) (string, error) {
 	answer := make(chan string, 1)
 	go func() {
 		defer close(answer)
-		if line, err := bufio.NewReader(d.in).ReadString('\n'); err == nil {
+		if d.lines == nil {
+			d.lines = bufio.NewReader(d.in)
+		}
+		if line, err := d.lines.ReadString('\n'); err == nil {
 			answer <- line
 		}
 	}()
@@ -160,7 +179,7 @@ func (d *deps) readLine(ctx context.Context) (string, error) {
 		return "", context.Cause(ctx)
 	case line, ok := <-answer:
 		if !ok {
-			return "", &usageError{text: "no template was chosen", hint: "devbox init --template NAME"}
+			return "", &usageError{text: "there was no answer", hint: "`devbox init --yes` asks nothing; --template chooses a template"}
 		}
 		return line, nil
 	}
@@ -182,9 +201,11 @@ func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []projec
 		for _, f := range list {
 			starter = append(starter, project.File{Name: f.Path, Data: f.Data})
 		}
+		there := facts.Files
 		if facts, err = project.Detect(project.FilesFS(starter)); err != nil {
 			return nil, nil, err
 		}
+		facts.Files = there
 	}
 	model, findings, err := project.InitModel(facts, o.choices)
 	if err != nil {
@@ -246,13 +267,6 @@ func (d *deps) sayMade(dir string, written []string, findings []project.Finding)
 		next = "cd " + shellWord(dir) + " && devbox up"
 	}
 	fmt.Fprintf(d.err, "next: %s\n", next)
-}
-
-// sayFound tells what was found and from where.
-func (d *deps) sayFound(findings []project.Finding) {
-	for _, f := range findings {
-		fmt.Fprintln(d.err, "  "+term.Clean(f.String()))
-	}
 }
 
 // shellWord quotes a path for pasting into a shell.

@@ -123,20 +123,26 @@ func (d *deps) runningName(ctx context.Context, env *session.Environment) (strin
 	if err == nil {
 		return p.Name, nil
 	}
-	var invalid interface{ ProjectInvalid() bool }
-	if !errors.As(err, &invalid) || !invalid.ProjectInvalid() {
+	if !isInvalid(err) {
 		return "", err
 	}
-	name := env.KnownName(ctx)
-	if name == "" {
-		c, composeErr := project.LookCompose(ctx, env.Dir, project.Dev, d.vars)
-		if composeErr != nil {
-			return "", err
-		}
-		name = c.Name
+	c, composeErr := env.LastCompose(ctx)
+	if composeErr != nil {
+		return "", err
 	}
 	d.sayBroken(env.Dir, err)
-	return name, nil
+	return c.Name, nil
+}
+
+// isInvalid tells whether a project cannot be read because of its files. A name
+// that it may not have is not of that kind.
+func isInvalid(err error) bool {
+	var (
+		invalid  interface{ ProjectInvalid() bool }
+		namesake *session.NamesakeError
+		name     *session.NameError
+	)
+	return errors.As(err, &invalid) && invalid.ProjectInvalid() && !errors.As(err, &namesake) && !errors.As(err, &name)
 }
 
 // endBackground ends a watcher in the background and waits until it is gone. A

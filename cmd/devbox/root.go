@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type deps struct {
 	now  func() time.Time
 	// inTTY and outTTY say whether a person is at the other end.
 	inTTY, outTTY, errTTY bool
+	// lines reads answers from in; it is made at the first question.
+	lines *bufio.Reader
 	// open connects to the engine.
 	open func(ctx context.Context, o docker.Options) (*docker.Client, error)
 
@@ -80,7 +83,7 @@ edit, and runs the same app in production.`,
 		newInitCmd(d, nil), newUpCmd(d, nil), newShellCmd(d, nil), newRunCmd(d, nil),
 		newAddCmd(d, nil), newRemoveCmd(d, nil), newUpdateCmd(d, nil),
 		newStatusCmd(d, nil), newURLCmd(d), newLogsCmd(d, nil), newRestartCmd(d, nil), newRebuildCmd(d, nil), newDownCmd(d, nil),
-		newVolumesCmd(d), newDBCmd(d), newLockCmd(d), newRenderCmd(d, nil), newConfigCmd(d), newProdCmd(d), newVersionCmd(d),
+		newVolumesCmd(d), newDBCmd(d), newCheckoutsCmd(d), newLockCmd(d), newRenderCmd(d, nil), newConfigCmd(d), newProdCmd(d), newVersionCmd(d),
 	)
 	wrapArgs(cmd)
 	return cmd

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -87,7 +85,6 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		return session.Status{}, err
 	}
 	if problem != nil {
-		p = nil
 		d.sayBroken(dir, problem)
 	}
 	st, err := opened.env.Status(ctx, p, c)
@@ -101,18 +98,13 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 // composeOf is the Compose project of a folder: of one that cannot be read, the
 // one that it had when it was started.
 func (d *deps) composeOf(ctx context.Context, env *session.Environment, p *project.Project, problem error) (*project.Compose, error) {
-	var invalid interface{ ProjectInvalid() bool }
 	switch {
 	case problem == nil:
 		return env.Compose(ctx, p, project.Dev)
-	case !errors.As(problem, &invalid) || !invalid.ProjectInvalid():
+	case !isInvalid(problem):
 		return nil, problem
 	}
-	vars := maps.Clone(d.vars)
-	if name := env.KnownName(ctx); name != "" {
-		vars[project.VarProject] = name
-	}
-	c, err := project.LookCompose(ctx, env.Dir, project.Dev, vars)
+	c, err := env.LastCompose(ctx)
 	if err != nil {
 		return nil, problem
 	}
@@ -150,6 +142,9 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 	}
 	defer opened.client.Close()
 	p, err := opened.env.Open(ctx)
+	if isInvalid(err) {
+		return d.statusURL(ctx, args)
+	}
 	if err != nil {
 		return err
 	}
@@ -170,4 +165,24 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 		return &usageError{text: fmt.Sprintf("there is no service %q", args[0])}
 	}
 	return &usageError{text: "no service of this project has a port"}
+}
+
+// statusURL is for a folder that cannot be read as a project, while what runs
+// can be asked.
+func (d *deps) statusURL(ctx context.Context, args []string) error {
+	st, err := d.status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range st.Services {
+		if len(args) > 0 && s.Name != args[0] || len(args) == 0 && s.Port == 0 {
+			continue
+		}
+		if s.URL == "" {
+			return &session.NotRunningError{Service: s.Name}
+		}
+		_, err := fmt.Fprintln(d.out, s.URL)
+		return err
+	}
+	return &session.NotRunningError{}
 }

@@ -96,7 +96,8 @@ func (d *deps) upDetached(ctx context.Context, opened *opened, o upOptions, list
 		return &session.BusyError{Holder: h}
 	}
 	handOver := func() error {
-		if _, held := session.CurrentHolder(dir); held || o.noWatch {
+		// One that watches the place from where the folder was moved is about to end.
+		if h, held := session.CurrentHolder(dir); held && h.Dir == dir || o.noWatch {
 			return nil
 		}
 		return startBackground(dir, d.dockerContext)

@@ -21,12 +21,11 @@ const (
 	Dead       State = "dead"
 )
 
-// LabelWorkingDir is Compose's own label for the folder of a project.
-const LabelWorkingDir = "com.docker.compose.project.working_dir"
-
-// LabelComposeProject is Compose's own label for the project that something
-// belongs to.
-const LabelComposeProject = "com.docker.compose.project"
+// Compose's own labels: the name of a project, and its folder.
+const (
+	LabelComposeProject = "com.docker.compose.project"
+	LabelWorkingDir     = "com.docker.compose.project.working_dir"
+)
 
 // Labels that devbox puts on what it makes. It removes only what carries them.
 const (

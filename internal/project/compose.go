@@ -36,8 +36,9 @@ func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 		map[string]any{"type": "volume", "source": nodeModulesVolume(s.Name), "target": AppDir + "/node_modules"},
 	}
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, PortVar(s.Name))}
+		c["ports"] = []any{publish(s.Port, PortVar(s.Name), s.HostPort())}
 	}
+	s.ownDev(c)
 	return c
 }
 
@@ -77,9 +78,9 @@ func withSecrets(project map[string]any, f RenderFacts) map[string]any {
 }
 
 // publish makes a port reachable from this machine only.
-func publish(port int, name string) map[string]any {
+func publish(port int, name string, host int) map[string]any {
 	return map[string]any{
-		"host_ip": "127.0.0.1", "published": variable(name, strconv.Itoa(port)), "target": port,
+		"host_ip": "127.0.0.1", "published": variable(name, strconv.Itoa(host)), "target": port,
 	}
 }
 

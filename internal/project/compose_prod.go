@@ -28,9 +28,10 @@ func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
 	c["restart"] = "unless-stopped"
 	c["logging"] = logRotation()
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name))}
+		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name), s.Port)}
 		c["healthcheck"] = healthCheck(s)
 	}
+	s.ownProd(c)
 	return c
 }
 

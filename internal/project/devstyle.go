@@ -10,8 +10,11 @@ import (
 // show.
 type DevStyle struct {
 	// Reloads names the tool that takes edits in by itself, such as "vite" or
-	// "node --watch"; empty where devbox has to restart the app.
+	// "tsx watch"; empty where devbox has to restart the app.
 	Reloads string
+	// Loses names the tool that would do so and does not see every edit, so that
+	// devbox restarts the app all the same.
+	Loses string
 	// Entry is the file that node runs, relative to the service's folder; empty
 	// where that cannot be told.
 	Entry string
@@ -31,7 +34,12 @@ func DevStyleOf(c Command, p *PackageJSON) DevStyle {
 	for _, words := range s.running {
 		if tool := reloadingTool(words); tool != "" {
 			tools = append(tools, tool)
-		} else if file := nodeEntry(words); file != "" && style.Entry == "" {
+			continue
+		}
+		if style.Loses == "" {
+			style.Loses = losingTool(words)
+		}
+		if file := nodeEntry(words); file != "" && style.Entry == "" {
 			style.Entry = file
 		}
 	}
@@ -77,14 +85,47 @@ func reloadingTool(words []string) string {
 		return name
 	case (watchingTools[name] || watchingTools[program]) && slices.ContainsFunc(rest, isToolWatchFlag):
 		return name + " --watch"
-	case program == "node" || program == "bun":
+	case program == "bun":
 		for _, flag := range ownFlags(words) {
-			if isWatchFlag(flag) || program == "bun" && flag == "--hot" {
+			if isWatchFlag(flag) || flag == "--hot" {
 				return program + " " + flag
 			}
 		}
 	}
 	return ""
+}
+
+// losingTool names the tool of a simple command that takes in edits and loses
+// some. node --watch watches files and not folders: after an editor has saved one
+// by renaming another over it, it goes on watching the one that is gone.
+func losingTool(words []string) string {
+	if words[0] == "node" && slices.ContainsFunc(ownFlags(words), isWatchFlag) {
+		return "node --watch"
+	}
+	return ""
+}
+
+// withoutWatch is a command without node's own flags for restarting: devbox does
+// that, and does not lose edits. A script behind the command is left as it is.
+func withoutWatch(words []string) []string {
+	if len(words) == 0 || words[0] != "node" || scriptAt(words) == len(words) {
+		return words
+	}
+	at := scriptAt(words)
+	plain := []string{words[0]}
+	for i := 1; i < at; i++ {
+		flag, _, joined := strings.Cut(words[i], "=")
+		switch {
+		case flag == "--watch", listed(nodeWatch.drop, flag):
+		case listed(nodeWatch.dropValue, flag):
+			if !joined {
+				i++
+			}
+		default:
+			plain = append(plain, words[i])
+		}
+	}
+	return append(plain, words[at:]...)
 }
 
 func looksLikePath(word string) bool { return strings.ContainsAny(word, "/.") }

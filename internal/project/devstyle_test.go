@@ -1,10 +1,13 @@
 package project
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestDevStyle(t *testing.T) {
 	pkg := &PackageJSON{Scripts: map[string]string{
-		"dev": "vite --host", "start": "node server.js", "watch": "npm run dev", "next": "NODE_ENV=development next dev --turbo",
+		"dev": "vite --host", "start": "node server.js", "watch": "npm run dev", "watched": "node --watch server.js", "next": "NODE_ENV=development next dev --turbo",
 		"circle": "npm run circle", "built": "npm run build && node dist/main.js", "build": "tsc -p .",
 		"prestart:dist": "tsc", "start:dist": "node dist/main.js", "dev:api": "tsx watch api.ts", "dev:web": "vite",
 		"both": "concurrently -n api,web -c red,blue npm:dev:*", "mixed": "run-p dev start", "beside": `concurrently "tsc -w" "node dist/main.js"`,
@@ -38,8 +41,6 @@ func TestDevStyle(t *testing.T) {
 		{"webpack serve --mode development", DevStyle{Reloads: "webpack serve"}},
 		{"ng serve", DevStyle{Reloads: "ng serve"}},
 		{"nest start --watch", DevStyle{Reloads: "nest start --watch"}},
-		{"node --watch --import tsx src/x.ts", DevStyle{Reloads: "node --watch"}},
-		{"node --watch-path=./src index.js", DevStyle{Reloads: "node --watch-path=./src"}},
 		{"tsx watch src/index.ts", DevStyle{Reloads: "tsx watch"}},
 		{"ts-node-dev --respawn src/index.ts", DevStyle{Reloads: "ts-node-dev"}},
 		{"nodemon -w src index.js", DevStyle{Reloads: "nodemon"}},
@@ -48,6 +49,11 @@ func TestDevStyle(t *testing.T) {
 		{"tsc --watch", DevStyle{Reloads: "tsc --watch"}},
 		{"prisma generate && next dev", DevStyle{Reloads: "next dev"}},
 		{"cross-env NODE_ENV=development webpack serve", DevStyle{Reloads: "webpack serve"}},
+		// One that loses edits.
+		{"node --watch --import tsx src/x.ts", DevStyle{Loses: "node --watch", Entry: "src/x.ts"}},
+		{"node --watch-path=./src index.js", DevStyle{Loses: "node --watch", Entry: "index.js"}},
+		{"npm run watched", DevStyle{Loses: "node --watch", Entry: "server.js"}},
+		{`concurrently vite "node --watch api.js"`, DevStyle{Loses: "node --watch", Entry: "api.js"}},
 		// The same behind scripts.
 		{"npm run dev", DevStyle{Reloads: "vite"}},
 		{"npm run watch", DevStyle{Reloads: "vite"}},
@@ -95,5 +101,25 @@ func TestDevStyle(t *testing.T) {
 	}
 	if got := DevStyleOf(nil, nil); got != (DevStyle{}) {
 		t.Errorf("without a command: %+v", got)
+	}
+}
+
+func TestWithoutWatch(t *testing.T) {
+	tests := []struct{ dev, want string }{
+		{"node --watch index.js", "node index.js"},
+		{"node --enable-source-maps --watch --watch-preserve-output -r ./x.js index.js --watch", "node --enable-source-maps -r ./x.js index.js --watch"},
+		{"node --watch-path src --watch-path=lib --inspect=0.0.0.0 index.js", "node --inspect=0.0.0.0 index.js"},
+		{"node index.js --watch", "node index.js --watch"},
+		{"node --watch --test", "node --watch --test"},
+		{"npm run watch", "npm run watch"},
+		{"nodemon --watch src index.js", "nodemon --watch src index.js"},
+	}
+	for _, tt := range tests {
+		if got := strings.Join(withoutWatch(strings.Fields(tt.dev)), " "); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.dev, got, tt.want)
+		}
+	}
+	if got := withoutWatch(nil); len(got) != 0 {
+		t.Errorf("of no command: %q", got)
 	}
 }

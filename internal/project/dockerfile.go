@@ -17,6 +17,9 @@ import (
 func renderDockerfile(m *Model, images []image, f RenderFacts) []byte {
 	var d dockerfile
 	for _, g := range images {
+		if g.Own.used() {
+			continue
+		}
 		p := installPlan(m, g, f)
 		d.base(m, g)
 		d.buildBase(g)

@@ -30,6 +30,8 @@ type Facts struct {
 	NodemonConfig bool
 	// NodeGyp tells that there is a binding.gyp, which npm builds at an install.
 	NodeGyp bool
+	// Imports are other tools' files of the user's; nil outside of init.
+	Imports *Imports
 	// Survey is what init wants to know beside it; only DetectAll fills it in.
 	Survey Survey
 }
@@ -64,6 +66,8 @@ func kindOfMode(mode fs.FileMode) FileKind {
 type FoundFile struct {
 	Name string
 	Kind FileKind
+	// Made tells that devbox made it, going by its header.
+	Made bool
 }
 
 // notedFiles are the names that Facts.Files looks for.
@@ -118,7 +122,8 @@ func detectFiles(fsys fs.FS) []FoundFile {
 	var found []FoundFile
 	for _, name := range notedFiles {
 		if info, err := fs.Lstat(fsys, name); err == nil {
-			found = append(found, FoundFile{name, kindOfMode(info.Mode())})
+			made := info.Mode().IsRegular() && author([]byte(peek(fsys, name))) != foreign
+			found = append(found, FoundFile{name, kindOfMode(info.Mode()), made})
 		}
 	}
 	return found

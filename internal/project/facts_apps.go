@@ -18,11 +18,11 @@ const (
 
 // packageFolders lists the folders below the top that are packages: the members
 // of its workspaces, and those with a package.json of their own.
-func packageFolders(fsys fs.FS, f *Facts) (dirs []string, member map[string]bool) {
+func packageFolders(fsys fs.FS, f *Facts) (dirs []string, member map[string]bool, unread error) {
 	member = map[string]bool{}
 	if f.Package != nil {
-		// What cannot be read there is said when the lock is looked at.
-		manifests, _ := lockfile.ReadManifests(fsys)
+		manifests, err := lockfile.ReadManifests(fsys)
+		unread = err
 		for _, m := range manifests {
 			if m.Path != "." && len(dirs) < mostPackages {
 				dirs = append(dirs, m.Path)
@@ -33,10 +33,11 @@ func packageFolders(fsys fs.FS, f *Facts) (dirs []string, member map[string]bool
 	for _, dir := range looseFolders(fsys) {
 		if !member[dir] && len(dirs) < mostPackages && !insideAny(dir, dirs) {
 			dirs = append(dirs, dir)
+			member[dir] = unread != nil // who knows
 		}
 	}
 	slices.Sort(dirs)
-	return dirs, member
+	return dirs, member, unread
 }
 
 func insideAny(dir string, dirs []string) bool {

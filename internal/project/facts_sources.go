@@ -1,6 +1,7 @@
 package project
 
 import (
+	"io"
 	"io/fs"
 	"path"
 	"regexp"
@@ -23,8 +24,6 @@ type Sources struct {
 	// Passwords are the places of URLs with a password in them. The passwords
 	// themselves are not kept.
 	Passwords []string
-	// Unread are packages whose files could not be read, and why.
-	Unread []Fact
 	// Listens tells that some file opens a server.
 	Listens bool
 	// Partial tells that there was more than was looked at.
@@ -47,7 +46,8 @@ type EnvRead struct {
 // Bounds of the look into sources: enough for an app, and quick in a
 // repository of any size.
 const (
-	mostSources    = 400
+	mostSources    = 400 // over all apps of a project
+	leastSources   = 60  // of one
 	mostEntriesDir = 5000
 	deepestSource  = 7
 	sourceSize     = 64 << 10
@@ -64,9 +64,9 @@ var (
 
 // readSources looks through the code of a folder, the files at the top first.
 // The folders of other packages are left out.
-func readSources(fsys fs.FS, others []string) Sources {
+func readSources(fsys fs.FS, others []string, most int) Sources {
 	s := Sources{Reads: map[string]EnvRead{}}
-	files, partial := sourceFiles(fsys, others)
+	files, partial := sourceFiles(fsys, others, most)
 	s.Partial = partial
 	for _, name := range files {
 		s.read(name, peekAt(fsys, name, sourceSize))
@@ -76,7 +76,7 @@ func readSources(fsys fs.FS, others []string) Sources {
 
 // sourceFiles lists the code of a folder, breadth first. Symlinks are not
 // followed, so that there is no circle.
-func sourceFiles(fsys fs.FS, others []string) (files []string, partial bool) {
+func sourceFiles(fsys fs.FS, others []string, most int) (files []string, partial bool) {
 	seen := 0
 	for dirs := []string{"."}; len(dirs) > 0; dirs = dirs[1:] {
 		entries, err := fs.ReadDir(fsys, dirs[0])
@@ -85,7 +85,7 @@ func sourceFiles(fsys fs.FS, others []string) (files []string, partial bool) {
 		}
 		for _, e := range entries {
 			name := path.Join(dirs[0], e.Name())
-			if seen++; seen > mostEntriesDir || len(files) == mostSources {
+			if seen++; seen > mostEntriesDir || len(files) == most {
 				return files, true
 			}
 			switch {
@@ -106,7 +106,7 @@ var (
 	envDirect = regexp.MustCompile(`(?:process\.env|Bun\.env|\benv)(?:\.|\[['"\x60])([A-Z][A-Z0-9_]*)(?:['"\x60]\])?(\s*\)?\s*(?:\|\||\?\?)\s*(?:["'\x60]([^"'\x60\n$]{0,200})["'\x60]|(\d+))?)?`)
 	envCall   = regexp.MustCompile(`\b(?:env|getOrThrow|[cC]onfig(?:Service)?\.get(?:<\w+>)?)(?:\.\w+)?\(\s*['"\x60]([A-Z][A-Z0-9_]*)['"\x60](\s*,\s*(?:["'\x60]([^"'\x60\n$]{0,200})["'\x60])?)?`)
 	envGroup  = regexp.MustCompile(`\{([^{}]{1,900})\}\s*=\s*process\.env\b`)
-	envWord   = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bPG(?:HOST|PORT|USER|PASSWORD|DATABASE)\b|\bHOST\b|\bPORT\b`)
+	envWord   = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
 
 	// listenPort is how code says the port that a server listens on.
 	listenPorts = []*regexp.Regexp{
@@ -126,29 +126,60 @@ var (
 	dataHost = regexp.MustCompile(`\bhost(?:name)?["']?\s*:\s*(?:process\.env\.\w+\s*(?:\|\||\?\?)\s*)?["']([A-Za-z][A-Za-z0-9_-]{0,62})["']`)
 )
 
+// has tells whether a text has one of some words. Expressions are slow in
+// large repositories, and most files have nothing for them.
+func has(text string, words ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// codeOf is a text without the lines that are comments as a whole.
+func codeOf(text string) string {
+	if !has(text, "//", "/*", "*") {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text))
+	for line := range strings.Lines(text) {
+		if start := strings.TrimLeft(line, " \t"); !strings.HasPrefix(start, "//") && !strings.HasPrefix(start, "*") && !strings.HasPrefix(start, "/*") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // read takes what one file shows; what was found first stays.
 func (s *Sources) read(name, text string) {
-	text = lineComment.ReplaceAllString(text, "")
-	opens := opensServer.MatchString(text)
+	text = codeOf(text)
+	opens := has(text, ".listen(", "createServer(", "serve(") && opensServer.MatchString(text)
 	s.Listens = s.Listens || opens
 	s.readPort(name, text, opens)
 	s.readVariables(name, text)
-	if m := loopback.FindStringSubmatch(text); m != nil && s.Loopback.Text == "" {
-		s.Loopback = Fact{m[1] + m[2], name}
-	}
-	for _, m := range dataURL.FindAllStringSubmatch(text, -1) {
-		s.Hosts = append(s.Hosts, Fact{m[4], name})
-		if m[3] != "" && !strings.HasPrefix(m[3], "$") {
-			s.Passwords = append(s.Passwords, name)
+	if opens && s.Loopback.Text == "" && has(text, "127.0.0.1", "localhost", "::1") {
+		if m := loopback.FindStringSubmatch(text); m != nil {
+			s.Loopback = Fact{m[1] + m[2], name}
 		}
 	}
-	for _, m := range dataHost.FindAllStringSubmatch(text, -1) {
-		s.Hosts = append(s.Hosts, Fact{m[1], name})
+	s.readHosts(name, text)
+}
+
+func (s *Sources) readHosts(name, text string) {
+	if has(text, "postgres", "mysql:", "mariadb:", "mongodb", "redis", "amqp") && strings.Contains(text, "://") {
+		for _, m := range dataURL.FindAllStringSubmatch(text, -1) {
+			s.Hosts = append(s.Hosts, Fact{m[4], name})
+			if m[3] != "" && !strings.HasPrefix(m[3], "$") {
+				s.Passwords = append(s.Passwords, name)
+			}
+		}
+	}
+	if strings.Contains(text, "host") {
+		for _, m := range dataHost.FindAllStringSubmatch(text, -1) {
+			s.Hosts = append(s.Hosts, Fact{m[1], name})
+		}
 	}
 }
 
 func (s *Sources) readPort(name, text string, opens bool) {
-	if s.Port.Text != "" {
+	if s.Port.Text != "" || !opens && !has(text, "PORT", "port'", `port"`, "listen(") {
 		return
 	}
 	patterns := listenPorts
@@ -163,47 +194,93 @@ func (s *Sources) readPort(name, text string, opens bool) {
 	}
 }
 
-func (s *Sources) readVariables(name, text string) {
-	note := func(variable string, read EnvRead) {
-		old, there := s.Reads[variable]
-		if !there {
-			read.File = name
-			s.Reads[variable] = read
-			return
+// note takes a variable that a file reads.
+func (s *Sources) note(file, variable string, read EnvRead) {
+	old, there := s.Reads[variable]
+	if !there {
+		read.File = file
+		s.Reads[variable] = read
+		return
+	}
+	old.Direct = old.Direct || read.Direct
+	if read.Default {
+		old.Default = true
+		if old.Text == "" {
+			old.Text = read.Text
 		}
-		old.Direct = old.Direct || read.Direct
-		if read.Default {
-			old.Default = true
-			if old.Text == "" {
-				old.Text = read.Text
+	}
+	s.Reads[variable] = old
+}
+
+func (s *Sources) readVariables(name, text string) {
+	for line := range strings.Lines(text) {
+		if has(line, "env.", "env[") {
+			for _, m := range envDirect.FindAllStringSubmatch(line, -1) {
+				s.note(name, m[1], EnvRead{Direct: true, Default: m[2] != "", Text: m[3] + m[4]})
 			}
 		}
-		s.Reads[variable] = old
+		if has(line, "env(", "env.", "getOrThrow", "onfig") {
+			for _, m := range envCall.FindAllStringSubmatch(line, -1) {
+				s.note(name, m[1], EnvRead{Direct: true, Default: m[2] != "", Text: m[3]})
+			}
+		}
 	}
-	for _, m := range envDirect.FindAllStringSubmatch(text, -1) {
-		note(m[1], EnvRead{Direct: true, Default: m[2] != "", Text: m[3] + m[4]})
+	if has(text, "= process.env", "=process.env") {
+		s.readGroups(name, text)
 	}
-	for _, m := range envCall.FindAllStringSubmatch(text, -1) {
-		note(m[1], EnvRead{Direct: true, Default: m[2] != "", Text: m[3]})
-	}
+	eachConstant(text, func(variable string) {
+		if _, there := s.Reads[variable]; !there {
+			s.note(name, variable, EnvRead{})
+		}
+	})
+}
+
+// readGroups reads the names in { A, B = 'x' } = process.env.
+func (s *Sources) readGroups(file, text string) {
 	for _, m := range envGroup.FindAllStringSubmatch(text, -1) {
-		for _, item := range strings.Split(m[1], ",") {
+		for item := range strings.SplitSeq(m[1], ",") {
 			variable, value, assigned := strings.Cut(item, "=")
 			variable, _, _ = strings.Cut(strings.TrimSpace(variable), ":")
-			if variable = strings.TrimSpace(variable); envWord.FindString(variable) == variable && variable != "" {
-				note(variable, EnvRead{Direct: true, Default: assigned, Text: strings.Trim(strings.TrimSpace(value), `"'`)})
+			if variable = strings.TrimSpace(variable); envWord.MatchString(variable) {
+				s.note(file, variable, EnvRead{Direct: true, Default: assigned, Text: strings.Trim(strings.TrimSpace(value), `"'`)})
 			}
-		}
-	}
-	for _, variable := range envWord.FindAllString(text, -1) {
-		if _, there := s.Reads[variable]; !there {
-			note(variable, EnvRead{})
 		}
 	}
 }
 
-// peekAt is the start of a file, at most so many bytes of it.
-func peekAt(fsys fs.FS, name string, most int) string {
-	text := peek(fsys, name)
-	return text[:min(len(text), most)]
+// eachConstant calls yield for the names of a text that may be variables of an
+// environment: upper-case words joined by _, and those that need none.
+func eachConstant(text string, yield func(string)) {
+	isWord := func(c byte) bool {
+		return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+	}
+	for i := 0; i < len(text); i++ {
+		if !isWord(text[i]) {
+			continue
+		}
+		start, upper, joined := i, text[i] >= 'A' && text[i] <= 'Z', false
+		for ; i < len(text) && isWord(text[i]); i++ {
+			upper = upper && !(text[i] >= 'a' && text[i] <= 'z')
+			joined = joined || text[i] == '_'
+		}
+		if word := text[start:i]; upper && (joined || plainVariables[word]) {
+			yield(strings.Clone(word))
+		}
+	}
+}
+
+var plainVariables = wordSet("HOST PORT HOSTNAME PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE")
+
+// peekAt is the start of a regular file, at most so many bytes of it.
+func peekAt(fsys fs.FS, name string, most int64) string {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, most))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(string(data), byteOrderMark)
 }

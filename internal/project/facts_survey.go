@@ -32,6 +32,8 @@ type Survey struct {
 	// Root is the package.json that says the package manager, where that is the
 	// one of the workspace above.
 	Root *PackageJSON
+	// Unread say which packages could not be read, and why.
+	Unread []string
 	// Apps are the packages of the folder that may be apps of their own.
 	Apps []AppFacts
 }
@@ -53,42 +55,84 @@ func DetectAll(fsys fs.FS) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	dirs, member := packageFolders(fsys, f)
-	if f.Survey, err = survey(fsys, f, dirs); err != nil {
-		return nil, err
-	}
+	dirs, member, unread := packageFolders(fsys, f)
+	var apps []AppFacts
+	var failed []string
 	for _, dir := range dirs {
-		app, err := detectApp(fsys, dir)
+		app, err := detectIn(fsys, dir)
 		if err != nil {
-			f.Survey.Sources.Unread = append(f.Survey.Sources.Unread, Fact{err.Error(), dir})
+			if unread == nil {
+				failed = append(failed, dir+": "+err.Error())
+			}
 			continue
 		}
-		f.Survey.Apps = append(f.Survey.Apps, AppFacts{Dir: dir, Member: member[dir], Facts: app})
+		apps = append(apps, AppFacts{Dir: dir, Member: member[dir], Facts: app})
 	}
-	return f, nil
+	if f.Survey, err = survey(fsys, f, dirs, mostSources); err != nil {
+		return nil, err
+	}
+	f.Survey.Unread = failed
+	if unread != nil {
+		f.Survey.Unread = append(f.Survey.Unread, unread.Error())
+	}
+	f.Survey.Apps = apps
+	return f, surveyApps(fsys, apps)
 }
 
+// surveyApps looks into the packages that are started; of the others no more is
+// wanted than what they are.
+func surveyApps(fsys fs.FS, apps []AppFacts) error {
+	started := 0
+	for _, app := range apps {
+		if app.isApp() {
+			started++
+		}
+	}
+	for _, app := range apps {
+		if !app.isApp() {
+			continue
+		}
+		sub, err := fs.Sub(fsys, app.Dir)
+		if err != nil {
+			return fileError("read", app.Dir, err)
+		}
+		if app.Facts.Survey, err = survey(sub, app.Facts, nil, max(leastSources, mostSources/started)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// detectApp reads all facts of a package in a folder.
 func detectApp(fsys fs.FS, dir string) (*Facts, error) {
+	f, err := detectIn(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
 	sub, err := fs.Sub(fsys, dir)
 	if err != nil {
 		return nil, fileError("read", dir, err)
 	}
-	f, err := Detect(sub)
-	if err != nil {
-		return nil, err
-	}
-	f.Survey, err = survey(sub, f, nil)
+	f.Survey, err = survey(sub, f, nil, mostSources)
 	return f, err
 }
 
-// survey reads what DetectAll adds for one package. The folders of others in
-// it are left out.
-func survey(fsys fs.FS, f *Facts, others []string) (Survey, error) {
+func detectIn(fsys fs.FS, dir string) (*Facts, error) {
+	sub, err := fs.Sub(fsys, dir)
+	if err != nil {
+		return nil, fileError("read", dir, err)
+	}
+	return Detect(sub)
+}
+
+// survey reads what DetectAll adds for one package, of its code so many files.
+// The folders of others in it are left out.
+func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 	env, err := readEnvFacts(fsys)
 	if err != nil {
 		return Survey{}, err
 	}
-	s := Survey{Env: env, Sources: readSources(fsys, others), Nodemon: readNodemon(fsys)}
+	s := Survey{Env: env, Sources: readSources(fsys, others, most), Nodemon: readNodemon(fsys)}
 	if name := f.Lock(); name != "" {
 		s.Locked = lockedPackages(fsys, name)
 	}

@@ -76,7 +76,7 @@ func TestDetectReadsAFolder(t *testing.T) {
 		EnvPort: Fact{"4000", ".env PORT"}, ExposedPort: Fact{"8080", "Dockerfile EXPOSE"},
 		Entry: Entry{Main: "lib/index.js", Port: Fact{"3001", "lib/index.js"}, Listens: true},
 		Files: []FoundFile{
-			{"Dockerfile", RegularFile}, {".dockerignore", Symlink}, {"compose.yaml", Directory}, {"compose.yml", RegularFile},
+			{"Dockerfile", RegularFile, false}, {".dockerignore", Symlink, false}, {"compose.yaml", Directory, false}, {"compose.yml", RegularFile, false},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(PackageJSON{})); diff != "" {

@@ -137,8 +137,9 @@ func (f *Facts) elsewhere(kind string) string {
 
 // dataKind is what init knows of a kind of service.
 type dataKind struct {
-	// service is the name that it gets, version what it has if nothing is said.
-	service, version string
+	// title is its name for people, service the one that it gets, version what it
+	// has if nothing is said.
+	title, service, version string
 	// particular are the beginnings of variables that mean this kind and no
 	// other, common those that mean any database.
 	particular, common string
@@ -155,14 +156,14 @@ const anyDatabase = "DB DATABASE SQL TYPEORM SEQUELIZE RDS"
 
 var dataKinds = map[string]dataKind{
 	"postgres": {
-		service: "db", version: "17", particular: "POSTGRES POSTGRESQL PG PGSQL", common: anyDatabase, scheme: "postgresql", port: "5432", user: dataUser, name: dataUser,
+		title: "PostgreSQL", service: "db", version: "17", particular: "POSTGRES POSTGRESQL PG PGSQL", common: anyDatabase, scheme: "postgresql", port: "5432", user: dataUser, name: dataUser,
 		standard: "DATABASE_URL PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE",
 	},
-	"mysql":    {service: "db", version: "8.4", particular: "MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
-	"mariadb":  {service: "db", version: "11.8", particular: "MARIADB MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
-	"mongo":    {service: "db", version: "8.0", particular: "MONGO MONGODB", common: anyDatabase, scheme: "mongodb", port: "27017", user: dataUser, name: dataUser, query: "?authSource=admin", standard: "MONGODB_URL MONGODB_URI MONGO_URL"},
-	"redis":    {service: "cache", version: "7", particular: "REDIS REDISCLOUD QUEUE_REDIS BULL_REDIS", scheme: "redis", port: "6379", user: "default", standard: "REDIS_URL"},
-	"rabbitmq": {service: "queue", version: "4", particular: "RABBITMQ RABBIT AMQP CLOUDAMQP", scheme: "amqp", port: "5672", user: dataUser, standard: "AMQP_URL RABBITMQ_URL"},
+	"mysql":    {title: "MySQL", service: "db", version: "8.4", particular: "MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
+	"mariadb":  {title: "MariaDB", service: "db", version: "11.8", particular: "MARIADB MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
+	"mongo":    {title: "MongoDB", service: "db", version: "8.0", particular: "MONGO MONGODB", common: anyDatabase, scheme: "mongodb", port: "27017", user: dataUser, name: dataUser, query: "?authSource=admin", standard: "MONGODB_URL MONGODB_URI MONGO_URL"},
+	"redis":    {title: "Redis", service: "cache", version: "7", particular: "REDIS REDISCLOUD QUEUE_REDIS BULL_REDIS", scheme: "redis", port: "6379", user: "default", standard: "REDIS_URL"},
+	"rabbitmq": {title: "RabbitMQ", service: "queue", version: "4", particular: "RABBITMQ RABBIT AMQP CLOUDAMQP", scheme: "amqp", port: "5672", user: dataUser, standard: "AMQP_URL RABBITMQ_URL"},
 }
 
 var dataParts = []struct{ part, suffixes string }{
@@ -267,35 +268,100 @@ func (f *Facts) variables() []string {
 func addData(m *Model, places []appPlace, c Choices) []Finding {
 	var findings []Finding
 	for i, place := range places {
-		picks, found := pickData(place.facts)
-		findings = append(findings, found...)
+		picks, own := pickData(place.facts)
 		s := &m.Services[i]
 		for _, pick := range picks {
-			source := strings.Join(pick.sources, ", ")
-			version, wanted := c.uses(pick.kind)
-			if !wanted && !pick.sure {
-				findings = append(findings, Finding{What: "services", Warning: true, Source: fmt.Sprintf(
-					"%s: whether it needs a %s service is not plain to see; `--use %s` adds one", source, pick.kind, pick.kind)})
-				continue
-			}
-			if c.NoServices && !wanted {
-				continue
-			}
-			name, added := m.addBacking(place.facts, pick.kind, version)
-			s.Needs = append(s.Needs, name)
-			if added {
-				b, _ := m.BackingService(name)
-				findings = append(findings, Finding{What: "services", Value: name + " (" + b.String() + ")", Source: source})
-			}
-			if set := connectData(place.facts, s, pick.kind, name); len(set) > 0 {
-				findings = append(findings, Finding{What: "environment", Value: strings.Join(set, " "), Source: "for " + name + "; the app reads them"})
-			} else if !place.facts.readsStandard(pick.kind) {
-				findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
-					"the app gets %s, but no file that reads one of them was found", listSome(strings.Fields(dataKinds[pick.kind].standard)))})
-			}
+			own = append(own, addPick(m, place.facts, s, pick, c)...)
+		}
+		findings = append(findings, ofService(own, place.name, len(places))...)
+	}
+	return append(findings, addAsked(m, places, c)...)
+}
+
+// addPick adds a service that an app wants, unless the choices say otherwise.
+func addPick(m *Model, f *Facts, s *Service, pick dataPick, c Choices) []Finding {
+	source := strings.Join(pick.sources, ", ")
+	version, wanted := c.uses(pick.kind)
+	switch {
+	case !wanted && (c.NoServices || slices.Contains(c.Without, pick.kind)):
+		return nil
+	case !wanted && !pick.sure:
+		return []Finding{{What: "services", Warning: true, Source: fmt.Sprintf(
+			"%s: whether it needs a %s service is not plain to see; `--use %s` adds one", source, pick.kind, pick.kind)}}
+	}
+	name, added := m.addBacking(f, pick.kind, version)
+	s.Needs = append(s.Needs, name)
+	var findings []Finding
+	if b, _ := m.BackingService(name); added {
+		findings = append(findings, Finding{What: "services", Value: name + " (" + b.String() + ")", Source: source})
+	}
+	if set := connectData(f, s, pick.kind, name); len(set) > 0 {
+		return append(findings, Finding{What: "environment", Value: strings.Join(set, " "), Source: "for " + name + "; the app reads them"})
+	}
+	if !f.readsStandard(pick.kind) {
+		findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
+			"the app gets %s, but no file that reads one of them was found", listSome(strings.Fields(dataKinds[pick.kind].standard)))})
+	}
+	return findings
+}
+
+// ofService are findings with the service that they are about, where there are
+// several.
+func ofService(findings []Finding, service string, of int) []Finding {
+	for i := range findings {
+		if of > 1 {
+			findings[i].Service = service
 		}
 	}
 	return findings
+}
+
+// addAsked adds what was asked for and no app shows, for the first app.
+func addAsked(m *Model, places []appPlace, c Choices) []Finding {
+	var findings []Finding
+	for _, use := range c.Use {
+		kind, version, _ := strings.Cut(use, "@")
+		if slices.ContainsFunc(m.Backing, func(b Backing) bool { return b.Use == kind }) {
+			continue
+		}
+		name, _ := m.addBacking(places[0].facts, kind, version)
+		m.Services[0].Needs = append(m.Services[0].Needs, name)
+		connectData(places[0].facts, &m.Services[0], kind, name)
+		findings = append(findings, Finding{What: "services", Value: name + " (" + use + ")", Source: "--use"})
+	}
+	return findings
+}
+
+// Offer is a service that an app may want beside it.
+type Offer struct {
+	// Kind is a kind of service that devbox knows, Title its name for people.
+	Kind, Title string
+	// Source says what shows it.
+	Source string
+	// Sure tells that it is added where nobody is asked.
+	Sure bool
+}
+
+// Offers are the services that the apps of a folder seem to want and that the
+// choices say nothing about.
+func Offers(f *Facts, c Choices) []Offer {
+	places, _, err := pickApps(f)
+	if err != nil || c.NoServices {
+		return nil
+	}
+	var offers []Offer
+	for _, place := range places {
+		picks, _ := pickData(place.facts)
+		for _, pick := range picks {
+			_, said := c.uses(pick.kind)
+			same := func(o Offer) bool { return o.Kind == pick.kind }
+			if said || slices.Contains(c.Without, pick.kind) || slices.ContainsFunc(offers, same) {
+				continue
+			}
+			offers = append(offers, Offer{pick.kind, dataKinds[pick.kind].title, strings.Join(pick.sources, ", "), pick.sure})
+		}
+	}
+	return offers
 }
 
 // readsStandard tells whether the app reads a variable that devbox sets anyway.
@@ -314,7 +380,9 @@ func (m *Model) addBacking(f *Facts, kind, version string) (name string, added b
 			return b.Name, false
 		}
 	}
-	name = k.service
+	if name = k.service; name == "" {
+		name = kind
+	}
 	for _, host := range f.Survey.Sources.Hosts {
 		if host.Text == kind || host.Text == "db" || host.Text == "database" || host.Text == k.service {
 			if !isLocalName(host.Text) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -43,6 +44,7 @@ func pickEnv(f *Facts, s *Service, given map[string]bool) []Finding {
 			"%s has values for %s; copy it to .env and add `env-file: [.env]` to use them", env.Example, listSome(usable))})
 	}
 	findings = append(findings, openHost(f, s)...)
+	findings = append(findings, writableFiles(f, s)...)
 	for _, file := range f.Survey.Sources.Passwords {
 		findings = append(findings, Finding{What: "environment", Warning: true, Source: file + " has an address with a password in it, which the services of devbox do not have; let it read a variable such as DATABASE_URL"})
 		break
@@ -72,6 +74,26 @@ func openHost(f *Facts, s *Service) []Finding {
 	}
 	if at := f.Survey.Sources.Loopback; at.Text != "" && f.hasServer() {
 		findings = append(findings, Finding{What: "port", Warning: true, Source: fmt.Sprintf("%s listens on %s, where nobody outside the container finds it; use 0.0.0.0", at.Source, at.Text)})
+	}
+	return findings
+}
+
+var databaseFile = regexp.MustCompile(`^/(?:[\w.-]+/)+([\w.-]+\.(?:db|sqlite3?))$`)
+
+// writableFiles moves the database files that an app would keep where its user
+// cannot write to where it can.
+func writableFiles(f *Facts, s *Service) []Finding {
+	var findings []Finding
+	for _, name := range slices.Sorted(maps.Keys(f.Survey.Sources.Reads)) {
+		read := f.Survey.Sources.Reads[name]
+		m := databaseFile.FindStringSubmatch(read.Text)
+		_, own := s.Environment[name]
+		_, set := f.Survey.Env.Set[name]
+		if m == nil || own || set || strings.HasPrefix(read.Text, "/tmp/") || strings.HasPrefix(read.Text, AppDir+"/") {
+			continue
+		}
+		s.setEnv(name, "/tmp/"+m[1])
+		findings = append(findings, Finding{What: "environment", Value: name + "=/tmp/" + m[1], Warning: true, Source: "the app's user cannot write " + path.Dir(read.Text) + "; what is in /tmp ends with the container"})
 	}
 	return findings
 }

@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -110,7 +111,8 @@ func (f *Facts) managerWish(asked string) (name, version string, found Finding) 
 		}
 	}
 	if len(f.Locks) > 0 {
-		found.Source, name = withRemark(f.Locks[0].Name, found.Source), f.Locks[0].Manager
+		lock, why := f.strongestLock()
+		found.Source, name = withRemark(withRemark(lock.Name, why), found.Source), lock.Manager
 	} else {
 		found.Source, name = withRemark("default", found.Source), "npm"
 	}
@@ -118,6 +120,41 @@ func (f *Facts) managerWish(asked string) (name, version string, found Finding) 
 		return name, exactOnly(p.Volta[name]), Finding{Source: "package.json volta." + name}
 	}
 	return name, "", found
+}
+
+// strongestLock is the lock that counts where package.json names no package
+// manager, and why, where there are several.
+func (f *Facts) strongestLock() (lock LockFile, why string) {
+	first := f.Locks[0]
+	other := func(l LockFile) bool { return l.Manager != first.Manager }
+	if !slices.ContainsFunc(f.Locks, other) {
+		return first, ""
+	}
+	for _, l := range f.Locks {
+		if script := f.managerPackage().scriptWith(l.Manager); script != "" {
+			return l, "scripts." + script + " runs " + l.Manager
+		}
+	}
+	if first.Manager == "npm" {
+		i := slices.IndexFunc(f.Locks, other)
+		return f.Locks[i], "package-lock.json is there too, but npm comes with Node.js and leaves one behind by accident"
+	}
+	return first, ""
+}
+
+// scriptWith names a script that runs a package manager.
+func (p *PackageJSON) scriptWith(manager string) string {
+	if p == nil {
+		return ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Scripts)) {
+		for _, word := range strings.FieldsFunc(p.Scripts[name], func(r rune) bool { return strings.ContainsRune(" \t\"'&;|()", r) }) {
+			if word == manager {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // managerPackage is the package.json that says the package manager.

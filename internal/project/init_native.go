@@ -12,9 +12,9 @@ type native struct {
 	// build are the Debian packages that building it takes, run those that it
 	// uses when it runs.
 	build, run string
-	// from is the first major version that comes ready built from the registry;
-	// 0 where none does.
-	from int
+	// from is the first version that comes ready built from the registry; zero
+	// where none does.
+	from version
 }
 
 // compiler is what node-gyp works with.
@@ -26,8 +26,8 @@ const compiler = "g++ make python3"
 // others come ready built for every platform, and are not here.
 var nativePackages = map[string]native{
 	"@prisma/client":      {run: "openssl"},
-	"argon2":              {build: compiler, from: 1}, // its tarball has the binaries of glibc
-	"bcrypt":              {build: compiler, from: 6},
+	"argon2":              {build: compiler, from: version{0, 40}},
+	"bcrypt":              {build: compiler, from: version{6}},
 	"better-sqlite3":      {build: compiler},
 	"canvas":              {build: compiler + " libcairo2-dev libgif-dev libjpeg-dev libpango1.0-dev librsvg2-dev pkg-config", run: "libcairo2 libgif7 libjpeg62-turbo libpango-1.0-0 libpangocairo-1.0-0 librsvg2-2"},
 	"gl":                  {build: compiler + " libgl1-mesa-dev libglew-dev libxi-dev pkg-config", run: "libgl1 libxi6"},
@@ -46,21 +46,21 @@ var nativePackages = map[string]native{
 	"pg-native":           {build: compiler + " libpq-dev", run: "libpq5"},
 	"prisma":              {run: "openssl"},
 	"re2":                 {build: compiler},
-	"sodium-native":       {build: compiler, from: 1},
+	"sodium-native":       {build: compiler, from: version{1}},
 	"sqlite3":             {build: compiler},
 	"unix-dgram":          {build: compiler},
-	"usb":                 {build: compiler + " libudev-dev", run: "libudev1", from: 1},
+	"usb":                 {build: compiler + " libudev-dev", run: "libudev1", from: version{1}},
 	"@mongodb-js/zstd":    {build: compiler},
 	"@vscode/sqlite3":     {build: compiler},
 	"fluent-ffmpeg":       {run: "ffmpeg"},
 	"imagemagick":         {run: "imagemagick"},
 	"deasync":             {build: compiler},
-	"microtime":           {build: compiler, from: 3},
+	"microtime":           {build: compiler, from: version{3}},
 	"node-rdkafka":        {build: compiler + " libsasl2-dev libssl-dev zlib1g-dev", run: "libsasl2-2"},
-	"zeromq":              {build: compiler + " cmake", from: 6},
-	"bufferutil":          {build: compiler, from: 4},
-	"utf-8-validate":      {build: compiler, from: 5},
-	"leveldown":           {build: compiler, from: 5},
+	"zeromq":              {build: compiler + " cmake", from: version{6}},
+	"bufferutil":          {build: compiler, from: version{4}},
+	"utf-8-validate":      {build: compiler, from: version{5}},
+	"leveldown":           {build: compiler, from: version{5}},
 	"sse4_crc32":          {build: compiler},
 	"farmhash":            {build: compiler},
 	"node-webcrypto-ossl": {build: compiler},
@@ -78,7 +78,7 @@ func pickNative(f *Facts, s *Service) []Finding {
 		if locked == "" {
 			locked = spec
 		}
-		if !inLock && spec == "" || n.from != 0 && leastMajor(locked) >= n.from {
+		if !inLock && spec == "" || n.from != (version{}) && leastOf(locked).compare(n.from) >= 0 {
 			continue
 		}
 		if n.build != "" {
@@ -123,12 +123,12 @@ func (p *PackageJSON) spec(name string) string {
 	return ""
 }
 
-// leastMajor is the major version that a range starts from; 0 where that cannot
+// leastOf is the version that a range starts from; zero where that cannot
 // be told.
-func leastMajor(spec string) int {
+func leastOf(spec string) version {
 	r, ok := parseRange(strings.TrimSpace(spec))
 	if !ok {
-		return 0
+		return version{}
 	}
-	return r.least()[0]
+	return r.least()
 }

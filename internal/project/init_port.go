@@ -86,7 +86,7 @@ func pickPort(f *Facts) portPick {
 	if f.Entry.Alone && !f.Entry.Listens {
 		return portPick{0, Finding{What: "port", Value: "0", Source: "the code opens no server"}}
 	}
-	return portPick{defaultPort, Finding{What: "port", Value: strconv.Itoa(defaultPort), Source: "default"}}
+	return portPick{defaultPort, Finding{What: "port", Value: strconv.Itoa(defaultPort), Source: "default", Guess: true}}
 }
 
 // pickAppPort decides the port of a service of the first model: as pickPort

@@ -101,9 +101,32 @@ func TestInitFindsThePackageManager(t *testing.T) {
 			}
 		})
 	}
-	_, findings := mustInit(t, map[string]string{"package.json": "{}", "package-lock.json": "{}", "yarn.lock": ""}, nothing)
-	if got, want := about("lock", findings), "yarn.lock is there, which npm does not read | package-lock.json (the file is there)"; got != want {
-		t.Errorf("two locks: got %s, want %s", got, want)
+}
+
+func TestInitSaysWhichOfTwoLocksCounts(t *testing.T) {
+	cases := []struct{ name, pkg, manager, lock string }{
+		{
+			"nothing said", `{}`,
+			"yarn@1.22.22 (yarn.lock; package-lock.json is there too, but npm comes with Node.js and leaves one behind by accident)",
+			"package-lock.json is there, which yarn does not read | yarn.lock (the file is there)",
+		},
+		{
+			"a script that runs one", `{"scripts":{"all":"npm run x && npm run y"}}`,
+			"npm@11.21.2 (package-lock.json; scripts.all runs npm)", "yarn.lock is there, which npm does not read | package-lock.json (the file is there)",
+		},
+		{
+			"packageManager", `{"packageManager":"npm@11.0.0"}`,
+			"npm@11.0.0 (package.json packageManager)", "yarn.lock is there, which npm does not read | package-lock.json (the file is there)",
+		},
+	}
+	for _, c := range cases {
+		_, findings := mustInit(t, map[string]string{"package.json": c.pkg, "package-lock.json": "{}", "yarn.lock": ""}, nothing)
+		if got := about("package-manager", findings); got != c.manager {
+			t.Errorf("%s: got  %s\nwant %s", c.name, got, c.manager)
+		}
+		if got := about("lock", findings); got != c.lock {
+			t.Errorf("%s: got  %s\nwant %s", c.name, got, c.lock)
+		}
 	}
 }
 

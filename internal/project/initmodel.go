@@ -18,9 +18,10 @@ type Choices struct {
 	Port int
 	// Dev, Build and Prod are commands in people's words.
 	Dev, Build, Prod string
-	// Use are services to add, postgres@15; NoServices adds no others.
-	Use        []string
-	NoServices bool
+	// Use are services to add, postgres@15; Without are kinds that are not, and
+	// NoServices adds none but those of Use.
+	Use, Without []string
+	NoServices   bool
 }
 
 // uses tells whether a kind of service was asked for, and its version.
@@ -46,6 +47,8 @@ type Finding struct {
 	Source string
 	// Warning is set for what the user should look at.
 	Warning bool
+	// Guess is set where nothing in the folder said so.
+	Guess bool
 }
 
 // String is the finding as a line: what: value (source).
@@ -79,10 +82,15 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		return nil, nil, err
 	}
 	name := pickName(f, c)
-	places, findings, err := pickApps(f)
-	if err != nil {
-		return nil, nil, err
+	places, findings := f.Imports.places(f)
+	imported := len(places) > 0
+	if !imported {
+		var err error
+		if places, findings, err = pickApps(f); err != nil {
+			return nil, nil, err
+		}
 	}
+	c.NoServices = c.NoServices || f.Imports.hasServices()
 	findings = append([]Finding{name}, findings...)
 	m := &Model{Name: name.Value, Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
 	for _, place := range places {
@@ -91,23 +99,19 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 			return nil, nil, err
 		}
 		m.Services = append(m.Services, s)
-		if len(places) > 1 {
-			for i := range found {
-				found[i].Service = place.name
-			}
-		}
-		findings = append(findings, found...)
+		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
-	findings = append(findings, spreadPorts(m.Services, places)...)
+	findings = supersede(findings, withImports(m, places, c, f), len(places) > 1)
+	if !imported {
+		findings = append(findings, spreadPorts(m.Services, places)...)
+	}
 	findings = append(findings, addData(m, places, c)...)
 	for i, place := range places {
 		found := pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))
-		if len(places) > 1 {
-			for j := range found {
-				found[j].Service = place.name
-			}
-		}
-		findings = append(findings, found...)
+		findings = append(findings, ofService(found, place.name, len(places))...)
+	}
+	for _, text := range f.Survey.Unread {
+		findings = append(findings, Finding{What: "services", Warning: true, Source: "passed over: " + text})
 	}
 	if len(places) == 1 && places[0].dir == "" && f.workspaces() {
 		findings = append(findings, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
@@ -160,6 +164,11 @@ func (c Choices) check() error {
 		}
 		if v := choice.verdict(choice.value); v.text != "" {
 			return configError(choice.flag, []Problem{{Text: v.text, Suggestion: v.hint}})
+		}
+	}
+	for _, use := range c.Use {
+		if !useForm.MatchString(use) {
+			return configError("--use", []Problem{{Text: "must be a name and a version, not " + show(use), Suggestion: "try --use postgres@15"}})
 		}
 	}
 	return nil
@@ -218,7 +227,7 @@ func pickCommands(f *Facts, c Choices, s *Service) ([]Finding, error) {
 	if len(s.Dev) == 0 {
 		s.Dev = Command{"node", "index.js"}
 		findings = append(findings, Finding{
-			What: "dev", Value: s.Dev.String(), Warning: f.Package != nil,
+			What: "dev", Value: s.Dev.String(), Warning: f.Package != nil, Guess: true,
 			Source: withRemark("default", "no script and no file shows how the app starts"),
 		})
 	}

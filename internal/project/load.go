@@ -134,7 +134,7 @@ func (r *reader) defaults(name *yaml.Node, seen map[string]*yaml.Node, s *Servic
 	if seen["dev"] == nil {
 		r.add(name, "say what runs it: dev: node index.js", "service %s has no dev command", show(s.Name))
 	}
-	if seen["prod"] == nil && isPlainNode(s.Dev) {
+	if seen["prod"] == nil && isPlainNode(s.Dev) && !s.Dockerfile.used() {
 		s.Prod = s.Dev
 	}
 }

@@ -2,6 +2,8 @@ package project
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -73,5 +75,29 @@ func (r *reader) scalarValue(n *yaml.Node, where string) any {
 	default:
 		text, _ := r.scalar(n, where)
 		return text
+	}
+}
+
+var (
+	topComposeKeys = []string{"networks", "volumes", "secrets", "configs"}
+	anyMapping     = map[string]any{"type": "object"}
+)
+
+// readTopCompose reads what a service's section has no place for.
+func readTopCompose(r *reader, n *yaml.Node, m *Model) {
+	const where = "compose"
+	for name, value := range r.pairs(n, where) {
+		switch {
+		case name.Value == "services":
+			r.add(name, "put them under services, with their words in compose", "services in compose at the top")
+			continue
+		case !slices.Contains(topComposeKeys, name.Value) && !strings.HasPrefix(name.Value, "x-"):
+			r.add(name, "known are "+strings.Join(topComposeKeys, ", "), "unknown key %s in compose", show(name.Value))
+			continue
+		}
+		if m.Compose == nil {
+			m.Compose = map[string]any{}
+		}
+		m.Compose[name.Value] = r.value(value, where)
 	}
 }

@@ -18,6 +18,10 @@ import (
 // loads the result.
 func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 	files := []types.ConfigFile{{Filename: "the rendered " + m.Files.Compose(mode), Config: base}}
+	if len(m.Compose) > 0 {
+		top, _ := cloneValue(m.Compose).(map[string]any)
+		files = append(files, types.ConfigFile{Filename: "\"compose\" in " + ModelFile, Config: top})
+	}
 	services, _ := base["services"].(map[string]any)
 	nameDockerfile(services, m)
 	for _, s := range m.Services {

@@ -46,6 +46,8 @@ type Model struct {
 	Watch   WatchSettings
 	// Files says which names the rendered files have.
 	Files FileNames
+	// Compose holds networks, volumes, secrets and configs in Compose's own words.
+	Compose map[string]any
 }
 
 // VolumeRules are about the volumes that hold node_modules.
@@ -86,10 +88,13 @@ type Service struct {
 	PackageManager PackageManager
 	// Port is the port that the app listens on, in the container and, unless
 	// it is taken, on the host. 0 means that the service listens on none.
-	Port  int
-	Dev   Command
-	Build Command
-	Prod  Command
+	Port int
+	// Publish is the port of this machine that it is reached by in development, where
+	// that is another one than Port.
+	Publish int
+	Dev     Command
+	Build   Command
+	Prod    Command
 	// Health is the HTTP path that the production health check asks for. Empty
 	// means that a TCP connection is enough.
 	Health      string
@@ -136,6 +141,14 @@ const (
 	StandbyOn   Standby = "on"   // the CommonJS dependencies that the last run used are loaded as well
 	StandbyOff  Standby = "off"  // every start is a cold one
 )
+
+// HostPort is the port of this machine that the app is reached by in development.
+func (s Service) HostPort() int {
+	if s.Publish != 0 {
+		return s.Publish
+	}
+	return s.Port
+}
 
 // PackageManager is a package manager and its exact version.
 type PackageManager struct {

@@ -30,6 +30,9 @@ func (m *Model) YAML() []byte {
 	}
 	w.line(0, fmt.Sprintf("lock: {dev: %s, prod: %s}", yamlText(string(m.Lock.Dev)), yamlText(string(m.Lock.Prod))), "")
 	w.settings(m.Watch)
+	if len(m.Compose) > 0 {
+		w.value(0, "compose:", m.Compose)
+	}
 	if m.Files != "" {
 		w.line(0, "files: "+yamlText(string(m.Files)), "")
 	}
@@ -103,12 +106,15 @@ func (w *yamlWriter) service(s Service, commented bool) {
 	w.line(2, "node: "+yamlText(s.Node), image)
 	w.line(2, "package-manager: "+yamlText(s.PackageManager.String()), says("exact"))
 	w.line(2, "port: "+strconv.Itoa(s.Port), "")
+	if s.Publish != 0 {
+		w.line(2, "publish: "+strconv.Itoa(s.Publish), "")
+	}
 	w.line(2, "dev: "+yamlCommand(s.Dev), says("exec form; a shell only where the words need one"))
 	if len(s.Build) > 0 {
 		w.line(2, "build: "+yamlCommand(s.Build), "")
 	}
 	// Without prod, plain node would run in production as well.
-	if len(s.Prod) > 0 || isPlainNode(s.Dev) {
+	if len(s.Prod) > 0 || isPlainNode(s.Dev) && !s.Dockerfile.used() {
 		w.line(2, "prod: "+yamlCommand(s.Prod), "")
 	}
 	w.text("health", s.Health)

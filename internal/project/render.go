@@ -47,11 +47,11 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []File{
-		{m.Files.Name(DockerFile), seal(renderDockerfile(m, images, f))},
-		{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))},
-		{m.Files.Name(ComposeFile), seal(dev)},
+	var files []File
+	if text := renderDockerfile(m, images, f); len(text) > 0 {
+		files = append(files, File{m.Files.Name(DockerFile), seal(text)}, File{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))})
 	}
+	files = append(files, File{m.Files.Name(ComposeFile), seal(dev)})
 	if !slices.ContainsFunc(m.Services, Service.hasProd) {
 		return files, nil
 	}
@@ -62,7 +62,9 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	return append(files, File{m.Files.Name(ComposeProdFile), seal(prod)}), nil
 }
 
-func (s Service) hasProd() bool { return len(s.Prod) > 0 }
+// hasProd tells whether there is a production side: a command, or an image of the
+// user's that has one.
+func (s Service) hasProd() bool { return len(s.Prod) > 0 || s.Dockerfile.used() }
 
 // image is what services with the same Node.js and package manager share: the
 // stages of the Dockerfile that are theirs, and the images built from them.
@@ -73,6 +75,8 @@ type image struct {
 	Manager  PackageManager
 	Rules    managerRules
 	Services []Service
+	// Own is the user's Dockerfile that makes it, where there is one.
+	Own OwnDockerfile
 }
 
 // groupImages sorts services by the image that they need, in their order.
@@ -81,7 +85,7 @@ func groupImages(services []Service) ([]image, error) {
 	for _, s := range services {
 		i := slices.IndexFunc(list, func(g image) bool {
 			first := g.Services[0]
-			return g.Node == s.Node && g.Manager == s.PackageManager &&
+			return g.Node == s.Node && g.Manager == s.PackageManager && g.Own == s.Dockerfile &&
 				slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
 		})
 		if i >= 0 {
@@ -92,7 +96,7 @@ func groupImages(services []Service) ([]image, error) {
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
-		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Services: []Service{s}}
+		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Own: s.Dockerfile, Services: []Service{s}}
 		if len(list) > 0 {
 			g.Suffix = "-" + s.Name
 		}
@@ -133,6 +137,9 @@ func (g image) addImage(c map[string]any, project string, s Service, mode Mode, 
 	c["image"] = project + "-" + owner + ":" + string(mode)
 	if owner == s.Name {
 		c["build"] = buildSection(g.target(string(mode)), f)
+		if g.Own.used() {
+			c["build"] = g.Own.buildSection(mode)
+		}
 		return
 	}
 	c["pull_policy"] = "never" // no registry has it

@@ -53,12 +53,6 @@ func CheckFree(root *os.Root, files []File) error {
 		return &ExistsError{Project: true}
 	}
 	var there []string
-	// These would be hidden by a compose.yaml, which Compose prefers.
-	for _, name := range []string{"compose.yml", "docker-compose.yaml", "docker-compose.yml"} {
-		if _, err := root.Lstat(name); err == nil {
-			there = append(there, name)
-		}
-	}
 	for _, f := range files {
 		info, err := root.Lstat(f.Name)
 		switch {

@@ -65,6 +65,16 @@ var modelKeys = []key[Model]{
 		Example: "files: beside",
 		Schema:  map[string]any{"enum": []any{string(StandardFiles), string(BesideFiles)}},
 	}, readFileNames},
+	{"compose", keyDoc{
+		Type:    "mapping",
+		Text:    "Networks, volumes, secrets and configs in Compose's own words, merged into both rendered Compose files. What a service has to say in them stands in its own compose.",
+		Default: "nothing",
+		Example: "compose:\n  volumes: {data: {external: true}}",
+		Schema: map[string]any{
+			"type": "object", "additionalProperties": false, "patternProperties": map[string]any{"^x-": map[string]any{}},
+			"properties": map[string]any{"networks": anyMapping, "volumes": anyMapping, "secrets": anyMapping, "configs": anyMapping},
+		},
+	}, readTopCompose},
 }
 
 // mostKept bounds volumes.keep.
@@ -153,9 +163,16 @@ var appKeys = []key[Service]{
 		Example: "port: 3000",
 		Schema:  map[string]any{"type": "integer", "minimum": 0, "maximum": lastPort},
 	}, readPort},
+	{"publish", keyDoc{
+		Type:    "number from 1 to 65535",
+		Text:    "The port of 127.0.0.1 on the host under which the app is reached in development, where it is another one than the port that it listens on.",
+		Default: "port",
+		Example: "port: 80\npublish: 8080",
+		Schema:  map[string]any{"type": "integer", "minimum": 0, "maximum": lastPort},
+	}, func(r *reader, n *yaml.Node, s *Service) { s.Publish = r.port(n, "publish of service "+show(s.Name)) }},
 	{"dev", keyDoc{
 		Type:    "command",
-		Text:    "The command that runs in development. It should be the app itself: devbox restarts it after an edit, so it needs no nodemon, and signals would not come through npm." + commandText,
+		Text:    "The command that runs in development. It should be the app itself: devbox restarts it after an edit, so it needs no nodemon, and signals would not come through npm; node's own --watch is left out when it runs. With stdin_open or tty in the service's Compose words an edit restarts the whole container." + commandText,
 		Example: "dev: node index.js",
 		Schema:  commandSchema(1),
 	}, func(r *reader, n *yaml.Node, s *Service) { s.Dev = r.command(n, s, "dev", 1) }},

@@ -89,6 +89,11 @@ func (p *Project) UseBaseImages(c *Compose) (out *Compose, bare map[string]bool)
 	}
 	copied := *c
 	copied.Services, bare = make(map[string]ComposeService, len(c.Services)), map[string]bool{}
+	for _, s := range p.Model.Services {
+		if s.Dockerfile.used() {
+			bare[s.Name] = true // its packages are installed in it
+		}
+	}
 	for name, s := range c.Services {
 		if to, ok := renamed[s.Image]; ok && (s.Build == nil || target[name] != "") {
 			bare[name] = true

@@ -22,14 +22,14 @@ const compileCache = "/tmp/.devbox-compile-cache"
 // Supervise returns a copy of the project in which the named services' commands
 // are wrapped by the supervisor, so that their processes can be restarted while
 // their containers stay. Only the copy in memory has it: the rendered file
-// stays plain. A service without a command of its own, or with a terminal, is
-// left as it is. filled are the volumes that devbox has made and filled.
+// stays plain. A service without a command of its own, with a terminal or with
+// a standard input is left as it is: the words of devbox come on that. filled are the volumes that devbox has made and filled.
 func Supervise(c *Compose, services []Service, filled []string) *Compose {
 	out := withExternal(c, filled)
 	out.Services = make(map[string]ComposeService, len(c.Services))
 	maps.Copy(out.Services, c.Services)
 	for _, service := range services {
-		if s, ok := c.Services[service.Name]; ok && len(s.Command) > 0 && !s.Tty {
+		if s, ok := c.Services[service.Name]; ok && len(s.Command) > 0 && !s.Tty && !s.StdinOpen {
 			out.Services[service.Name] = supervised(s, service.Standby)
 		}
 	}
@@ -66,7 +66,7 @@ func withExternal(c *Compose, filled []string) *Compose {
 }
 
 func supervised(s ComposeService, standby Standby) ComposeService {
-	s.Command = append([]string{"/bin/sh", "-c", templates.Supervisor(), "devbox-supervisor"}, s.Command...)
+	s.Command = append([]string{"/bin/sh", "-c", templates.Supervisor(), "devbox-supervisor"}, withoutWatch(s.Command)...)
 	s.StdinOpen = true
 	env := maps.Clone(s.Environment)
 	if env == nil {
@@ -88,6 +88,13 @@ func supervised(s ComposeService, standby Standby) ComposeService {
 		set("NODE_COMPILE_CACHE", compileCache)
 	}
 	return s
+}
+
+// RunsPlain tells whether a command is node with a file once it is supervised, so
+// that nothing else in it restarts the app.
+func RunsPlain(command []string) bool {
+	words := withoutWatch(command)
+	return len(words) > 1 && words[0] == "node" && losingTool(words) == "" && scriptAt(words) < len(words)
 }
 
 func firstTarget(s ComposeService) string {

@@ -15,7 +15,7 @@ type AppState string
 const (
 	AppUnknown   AppState = "unknown"
 	AppStarting  AppState = "starting"
-	AppRunning   AppState = "running"   // started; it has no port to listen on, or not yet
+	AppRunning   AppState = "running"   // started; it has no port to listen on, or not yet, or no more
 	AppListening AppState = "listening" // it accepts connections
 	AppCrashed   AppState = "crashed"   // ended by itself; waits for a change
 	AppStopped   AppState = "stopped"   // the container does not run
@@ -35,6 +35,8 @@ type app struct {
 	listensAt, crashedAt time.Time
 	// plain says that no supervisor runs the app: it is as its container is.
 	plain bool
+	// stdin says that the container's standard input is the app's.
+	stdin bool
 	// companion says that only the Compose files know the service.
 	companion bool
 	// pending is the restart that was asked for last and has not ended yet.
@@ -57,6 +59,8 @@ func (a *app) on(r record, now time.Time) []Event {
 		return a.started(r, now)
 	case recordListening:
 		return a.listening(r, now)
+	case recordClosed:
+		return a.closed(r)
 	case recordExited:
 		return a.exited(r, now)
 	case recordUnsupported:
@@ -102,6 +106,20 @@ func (a *app) listening(r record, now time.Time) []Event {
 	return events
 }
 
+// closed takes in that the command runs and what it served does not: a tool in
+// it waits for an edit, perhaps, because the app has crashed.
+func (a *app) closed(r record) []Event {
+	if a.port == 0 || r.Port != a.port {
+		return nil
+	}
+	a.state, a.startedAt = AppRunning, time.Time{} // the next Ready is not about this start
+	return []Event{{
+		Kind: Warned, Service: a.service, Port: a.port,
+		Text: fmt.Sprintf("the app does not listen on port %d any more, but its command still runs", a.port),
+		Hint: "its output says why",
+	}}
+}
+
 // up is the moment that a start or a restart has reached its end.
 func (a *app) up(r record, now time.Time) []Event {
 	p := a.pending
@@ -139,8 +157,10 @@ func (a *app) see(c engine.Container) []Event {
 	if before.ID != "" && before.ID != c.ID {
 		a.state = AppUnknown // what its predecessor did says nothing of it
 	}
-	if c.TTY && c.State == engine.Running && (!a.plain || before.ID != c.ID) {
-		return a.unsupervised("it has a terminal of its own")
+	if c.State == engine.Running && (!a.plain || before.ID != c.ID) {
+		if why := a.ownInput(); why != "" {
+			return a.unsupervised(why)
+		}
 	}
 	if c.State == engine.Running || c.State == engine.Created || before.State != engine.Running || before.ID != c.ID {
 		return nil
@@ -153,6 +173,18 @@ func (a *app) see(c engine.Container) []Event {
 		e.Text = "killed: out of memory"
 	}
 	return []Event{e}
+}
+
+// ownInput says why the app has no supervisor, which takes words on the
+// container's standard input.
+func (a *app) ownInput() string {
+	switch {
+	case a.container.TTY:
+		return "it has a terminal of its own"
+	case a.stdin:
+		return "it has a standard input of its own"
+	}
+	return ""
 }
 
 // unsupervised takes in that an edit can only restart the whole container.

@@ -69,6 +69,8 @@ type Use struct {
 	Ignores func(file string) bool
 	// Reloads names the tool in its command that takes in edits by itself.
 	Reloads string
+	// Loses names one that would and loses edits.
+	Loses string
 	// Output is the folder of build output that the app is run from. Something
 	// else builds it.
 	Output string

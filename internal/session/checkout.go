@@ -249,39 +249,40 @@ func (e *Environment) release(ctx context.Context, name string) error {
 	return e.Engine.RemoveVolume(ctx, claimVolume(name))
 }
 
-// KnownName is the name that the folder's environment was last known by, for
-// when its devbox.yaml cannot be read. It is empty where nothing is known.
-func (e *Environment) KnownName(ctx context.Context) string {
-	kept := checkout.Kept(e.Dir)
-	if kept.Dir == e.Dir {
-		return kept.Name
-	}
-	claims, err := e.claims(ctx, "")
-	if err != nil {
-		return ""
-	}
-	for _, c := range claims {
-		if c.Dir == e.Dir {
-			return c.Name
+// LastCompose loads compose.yaml as it was last used, for when the folder cannot
+// be read as a project.
+func (e *Environment) LastCompose(ctx context.Context) (*project.Compose, error) {
+	known := checkout.Kept(e.Dir)
+	if known.Dir != e.Dir {
+		claims, err := e.claims(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		known = checkout.Checkout{}
+		if i := slices.IndexFunc(claims, func(c checkout.Checkout) bool { return c.Dir == e.Dir }); i >= 0 {
+			known = claims[i]
 		}
 	}
-	return ""
+	vars, err := e.checkoutVars(known)
+	if err != nil {
+		return nil, err
+	}
+	return project.LookCompose(ctx, e.Dir, project.Dev, vars)
 }
 
 // Compose loads a Compose project of an opened project for looking at it.
 func (e *Environment) Compose(ctx context.Context, p *project.Project, mode project.Mode) (*project.Compose, error) {
-	vars, err := e.checkoutVars(p)
+	vars, err := e.checkoutVars(checkout.Checkout{Name: p.Name, Ports: p.Ports})
 	if err != nil {
 		return nil, err
 	}
-	p.Model.StandIn(vars)
 	p.Model.StandIn(vars)
 	return p.LoadCompose(ctx, mode, vars)
 }
 
 // checkoutVars are devbox's own variables and those that make the rendered files
 // those of this checkout. A port that somebody has set counts.
-func (e *Environment) checkoutVars(p *project.Project) (map[string]string, error) {
+func (e *Environment) checkoutVars(c checkout.Checkout) (map[string]string, error) {
 	set, err := project.Variables(e.Dir, e.Vars)
 	if err != nil {
 		return nil, err
@@ -290,8 +291,10 @@ func (e *Environment) checkoutVars(p *project.Project) (map[string]string, error
 	if vars == nil {
 		vars = map[string]string{}
 	}
-	vars[project.VarProject] = p.Name
-	for name, port := range p.Ports {
+	if c.Name != "" {
+		vars[project.VarProject] = c.Name
+	}
+	for name, port := range c.Ports {
 		if set[name] == "" {
 			vars[name] = fmt.Sprint(port)
 		}

@@ -103,22 +103,31 @@ func (e *Environment) movePorts(ctx context.Context, d *Desired, o Observed) err
 
 // leaveOldName takes down what runs under a name that this folder had before the
 // one in devbox.yaml was changed: it holds the ports, and no other command would
-// find it. Data stays where it is.
+// find it. Data stays where it is; a name that has none is given up.
 func (e *Environment) leaveOldName(ctx context.Context, d Desired) error {
 	for _, old := range d.Renamed {
 		list, err := e.ownContainers(ctx, old)
 		if err != nil {
 			return err
 		}
-		if len(list) == 0 {
-			continue
-		}
-		e.Emit(Event{
-			Kind: Warned, Text: fmt.Sprintf("this folder's environment was called %s: what runs under that name is taken down", old),
-			Hint: fmt.Sprintf("data volumes stay: they are found again under `name: %s`", old),
-		})
-		if err := e.Engine.Down(ctx, old, nil, false, func(engine.Progress) {}); err != nil {
+		data, err := e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+old)
+		if err != nil {
 			return err
+		}
+		if len(list) > 0 {
+			said := Event{Kind: Warned, Text: fmt.Sprintf("this folder's environment was called %s: what runs under that name is taken down", old)}
+			if len(data) > 0 {
+				said.Hint = fmt.Sprintf("its data stays, and is found again under `name: %s`", old)
+			}
+			e.Emit(said)
+			if err := e.Engine.Down(ctx, old, nil, false, func(engine.Progress) {}); err != nil {
+				return err
+			}
+		}
+		if len(data) == 0 {
+			if err := e.release(ctx, old); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -55,6 +55,9 @@ func (e *Environment) restartService(ctx context.Context, w *words, p *project.P
 		if !ok {
 			return &NotRunningError{name}
 		}
+		if _, supervised := e.lastRecord(ctx, c.ID); !supervised && !e.gone(ctx, c.ID) {
+			return e.Engine.Restart(ctx, p.Model.Name, nil, []string{name}, nil)
+		}
 		if err = e.restartOne(ctx, w, c, s, patience); !errors.Is(err, errReplaced) || n == tries {
 			return err
 		}

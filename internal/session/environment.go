@@ -187,7 +187,7 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 
 // composeVars are the variables that the rendered files leave open.
 func (e *Environment) composeVars(d Desired) (map[string]string, error) {
-	vars, err := e.checkoutVars(d.Project)
+	vars, err := e.checkoutVars(checkout.Checkout{Name: d.Project.Name, Ports: d.Project.Ports})
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func keyInputs(d Desired, s project.Service) volumes.Inputs {
 	in := volumes.Inputs{
 		Lock: deps.Lock, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
 		Platform: d.Info.Platform, Image: project.BaseImage(s), User: d.User,
-		Settings: []string{"scripts:" + string(deps.Scripts), "nearby:" + deps.Nearby, "dockerfile:" + d.Project.DockerfileDigest()},
+		Settings: []string{"scripts:" + string(deps.Scripts), "nearby:" + deps.Nearby, "dockerfile:" + d.Project.DockerfileDigest() + d.Project.OwnDockerfileDigest(s)},
 	}
 	if policy == project.Ignore {
 		in.Lock = nil
@@ -269,7 +269,8 @@ func neededImages(d Desired) []Image {
 // folder come into the image.
 func imageInputs(d Desired, spec engine.BuildSpec) string {
 	stage, ok := d.Project.StageDigest(spec.Target)
-	if d.Mode != project.Dev || !ok || filepath.Clean(spec.Dir) != d.Project.Dir {
+	own := spec.Dockerfile == d.Project.Model.Files.Name(project.DockerFile)
+	if d.Mode != project.Dev || !ok || !own || filepath.Clean(spec.Dir) != d.Project.Dir {
 		return ""
 	}
 	in := volumes.Inputs{Platform: d.Info.Platform, Settings: []string{"stage:" + stage}}

@@ -53,6 +53,9 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
 			return err
 		}
+		if runs, err := e.runsElsewhere(ctx, s.Name); runs || err != nil {
+			return err
+		}
 	}
 	e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name})
 	began := time.Now()

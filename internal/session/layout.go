@@ -60,7 +60,7 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	}
 	ignore := slices.Concat(valuesOf(s), s.Watch.Ignore)
 	style := project.DevStyleOf(command, d.Project.Facts.Package)
-	u.Reloads = style.Reloads
+	u.Reloads, u.Loses = style.Reloads, style.Loses
 	if len(s.Migrate) > 0 {
 		u.Migrates = func(file string) bool { return d.Project.IsStepFile(s, file) }
 	}

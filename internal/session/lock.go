@@ -19,6 +19,8 @@ type Holder struct {
 	PID int `json:"pid"`
 	// Background is true for the watcher of a detached environment.
 	Background bool `json:"background"`
+	// Dir is the folder that it watches: a moved one still has its lock.
+	Dir string `json:"dir"`
 	// Owner tells the process from a later one with its pid.
 	Owner string `json:"owner"`
 }
@@ -75,7 +77,7 @@ func Acquire(dir string, background bool) (*Lock, error) {
 		defer root.Close()
 		return nil, &BusyError{writtenHolder(root)}
 	}
-	k := &keeper{root: root, folder: folder, holder: Holder{PID: os.Getpid(), Background: background, Owner: Self(procfs).String()}}
+	k := &keeper{root: root, folder: folder, holder: Holder{PID: os.Getpid(), Background: background, Dir: dir, Owner: Self(procfs).String()}}
 	f, err := k.lock()
 	if err != nil {
 		return nil, errors.Join(err, k.close())

@@ -25,7 +25,9 @@ func TestWhatTheFolderAloneTellsOfTheLock(t *testing.T) {
 		{"in step", nil, "package-lock.json", true, 1, ""},
 		{"package.json asks for more", map[string]string{"package.json": `{"name":"chat","dependencies":{"express":"^5.0.0","qs":"^6"}}`}, "package-lock.json", false, 1, "qs"},
 		{"a shrinkwrap beside it", map[string]string{"npm-shrinkwrap.json": lock}, "npm-shrinkwrap.json", true, 1, "both there"},
-		{"another manager's lock beside it", map[string]string{"yarn.lock": "# yarn lockfile v1\n"}, "package-lock.json", true, 1, "yarn.lock is yarn's"},
+		{"another manager's lock beside it", map[string]string{
+			"yarn.lock": "# yarn lockfile v1\n", "package.json": `{"name":"chat","packageManager":"npm@11.21.2","dependencies":{"express":"^5.0.0"}}`,
+		}, "package-lock.json", true, 1, "yarn.lock is yarn's"},
 		{"no lock", map[string]string{"package-lock.json": ""}, "", false, 0, ""},
 	}
 	for _, tt := range tests {

@@ -2,9 +2,7 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -45,11 +43,12 @@ func (e *Environment) ownContainers(ctx context.Context, name string) ([]engine.
 	return list, nil
 }
 
-// sameFolder compares folders by what they are; one that is gone is no other.
+// sameFolder compares folders by what they are; one that is no project any more,
+// because it was moved or removed, is no other.
 func sameFolder(a, b string) bool {
-	if a == b {
+	if a == b || !isProject(a) {
 		return true
 	}
 	real, err := filepath.EvalSymlinks(a)
-	return errors.Is(err, fs.ErrNotExist) || err == nil && real == b
+	return err == nil && real == b
 }

@@ -22,6 +22,7 @@ type record struct {
 const (
 	recordStarted     = "started"
 	recordListening   = "listening"
+	recordClosed      = "closed"
 	recordExited      = "exited"
 	recordSlow        = "slow"
 	recordUnsupported = "unsupported"

@@ -137,6 +137,7 @@ func (r *run) adoptServices() {
 			r.apps[s.Name] = a
 		}
 		a.port, a.url = s.Port, ServiceURL(r.desired.Compose, s)
+		a.stdin = r.desired.Compose.Services[s.Name].StdinOpen
 	}
 	r.adoptCompanions()
 }

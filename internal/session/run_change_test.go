@@ -31,13 +31,13 @@ func (s *scene) mkdir(name string) {
 
 func TestAToolThatTakesInEditsIsLeftAloneAndSaidOnce(t *testing.T) {
 	s := newScene(t)
-	s.write("package.json", `{"scripts":{"dev":"node --watch index.js"}}`)
+	s.write("package.json", `{"scripts":{"dev":"nodemon index.js"}}`)
 	s.editModel("dev: node index.js", "dev: npm run dev")
 	s.start(RunOptions{})
 	s.has(1, Ready)
 	s.has(1, WatchedMode)
 	s.write("index.js", "// two")
-	if e := s.has(1, Changed)[0]; e.Service != "web" || e.Text != "node --watch takes in edits by itself" {
+	if e := s.has(1, Changed)[0]; e.Service != "web" || e.Text != "nodemon takes in edits by itself" {
 		t.Errorf("changed: %+v", e)
 	}
 	s.write("index.js", "// three")
@@ -188,7 +188,7 @@ func TestASaveWithoutAChangeRestartsOnlyACrashedApp(t *testing.T) {
   tool:
     node: 26.10.0
     package-manager: npm@11.21.2
-    dev: node --watch tool/index.js
+    dev: nodemon tool/index.js
 `)
 			s.mkdir("tool")
 			var tool string

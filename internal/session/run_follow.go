@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -68,7 +69,7 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 		case <-r.background.Done():
 		}
 	})
-	if !a.companion {
+	if !a.plain {
 		_ = r.words.connect(ctx, c.ID)
 	}
 }
@@ -80,7 +81,7 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 	f := &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
 	asked := r.opts.Now()
 	last, ok := r.env.lastRecord(ctx, c.ID)
-	if !ok || last.Kind != recordListening && last.Kind != recordStarted && last.Kind != recordExited {
+	if !ok || !slices.Contains([]string{recordListening, recordClosed, recordStarted, recordExited}, last.Kind) {
 		return f
 	}
 	events := a.on(last, r.opts.Now())

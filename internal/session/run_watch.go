@@ -29,8 +29,25 @@ func (r *run) watchOptions() (watch.Options, error) {
 		return watch.Options{}, err
 	}
 	r.layout, r.watchKey = layout, watchKey(r.desired)
+	r.warnOfLosses()
 	settings := r.desired.Project.Model.Watch
 	return watch.Options{Ignore: ignore, Quiet: settings.Settle, Ceiling: settings.Ceiling, ForcePoll: settings.Poll}, nil
+}
+
+// warnOfLosses says once of a service that its own tool for restarts is not
+// relied on. One that stands in the command itself was left out of it.
+func (r *run) warnOfLosses() {
+	for _, u := range r.layout.Uses {
+		if u.Loses == "" || r.told[u.Service] || project.RunsPlain(r.desired.Compose.Services[u.Service].Command) {
+			continue
+		}
+		r.told[u.Service] = true
+		r.env.Emit(Event{
+			Kind: Warned, Service: u.Service,
+			Text: u.Loses + " loses edits that are saved by renaming, so devbox restarts its whole command after each edit",
+			Hint: "take --watch out of the script: the app then restarts sooner",
+		})
+	}
 }
 
 // rewatch puts what a new model says about watching into force.

@@ -126,6 +126,11 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 		return s, nil
 	}
 	s.State = string(engine.Running)
+	if dir := c.Labels[engine.LabelWorkingDir]; dir != "" && dir != e.Dir {
+		// The folder was moved: to read from the container would make the engine
+		// make the old one anew, because it looks at the mounts first.
+		return s, nil
+	}
 	r, ok := e.lastRecord(ctx, c.ID)
 	if !ok {
 		return s, nil
@@ -133,7 +138,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	a := app{service: s.Name, port: s.Port}
 	a.on(r, c.StartedAt)
 	s.State, s.Restarts = string(a.state), r.Restarts
-	if a.state == AppRunning && s.Port != 0 {
+	if a.state == AppRunning && s.Port != 0 && r.Kind != recordClosed {
 		s.State = string(AppStarting)
 	}
 	if a.state == AppCrashed {

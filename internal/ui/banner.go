@@ -22,6 +22,10 @@ func bannerRows(p problem, more int, s *styles, w, h int) []string {
 		what = term.Clean(p.service) + " " + what
 	}
 	right := s.faint.Render("esc dismiss ")
+	const roomy = 56
+	if w < roomy {
+		right = s.faint.Render("esc ")
+	}
 	if more > 0 {
 		right = s.quiet.Render("+"+itoa(more)+" more · ") + right
 	}
@@ -79,7 +83,7 @@ func progressRows(p *progress, s *styles, w, h int, now time.Time, turn string) 
 		if st.service != "" {
 			name = s.faint.Render(term.Clean(st.service) + " ")
 		}
-		room := w - s.width(name) - 18
+		room := w - s.width(term.Clean(st.service)) - 18
 		rows = append(rows, s.between(" "+mark+" "+name+style.Render(s.cut(term.Clean(st.text), room)), s.faint.Render(length)+" ", w))
 	}
 	if output > 0 {

@@ -275,7 +275,13 @@ func (m *root) openHelp() tea.Cmd {
 func (m *root) helpRows(s *styles, w int) []string {
 	var rows []string
 	group := ""
-	const keys = 16
+	const roomy, few = 60, 16
+	keys := few
+	for _, a := range m.actions {
+		if w >= roomy {
+			keys = max(keys, s.width(a.keys())+len("   ")+2)
+		}
+	}
 	for _, a := range m.actions {
 		if a.keys() == "" {
 			continue
@@ -287,7 +293,7 @@ func (m *root) helpRows(s *styles, w int) []string {
 			group = a.group
 			rows = append(rows, " "+s.title.Render(group))
 		}
-		rows = append(rows, s.fit("   "+s.key.Render(a.keys()), keys)+s.plain.Render(s.cut(a.title(), w-keys)))
+		rows = append(rows, s.fit(s.cut("   "+s.key.Render(a.keys()), keys-1), keys)+s.plain.Render(s.cut(a.title(), w-keys)))
 	}
 	rows = append(rows, "", " "+s.title.Render("Mouse"),
 		s.plain.Render("   the wheel scrolls what is under it; a click selects a service or a pane"))

@@ -71,13 +71,13 @@ func (l *list) key(m *root, k tea.KeyPressMsg) (bool, tea.Cmd) {
 		m.dialogs = m.dialogs[:len(m.dialogs)-1]
 		return false, l.shown[l.at].do(m)
 	case "up", "ctrl+p", "shift+tab":
-		l.at = max(0, l.at-1)
+		l.wheel(-1)
 	case "down", "ctrl+n", "tab":
-		l.at = min(len(l.shown)-1, l.at+1)
+		l.wheel(1)
 	case "pgup":
-		l.at = max(0, l.at-10)
+		l.wheel(-10)
 	case "pgdown":
-		l.at = max(0, min(len(l.shown)-1, l.at+10))
+		l.wheel(10)
 	default:
 		l.edit(k)
 	}
@@ -110,7 +110,10 @@ func (l *list) view(s *styles, w, h int) (box, []string, int) {
 			mark, style = s.borderActive.Render("▌")+" ", s.selected
 		}
 		detail := s.faint.Render(c.detail + " ")
-		if l.typed && c.group != "" {
+		const roomy = 50
+		if c.group != "" && w < roomy {
+			detail = s.key.Render(c.detail + " ")
+		} else if l.typed && c.group != "" {
 			detail = s.faint.Render(c.group+"  ") + s.key.Render(c.detail+" ")
 		}
 		rows = append(rows, s.between(mark+style.Render(s.cut(c.text, w-s.width(detail)-4)), detail, w))

@@ -124,6 +124,8 @@ func FuzzDashboard(f *testing.F) {
 	for key := range byte('~' - ' ') { // every key, at sizes from small to none
 		f.Add([]byte{5, 0, 1, key, 10, 4, 5, 4, 1, 7, 10, 10, 1, 4, 0, 0, 0, 3, 90, 20, 6, 20, 5, 0, 1, 8, 1, 11, 0}, "a漢\u0301\u202e\x1b[2J")
 	}
+	// The palette, a text that nothing fits, and ways to move in that.
+	f.Add([]byte{1, ':' - ' ', 10, 0, 5, 0, 9, 0, 4, 0, 12, 4, 1, 0, 5, 0, 0}, "no such command")
 	f.Fuzz(func(t *testing.T, in []byte, text string) {
 		const most, longest = 400, 4096
 		d := newDriver(t, in[:min(len(in), most)], text[:min(len(text), longest)])

@@ -54,7 +54,7 @@ func (p *problems) on(e session.Event, words plain.Words, s *service, tail func(
 		p.add(x)
 	case session.Exited:
 		if e.Code != nil && *e.Code != 0 && s != nil && !s.Held && s.doing != "stopping" {
-			x := problem{kind: session.Crashed, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: orElse(words.Hint, "press r to start it again")}
+			x := problem{kind: session.Crashed, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: orElse(words.Hint, endedHint(*e.Code))}
 			if tail != nil {
 				x.lines = telling(tail(e.Service, tailLines))
 			}
@@ -63,6 +63,15 @@ func (p *problems) on(e session.Event, words plain.Words, s *service, tail func(
 	case session.Warned:
 		p.add(problem{kind: e.Kind, service: e.Service, tone: toneWarn, text: words.Text, hint: words.Hint})
 	}
+}
+
+// endedHint says what to do about a container that ended by itself.
+func endedHint(code int) string {
+	const killed = 128 + 9 // as shells count the signal
+	if code == killed {
+		return "it was killed from outside, or had used up its memory; press r to start it again"
+	}
+	return "press r to start it again"
 }
 
 // owe takes in what the environment is behind with. What was dismissed stays so

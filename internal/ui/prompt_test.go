@@ -73,3 +73,14 @@ func TestTheCursorIsBehindWideCharacters(t *testing.T) {
 		t.Errorf("the cursor is at %+v", c)
 	}
 }
+
+func TestAListWithNothingInItCanBeMovedIn(t *testing.T) {
+	f := running(t, 40, 10)
+	f.press(":", "no such command")
+	for _, key := range []string{"<down>", "<pgdown>", "<up>", "<pgup>"} {
+		f.press(key)
+		f.sees("nothing fits")
+	}
+	f.press("<enter>")
+	f.seesNot("nothing fits")
+}

@@ -121,7 +121,9 @@ func lead(svc *service, index int, selected bool, b *board, s *styles, name int,
 
 // serviceBlock shows a service on as many rows as rowsFor says.
 func serviceBlock(svc *service, index int, selected bool, b *board, s *styles, w int, turn string) []string {
-	const mostName = 16
+	// Beside a name there is room for the mark, a state, and a port.
+	const least, beside = 8, 3 + len("  listening  :65535 ")
+	mostName := max(least, w-beside)
 	bar := "   "
 	if selected {
 		bar = s.borderActive.Render("▌") + "  "
@@ -212,7 +214,7 @@ func cutLast(text, sep string) (before, after string, found bool) {
 // serviceLine shows a service on one row.
 func serviceLine(svc *service, index int, selected bool, b *board, s *styles, w int, turn string) string {
 	const mostName, roomy, state = 16, 70, 18
-	name := nameWidth(b, s, mostName)
+	name := nameWidth(b, s, max(mostName, w/4))
 	left := lead(svc, index, selected, b, s, name, turn)
 	if w < roomy {
 		right := ports(svc, s)

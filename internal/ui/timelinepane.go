@@ -32,7 +32,7 @@ func (p *timelinePane) view(b *board, s *styles, w, h int, names map[string]int,
 func momentRow(m moment, s *styles, w int, names map[string]int, zone *time.Location, named bool) string {
 	row := " " + s.faint.Render(m.at.In(zone).Format(clock)) + " " + s.tone(m.tone).Render(m.mark) + " "
 	if m.service != "" && named {
-		row += s.services[names[m.service]%len(s.services)].Render(term.Clean(m.service)) + " "
+		row += s.services[names[m.service]%len(s.services)].Render(s.cut(term.Clean(m.service), w/3)) + " "
 	}
 	text := s.plain
 	if m.tone == toneQuiet {

@@ -47,6 +47,23 @@ func (a *runner) awaits(t *testing.T, dir, what string) {
 	}
 }
 
+// What a storm compares must be what a watcher looks after: a start in the middle
+// of a save is not told when the editor removes its temporary files.
+func TestTheDigestIsWithoutWhatIsIgnored(t *testing.T) {
+	r := newTree(t, watchtest.Source+"/f.txt")
+	m, err := NewMatcher(r.root, Rules{})
+	r.must(err)
+	before, err := watchtest.Digest(r.root)
+	r.must(err)
+	for _, name := range []string{"f.txt~", "#f.txt#", ".#f.txt", ".f.txt.swp", "4913", "f.txt___jb_tmp___", "f.txt___jb_old___"} {
+		path := watchtest.Source + "/" + name
+		r.write(path, "for a moment")
+		if after, err := watchtest.Digest(r.root); err != nil || after != before || !m.Ignored(path, false) {
+			t.Errorf("%s: ignored %v, another digest %v (%v)", name, m.Ignored(path, false), after != before, err)
+		}
+	}
+}
+
 // TestStormOfSaves saves in all ways, one after the other in an order that the
 // seed makes, and wants each to be seen.
 func TestStormOfSaves(t *testing.T) {

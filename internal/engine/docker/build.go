@@ -67,6 +67,17 @@ func (c *Client) solveOpt(spec engine.BuildSpec) (bk.SolveOpt, error) {
 	if err != nil {
 		return bk.SolveOpt{}, fmt.Errorf("read build context: %w", err)
 	}
+	// A Dockerfile may lie outside of the folder that it is built from.
+	file, fileDir := spec.Dockerfile, dir
+	if filepath.IsAbs(file) || !filepath.IsLocal(orDockerfile(file)) {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(spec.Dir, file)
+		}
+		if fileDir, err = fsutil.NewFS(filepath.Dir(file)); err != nil {
+			return bk.SolveOpt{}, fmt.Errorf("read folder of the Dockerfile: %w", err)
+		}
+		spec.Dockerfile = filepath.Base(file)
+	}
 	attached, err := c.attachables(spec)
 	if err != nil {
 		return bk.SolveOpt{}, err
@@ -74,19 +85,22 @@ func (c *Client) solveOpt(spec engine.BuildSpec) (bk.SolveOpt, error) {
 	return bk.SolveOpt{
 		Frontend:      "dockerfile.v0",
 		FrontendAttrs: frontendAttrs(spec),
-		LocalMounts:   map[string]fsutil.FS{"context": dir, "dockerfile": dir},
+		LocalMounts:   map[string]fsutil.FS{"context": dir, "dockerfile": fileDir},
 		SharedKey:     spec.Dir,
 		Exports:       []bk.ExportEntry{{Type: "moby", Attrs: map[string]string{"name": spec.Image}}},
 		Session:       attached,
 	}, nil
 }
 
-func frontendAttrs(spec engine.BuildSpec) map[string]string {
-	file := spec.Dockerfile
+func orDockerfile(file string) string {
 	if file == "" {
-		file = "Dockerfile"
+		return "Dockerfile"
 	}
-	attrs := map[string]string{"filename": filepath.ToSlash(file)}
+	return file
+}
+
+func frontendAttrs(spec engine.BuildSpec) map[string]string {
+	attrs := map[string]string{"filename": filepath.ToSlash(orDockerfile(spec.Dockerfile))}
 	if spec.Target != "" {
 		attrs["target"] = spec.Target
 	}

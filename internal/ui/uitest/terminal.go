@@ -33,6 +33,8 @@ type Terminal struct {
 	mu  sync.Mutex
 	emu *vt.Emulator
 	raw strings.Builder
+	// copied is the clipboard.
+	copied string
 	// moved is closed when something was written, and then replaced.
 	moved chan struct{}
 	done  chan struct{}
@@ -49,6 +51,7 @@ func Start(t T, cmd *exec.Cmd, width, height int) *Terminal {
 		t.Fatalf("start %s in a terminal: %v", cmd.Path, err)
 	}
 	term.pty = f
+	term.emu.RegisterOscHandler(clipboardCommand, term.takeClipboard)
 	var readers sync.WaitGroup
 	readers.Go(term.read)
 	var answers sync.WaitGroup

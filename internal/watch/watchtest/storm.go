@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -77,15 +78,22 @@ func NewStorm(t testing.TB, dir string) *Storm {
 // Dir is the folder that the source tree is in.
 func (s *Storm) Dir() string { return s.dir }
 
+// passing are the names that editors give to files for a moment, beside the one
+// that is saved. A watcher ignores them, so nobody looks again when they are gone.
+const passing = `~$|^\.#|^#.*#$|___jb_(tmp|old)___$|\.swp$|^4913$`
+
+var isPassing = regexp.MustCompile(passing)
+
 // Digest is that of the source tree below dir: names, contents and targets of
-// symlinks, in the order of their paths. It fails while the tree is being changed.
+// symlinks, in the order of their paths, without the temporary files of editors.
+// It fails while the tree is being changed.
 func Digest(dir string) (string, error) {
 	h := sha256.New()
 	root := filepath.Join(dir, Source)
 	var paths []string
 	entries := map[string]fs.DirEntry{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || isPassing.MatchString(d.Name()) {
 			return err
 		}
 		rel, err := filepath.Rel(root, path)
@@ -120,7 +128,7 @@ const DigestModule = `import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 const root = 'src';
 const walk = (dir) => fs.readdirSync(root + dir, { withFileTypes: true }).flatMap((e) =>
-  e.isDirectory() ? walk(dir + '/' + e.name) : [(dir + '/' + e.name).slice(1)]);
+  e.isDirectory() ? walk(dir + '/' + e.name) : /` + passing + `/.test(e.name) ? [] : [(dir + '/' + e.name).slice(1)]);
 const hash = createHash('sha256');
 for (const path of walk('').sort()) {
   const file = root + '/' + path;

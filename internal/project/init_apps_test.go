@@ -1,0 +1,158 @@
+package project
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// member is a package.json of a name with scripts and dependencies.
+func member(name, scripts, dependencies string) string {
+	return fmt.Sprintf(`{"name":%q,"scripts":{%s},"dependencies":{%s}}`, name, scripts, dependencies)
+}
+
+func TestInitFindsTheAppsOfAFolder(t *testing.T) {
+	workspace := map[string]string{"package.json": `{"workspaces":["apps/*","packages/*"],"packageManager":"pnpm@10.1.0","scripts":{"dev":"turbo run dev"}}`, "pnpm-lock.yaml": "lockfileVersion: '9.0'", ".nvmrc": "24"}
+	cases := []struct {
+		name  string
+		files map[string]string
+		want  string // each service: name, folder, manager, port, dev
+	}{
+		{"one app", scripts(`"start": "node x.js"`), "web . npm@11.21.2 3000 node x.js"},
+		{"a workspace", merge(workspace, map[string]string{
+			"apps/api/package.json":     member("api", `"dev": "tsx watch src/a.ts"`, `"fastify": "5"`),
+			"apps/api/src/a.ts":         "app.listen({port: Number(process.env.PORT ?? 4000)})",
+			"apps/site/package.json":    member("site", `"dev": "next dev", "build": "next build", "start": "next start"`, `"next": "16"`),
+			"packages/lib/package.json": member("lib", `"dev": "tsup --watch", "build": "tsup"`, ``),
+			"packages/ui/package.json":  member("ui", `"build": "tsc", "test": "vitest"`, `"react": "19"`),
+		}), "api apps/api pnpm@10.1.0 4000 tsx src/a.ts | site apps/site pnpm@10.1.0 3000 next dev"},
+		{"a workspace without an app", merge(workspace, map[string]string{"packages/lib/package.json": member("lib", `"build": "tsup"`, ``)}), "web . pnpm@10.1.0 3000 turbo run dev"},
+		{"apps that want one port", merge(workspace, map[string]string{
+			"apps/a/package.json": member("a", `"dev": "next dev"`, `"next": "16"`),
+			"apps/b/package.json": member("b", `"dev": "node x.js"`, `"express": "5"`),
+			"apps/b/x.js":         "listen(3000)",
+		}), "a apps/a pnpm@10.1.0 3001 next dev | b apps/b pnpm@10.1.0 3000 node x.js"},
+		{"a server with a client of its own", map[string]string{
+			"package.json": `{"scripts":{"start":"node server.js"},"dependencies":{"express":"5"}}`, "server.js": "app.listen(5000)",
+			"client/package.json": member("client", `"start": "react-scripts start"`, `"react-scripts": "5"`), "client/package-lock.json": "{}",
+		}, "web . npm@11.21.2 5000 node server.js | client client npm@11.21.2 3000 react-scripts start"},
+		{"two folders and nothing above", map[string]string{
+			"api/package.json": member("x", `"start": "node x.js"`, ``), "api/package-lock.json": "{}",
+			"web/package.json": member("y", `"dev": "vite"`, ``), "web/yarn.lock": "",
+		}, "api api npm@11.21.2 3000 node x.js | web web yarn@1.22.22 5173 vite --host"},
+		{"a folder with tools", map[string]string{
+			"package.json": `{"scripts":{"start":"node server.js"}}`, "server.js": "",
+			"scripts/package.json": member("s", `"start": "node x.js"`, ``), "docs/package.json": member("d", `"start": "x"`, ``),
+		}, "web . npm@11.21.2 3000 node server.js"},
+		{"a pattern that leads out", map[string]string{"package.json": `{"workspaces":["../*","/etc","apps/none-*"],"scripts":{"start":"node x.js"}}`}, "web . npm@11.21.2 3000 node x.js"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m, _ := mustInit(t, c.files, nothing)
+			var got []string
+			for _, s := range m.Services {
+				dir := s.Dir
+				if dir == "" {
+					dir = "."
+				}
+				got = append(got, fmt.Sprintf("%s %s %s %d %s", s.Name, dir, s.PackageManager, s.Port, s.Dev))
+			}
+			if text := strings.Join(got, " | "); text != c.want {
+				t.Errorf("got  %s\nwant %s", text, c.want)
+			}
+		})
+	}
+}
+
+func TestInitRefusesACollectionOfApps(t *testing.T) {
+	files := map[string]string{}
+	for i := range mostLoose + 1 {
+		files[fmt.Sprintf("app%d/package.json", i)] = member("x", `"start": "node x.js"`, ``)
+	}
+	facts, err := DetectAll(folder(files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "there are 9 apps here that do not belong together: app0, app1, app2, app3 and 5 more"
+	if _, _, err := InitModel(facts, nothing); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestInitSurvivesPackagesThatCannotBeRead(t *testing.T) {
+	files := folder(map[string]string{
+		"package.json": `{"workspaces":["a","b","c"]}`, "a/package.json": "{", "b/package.json": "\uFEFF" + member("b", `"start": "node x.js"`, ``),
+		"c/package.json": `{"scripts":{"start":["x"]}}`,
+	})
+	files["d"] = &fstest.MapFile{Mode: 0o777 | 1<<27, Data: []byte(".")} // a symlink to the top
+	facts, err := DetectAll(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, findings, err := InitModel(facts, nothing)
+	if err != nil || !strings.Contains(about("services", findings), "passed over: a/package.json:1:2: not JSON") || m.Services[0].Dir != "b" {
+		t.Errorf("got %v, %v, %v", m, findings, err)
+	}
+}
+
+func TestInitFindsWhatHasToBeCompiled(t *testing.T) {
+	cases := []struct {
+		name  string
+		files map[string]string
+		want  string // build packages / system packages
+	}{
+		{"nothing", depends("express"), " / "},
+		{"a native module", depends("sqlite3"), "g++ make python3 / "},
+		{"one that comes ready built", map[string]string{"package.json": `{"dependencies":{"bcrypt":"^6.0.0","sharp":"^0.34.0","argon2":"0.44.0"}}`}, " / "},
+		{"an old version of it", map[string]string{"package.json": `{"dependencies":{"bcrypt":"^5.1.0"}}`}, "g++ make python3 / "},
+		{"Prisma", depends("@prisma/client"), " / openssl"},
+		{"libraries of the system", depends("pg-native"), "g++ libpq-dev make python3 / libpq5"},
+		{"code of its own", map[string]string{"package.json": "{}", "binding.gyp": "{}"}, "g++ make python3 / "},
+		{"npm's lock", map[string]string{"package.json": "{}", "package-lock.json": "{\n \"packages\": {\n    \"node_modules/a/node_modules/better-sqlite3\": {\n      \"version\": \"9.0.0\",\n"}, "g++ make python3 / "},
+		{"npm's old lock", map[string]string{"package.json": "{}", "package-lock.json": "{\n  \"dependencies\": {\n    \"node-sass\": {\n      \"version\": \"4.0.0\",\n"}, "g++ make python3 / "},
+		{"a peer in npm's lock", map[string]string{"package.json": "{}", "package-lock.json": "{\n    \"peerDependenciesMeta\": {\n        \"pg-native\": {\n          \"optional\": true\n"}, " / "},
+		{"a ready built one in a lock", map[string]string{"package.json": "{}", "package-lock.json": "{\n    \"node_modules/bufferutil\": {\n      \"version\": \"4.0.8\",\n"}, " / "},
+		{"yarn's lock", map[string]string{"package.json": "{}", "yarn.lock": "isolated-vm@^5.0.0:\n  version \"5.0.1\"\n"}, "g++ make python3 / "},
+		{"yarn's newer lock", map[string]string{"package.json": "{}", "yarn.lock": "\n__metadata:\n  version: 8\n\n\"@mongodb-js/zstd@npm:^1.0.0\":\n  version: 1.0.0\n"}, "g++ make python3 / "},
+		{"pnpm's lock", map[string]string{"package.json": "{}", "pnpm-lock.yaml": "lockfileVersion: '9.0'\npackages:\n  '@mongodb-js/zstd@1.0.0':\n    x: y\n"}, "g++ make python3 / "},
+		{"pnpm's old lock", map[string]string{"package.json": "{}", "pnpm-lock.yaml": "lockfileVersion: 5.4\npackages:\n  /node-pty/1.0.0:\n    x: y\n"}, "g++ make python3 / "},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m, _ := mustInit(t, c.files, nothing)
+			s := m.Services[0]
+			if got := strings.Join(s.BuildPackages, " ") + " / " + strings.Join(s.SystemPackages, " "); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestInitFindsThePortInTheSources(t *testing.T) {
+	cases := []struct{ name, file, text, want string }{
+		{"a default", "lib/a.ts", "const port = parseInt(process.env.PORT ?? '3101', 10)", "3101 (lib/a.ts)"},
+		{"Express' setting", "lib/a.js", "app.set('port', process.env.PORT || 3102)", "3102 (lib/a.js)"},
+		{"Fastify", "lib/a.js", "await app.listen({ host: '0.0.0.0', port: 3103 })", "3103 (lib/a.js)"},
+		{"Bun", "lib/a.ts", "Bun.serve({ fetch, port: 3104 })", "3104 (lib/a.ts)"},
+		{"Hono", "lib/a.ts", "serve({ fetch: app.fetch, port: 3105 })", "3105 (lib/a.ts)"},
+		{"a schema of variables", "lib/env.ts", "z.object({ PORT: z.coerce.number().default(3106) })", "3106 (lib/env.ts)"},
+		{"a name in a file with a server", "lib/a.js", "const httpPort = 3107; http.createServer(f).listen(httpPort)", "3107 (lib/a.js)"},
+		{"a comment", "lib/a.js", "// app.listen(3108)", "3000 (default)"},
+		{"a test", "lib/a.test.js", "app.listen(3109)", "3000 (default)"},
+		{"a folder that is no source", "dist/a.js", "app.listen(3110)", "3000 (default)"},
+		{"a server's settings", "vite.config.ts", "defineConfig({ server: { host: true, port: 3111 } })", "3000 (default)"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, findings := mustInit(t, map[string]string{"package.json": `{"main":"x"}`, c.file: c.text}, nothing)
+			if got := about("port", findings); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+	_, findings := mustInit(t, merge(scripts(`"dev": "vite"`), map[string]string{"vite.config.ts": "defineConfig({ server: { host: true, port: 3111 } })"}), nothing)
+	if got, want := about("port", findings), "3111 (vite.config.ts)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

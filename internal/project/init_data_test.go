@@ -1,0 +1,101 @@
+package project
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// depends is a package.json with dependencies.
+func depends(names ...string) map[string]string {
+	return map[string]string{"package.json": `{"main":"x.js","dependencies":{"` + strings.Join(names, `":"1","`) + `":"1"}}`}
+}
+
+func TestInitAddsTheServicesThatAnAppWants(t *testing.T) {
+	prisma := func(provider string) map[string]string {
+		return map[string]string{"prisma/schema.prisma": "datasource db {\n  provider = \"" + provider + "\"\n  url = env(\"DATABASE_URL\")\n}\n"}
+	}
+	reads := func(line string) map[string]string { return map[string]string{"x.js": line} }
+	cases := []struct {
+		name  string
+		files map[string]string
+		want  string // services, then what the app gets beside the standard variables
+	}{
+		{"pg", depends("pg"), "db=postgres@17:"},
+		{"a driver for development only", map[string]string{"package.json": `{"devDependencies":{"pg":"1"}}`}, ":"},
+		{"Prisma with PostgreSQL", merge(depends("@prisma/client"), prisma("postgresql")), "db=postgres@17:"},
+		{"Prisma with SQLite", merge(depends("@prisma/client"), prisma("sqlite")), ":"},
+		{"two drivers and nothing that says which", depends("pg", "mysql2"), ":"},
+		{"two drivers and a variable", merge(depends("pg", "mysql2"), reads("process.env.MYSQL_HOST")), "db=mysql@8.4:MYSQL_HOST=db"},
+		{"two drivers and Knex", merge(depends("pg", "mysql2", "knex"), map[string]string{"knexfile.js": "module.exports = {client: 'pg'}"}), "db=postgres@17:"},
+		{"a driver beside SQLite", merge(depends("mysql2", "sqlite3"), reads("if (process.env.MYSQL_HOST) x()")), ":"},
+		{"a driver beside SQLite and an example", merge(depends("mysql2", "sqlite3"), map[string]string{".env.example": "MYSQL_HOST=x\n"}), "db=mysql@8.4:MYSQL_HOST=db"},
+		{"Redis and a queue", depends("ioredis", "bullmq"), "cache=redis@7:"},
+		{"a host in the code", merge(depends("redis"), reads("createClient({host: 'redis'})")), "redis=redis@7:"},
+		{"parts of an address", merge(depends("pg"), reads("const {DB_HOST, DB_PORT: p, DB_USER = 'x', DB_NAME} = process.env; f(process.env.DB_PASSWORD)")),
+			"db=postgres@17:DB_HOST=db DB_NAME=app DB_PASSWORD=${DEVBOX_DB_PASSWORD} DB_PORT=5432 DB_USER=app"},
+		{"another name for the address", merge(depends("pg"), reads("process.env['POSTGRES_URL']")), "db=postgres@17:POSTGRES_URL=postgresql://app:${DEVBOX_DB_PASSWORD}@db:5432/app"},
+		{"MongoDB by another variable", merge(depends("mongoose"), reads("mongoose.connect(process.env.DB_URI)")), "db=mongo@8.0:DB_URI=mongodb://app:${DEVBOX_DB_PASSWORD}@db:27017/app?authSource=admin"},
+		{"a database elsewhere", merge(depends("pg"), map[string]string{".env": "DATABASE_URL=postgres://u:p@db.example.com/x\n"}), ":"},
+		{"a database on this machine", merge(depends("pg"), map[string]string{".env": "DATABASE_URL=postgres://u:p@localhost:5432/x\n"}), "db=postgres@17:"},
+		{"a vendor's driver", depends("@neondatabase/serverless"), ":"},
+		{"several kinds", depends("pg", "redis", "amqplib"), "db=postgres@17 queue=rabbitmq@4 cache=redis@7:"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m, _ := mustInit(t, c.files, nothing)
+			if got := backingText(m); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			checkReadsBack(t, m)
+		})
+	}
+}
+
+// backingText is the backing services of a model and the variables of its app.
+func backingText(m *Model) string {
+	var services []string
+	for _, b := range m.Backing {
+		services = append(services, b.Name+"="+b.String())
+	}
+	all := map[string]string{}
+	for name, value := range m.Services[0].Environment {
+		all[name] = value
+	}
+	env, _ := m.Services[0].Compose["environment"].(map[string]any)
+	for name, value := range env {
+		all[name] = value.(string)
+	}
+	var pairs []string
+	for _, name := range sortedKeys(all) {
+		pairs = append(pairs, name+"="+all[name])
+	}
+	return strings.Join(services, " ") + ":" + strings.Join(pairs, " ")
+}
+
+func TestInitTakesChoicesOfServices(t *testing.T) {
+	choices := nothing
+	choices.Use = []string{"postgres@15", "redis@7"}
+	m, _ := mustInit(t, depends("pg"), choices)
+	if got, want := backingText(m), "db=postgres@15 cache=redis@7:"; got != want || len(m.Services[0].Needs) != 2 {
+		t.Errorf("got %s, needs %v", got, m.Services[0].Needs)
+	}
+	for _, c := range []Choices{{Port: -1, NoServices: true}, {Port: -1, Without: []string{"postgres"}}} {
+		if m, _ := mustInit(t, depends("pg"), c); len(m.Backing) != 0 {
+			t.Errorf("%+v: got %v", c, m.Backing)
+		}
+	}
+	facts, err := DetectAll(folder(depends("pg", "mysql2", "sqlite3", "redis")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Offer{
+		{"mysql", "MySQL", "package.json dependencies: mysql2", false},
+		{"postgres", "PostgreSQL", "package.json dependencies: pg", false},
+		{"redis", "Redis", "package.json dependencies: redis", true},
+	}
+	if diff := cmp.Diff(want, Offers(facts, nothing)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
