@@ -26,6 +26,7 @@ const (
 	exitDisk       = 8  // a disk is full
 	exitNotReady   = 9  // a service crashed or did not get ready in time
 	exitLock       = 10 // the lock disagrees with package.json, with a tree or with a revision
+	exitData       = 11 // the data of a service cannot be used as they are
 	signalBase     = 128
 )
 
@@ -73,6 +74,8 @@ func codeOf(err error) int {
 		return exitNotRunning
 	case errors.Is(err, session.ErrNotReady):
 		return exitNotReady
+	case errors.Is(err, session.ErrDataUnusable):
+		return exitData
 	}
 	return codeOfEngine(err)
 }

@@ -43,6 +43,8 @@ func TestExitCodes(t *testing.T) {
 		{"a full disk of the project", &project.FileError{Op: "write", Name: "x", Err: syscall.ENOSPC}, 8},
 		{"a service that crashed", session.ErrNotReady, 9},
 		{"a lock that is not in step", &lockError{text: "x"}, 10},
+		{"data of another version", &session.DataVersionError{}, 11},
+		{"data whose password is lost", &session.PasswordLostError{}, 11},
 		{"the status of a command", &statusError{42}, 42},
 		{"Ctrl-C", &signalError{syscall.SIGINT}, 130},
 		{"SIGTERM", &signalError{syscall.SIGTERM}, 143},

@@ -46,7 +46,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 }
 
 func (d *deps) printStatus(st session.Status) error {
-	t := plain.NewTable("SERVICE", "STATE", "HEALTH", "URL", "RESTARTS", "NODE", "VOLUME")
+	t := plain.NewTable("SERVICE", "STATE", "HEALTH", "URL", "RESTARTS", "RUNS", "VOLUME")
 	t.Paint(1, plain.StateColour)
 	t.Right(4)
 	for _, row := range statusRows(st) {
@@ -62,7 +62,11 @@ func statusRows(st session.Status) [][]string {
 		if s.Code != nil {
 			state += " (" + strconv.Itoa(*s.Code) + ")"
 		}
-		rows[i] = []string{s.Name, state, s.Health, s.URL, strconv.Itoa(s.Restarts), s.Node, s.Volume}
+		runs := s.Image
+		if s.Node != "" {
+			runs = "node " + s.Node
+		}
+		rows[i] = []string{s.Name, state, s.Health, s.URL, strconv.Itoa(s.Restarts), runs, s.Volume}
 	}
 	return rows
 }

@@ -51,6 +51,12 @@ const (
 	LabelPackages = "dev.devbox.packages"
 	// LabelCache names the package manager whose cache a volume is.
 	LabelCache = "dev.devbox.cache"
+	// LabelPassword holds the password of a backing service's data, on a volume of
+	// its own that is there for nothing else.
+	LabelPassword = "dev.devbox.password"
+	// LabelStep holds the digest of what a container that ran to its end depends on:
+	// a migration, or a seed.
+	LabelStep = "dev.devbox.step"
 	// LabelData holds the name of the Compose project whose data a volume is about:
 	// a snapshot, or the record of a restore; LabelDataKind says which, and
 	// LabelDataRecord holds what is known of it, as JSON.
@@ -82,6 +88,9 @@ type Container struct {
 	// Volumes maps the mount points of named volumes to the volumes' names.
 	Volumes map[string]string
 	TTY     bool
+	// Env are its variables, NAME=value. Only Inspect gives them; they may hold
+	// passwords, so they are never shown.
+	Env []string `json:"-"`
 }
 
 // Port is one published port.

@@ -20,12 +20,16 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 			volumes[MemberVolume(nodeModulesVolume(s.Name), member.Dir)] = map[string]any{"name": MemberVolume(name, member.Dir)}
 		}
 	}
-	return declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
+	project := declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
+	addBacking(project, m, Dev)
+	addNeeds(project, m, Dev)
+	return project
 }
 
 func devService(m *Model, s Service, g image) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, g, "development")
+	connect(c, m, s, Dev)
 	addSurroundings(c, m, s, Dev)
 	g.addImage(c, checkoutName(m), s, Dev)
 	c["command"] = literals(s.Dev)

@@ -11,11 +11,15 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 			services[s.Name] = prodService(m, s, imageOf(images, s.Name))
 		}
 	}
-	return declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
+	project := declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
+	addBacking(project, m, Prod)
+	addNeeds(project, m, Prod)
+	return project
 }
 
 func prodService(m *Model, s Service, g image) map[string]any {
 	c := commonService(s, g, "production")
+	connect(c, m, s, Prod)
 	addSurroundings(c, m, s, Prod)
 	g.addImage(c, checkoutName(m), s, Prod)
 	if s.workingDir() != g.dir() && !s.Dockerfile.used() {
@@ -25,15 +29,18 @@ func prodService(m *Model, s Service, g image) map[string]any {
 	c["read_only"] = true
 	c["tmpfs"] = []any{"/tmp"}
 	c["restart"] = "unless-stopped"
-	c["logging"] = map[string]any{
-		"driver": "json-file", "options": map[string]any{"max-size": "10m", "max-file": "3"},
-	}
+	c["logging"] = logRotation()
 	if s.Port != 0 {
 		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name))}
 		c["healthcheck"] = healthCheck(s)
 	}
 	s.ownProd(c)
 	return c
+}
+
+// logRotation keeps a container's output from filling the disk.
+func logRotation() map[string]any {
+	return map[string]any{"driver": "json-file", "options": map[string]any{"max-size": "10m", "max-file": "3"}}
 }
 
 // The health checks run in Node.js itself, because the image has neither curl

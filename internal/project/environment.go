@@ -30,7 +30,7 @@ func (e *EnvironmentError) Error() string {
 // Hint says how to make the files.
 func (e *EnvironmentError) Hint() string {
 	if len(e.Copies) == 0 {
-		return "values may be in a file that env-file names, in .env, or in the environment that devbox is called from"
+		return "give them values in one of these places; a line with a name alone in an env-file takes it from the environment of devbox"
 	}
 	return strings.Join(e.Copies, " && ") + ", and fill in the values"
 }
@@ -163,11 +163,9 @@ func (c *surroundings) has(s Service, name string, env map[string]string) bool {
 	if v, set := s.Environment[name]; set {
 		return v != ""
 	}
-	if setInCompose(s, c.mode, name) || c.vars[name] != "" {
+	given := slices.ContainsFunc(connections(c.p.Model, s, c.mode), func(v Variable) bool { return v.Name == name })
+	if given || setInCompose(s, c.mode, name) || len(s.EnvFiles.Of(c.mode)) == 0 && c.vars[name] != "" {
 		return true
-	}
-	if _, set := c.vars[name]; set {
-		return false // empty there, and that wins over the files
 	}
 	return env[name] != "" || name == "NODE_ENV" || name == "PORT" && s.Port != 0
 }
@@ -196,10 +194,8 @@ func setInCompose(s Service, mode Mode, name string) bool {
 // places are where a variable was looked for.
 func (c *surroundings) places(s Service) string {
 	list := []string{"environment in " + ModelFile}
-	for _, file := range s.EnvFiles.Of(c.mode) {
-		if file != ".env" {
-			list = append(list, file)
-		}
+	if files := s.EnvFiles.Of(c.mode); len(files) > 0 {
+		return strings.Join(append(list, files...), ", ")
 	}
 	return strings.Join(append(list, ".env", "the environment of devbox"), ", ")
 }

@@ -219,12 +219,13 @@ func (a *appImport) commands(d *UserDockerfile, p dockerfilePlan) []Finding {
 	return append(findings, Finding{What: "prod", Value: command.String(), Source: d.at(cmd.Line)})
 }
 
-// prodScript tells whether a script shows what runs in production: that fits the
+// prodScript tells whether a script, or what a build makes, shows what runs in production: that fits the
 // folder, while a Dockerfile's command fits where it has put the files.
 func (a *appImport) prodScript() bool {
 	pick, err := a.finder().prod()
 	return err == nil && slices.ContainsFunc(pick.findings, func(f Finding) bool {
-		return f.Value != "" && strings.HasPrefix(f.Source, "package.json scripts.")
+		built := a.finder().facts.Survey.Built
+		return f.Value != "" && (strings.HasPrefix(f.Source, "package.json scripts.") || built.Text != "" && f.Source == built.Source)
 	})
 }
 

@@ -110,6 +110,10 @@ func readServices(r *reader, n *yaml.Node, m *Model) {
 		r.judge(name, fmt.Sprintf("service name %s", show(name.Value)), checkServiceName(name.Value))
 		if isBacking(value) {
 			m.Backing = append(m.Backing, readBacking(r, name, value))
+			if err := checkVariables(m.Services, m.Backing...); err != nil {
+				r.add(name, "", "%v", err)
+				m.Backing = m.Backing[:len(m.Backing)-1]
+			}
 			continue
 		}
 		s := Service{Name: name.Value}
@@ -118,11 +122,12 @@ func readServices(r *reader, n *yaml.Node, m *Model) {
 			r.defaults(name, seen, &s, apps == 1)
 		}
 		m.Services = append(m.Services, s)
-		if err := checkVariables(m.Services); err != nil {
+		if err := checkVariables(m.Services, m.Backing...); err != nil {
 			r.add(name, "", "%v", err)
 			m.Services = m.Services[:len(m.Services)-1]
 		}
 	}
+	r.checkNeeds(n, m)
 }
 
 // defaults fills in what a service leaves out. Only the one service of a

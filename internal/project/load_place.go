@@ -199,12 +199,16 @@ func readUse(r *reader, n *yaml.Node, b *Backing) {
 		r.add(n, "", "%s must be a name and a version such as postgres@15, not %s", where, show(text))
 	}
 	b.Use, b.Version, _ = strings.Cut(text, "@")
+	r.judge(n, where, checkUse(*b))
 }
 
 // readBacking reads a service that is no app.
 func readBacking(r *reader, name, value *yaml.Node) Backing {
 	b := Backing{Name: name.Value}
-	readKeys(r, value, "service "+show(b.Name), backingKeys, &b)
+	seen := readKeys(r, value, "service "+show(b.Name), backingKeys, &b)
+	if b.Use == "" && b.Publish != 0 {
+		r.add(seen["publish"], "write it in Compose's words: compose: {ports: [...]}", "publish of service %s: devbox does not know what it listens on", show(b.Name))
+	}
 	return b
 }
 

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -35,11 +36,15 @@ const (
 // the file. Paths come out absolute, and services carry the
 // labels that Compose's own commands know their containers by.
 func LoadCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
-	names := StandardFiles
+	return loadComposeFiles(ctx, dir, fileNamesIn(dir), mode, env)
+}
+
+// fileNamesIn tells by which names the rendered files of a folder go.
+func fileNamesIn(dir string) FileNames {
 	if _, err := os.Stat(filepath.Join(dir, BesideFiles.Compose(Dev))); err == nil {
-		names = BesideFiles
+		return BesideFiles
 	}
-	return loadComposeFiles(ctx, dir, names, mode, env)
+	return StandardFiles
 }
 
 // LoadCompose loads the Compose project of the folder, see the function
@@ -48,7 +53,13 @@ func (p *Project) LoadCompose(ctx context.Context, mode Mode, env map[string]str
 	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env)
 }
 
-func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mode, env map[string]string) (*Compose, error) {
+// LoadComposeBare is LoadCompose without the values of env files, which need not
+// be there: for what starts nothing.
+func (p *Project) LoadComposeBare(ctx context.Context, mode Mode, env map[string]string) (*Compose, error) {
+	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env, cli.WithoutEnvironmentResolution)
+}
+
+func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mode, env map[string]string, more ...cli.ProjectOptionsFn) (*Compose, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load Compose project: %w", err)
@@ -59,12 +70,33 @@ func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mod
 			return nil, &ComposeError{Op: fmt.Sprintf("read Compose file %q", filepath.Base(f)), Err: err}
 		}
 	}
-	c, err := loadCompose(ctx, dir, mode, files, env)
+	c, err := loadCompose(ctx, dir, mode, files, env, more...)
 	if err != nil {
 		return nil, &ComposeError{Op: "load " + filepath.Base(files[0]), Err: err}
 	}
 	return labelled(c), nil
 }
+
+// LookCompose loads the Compose project of a folder to be looked at, not to be
+// started: a password that env does not have stands as a word of no meaning, and
+// env files are not read.
+func LookCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
+	vars := map[string]string{}
+	for _, f := range composeFiles(dir, fileNamesIn(dir), mode) {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			continue // loading says so
+		}
+		for _, m := range passwordVar.FindAllSubmatch(data, -1) {
+			vars[string(m[1])] = "none"
+		}
+	}
+	maps.Copy(vars, env)
+	return loadComposeFiles(ctx, dir, fileNamesIn(dir), mode, vars, cli.WithoutEnvironmentResolution)
+}
+
+// passwordVar is a password in a rendered file.
+var passwordVar = regexp.MustCompile(`\$\{(DEVBOX_[A-Z0-9_]+_PASSWORD):\?`)
 
 // ComposeError says that a Compose file of the project cannot be used.
 type ComposeError struct {
@@ -100,15 +132,15 @@ func composeFiles(dir string, names FileNames, mode Mode) []string {
 	return files
 }
 
-func loadCompose(ctx context.Context, dir string, mode Mode, files []string, env map[string]string) (*Compose, error) {
-	opts, err := cli.NewProjectOptions(files,
+func loadCompose(ctx context.Context, dir string, mode Mode, files []string, env map[string]string, more ...cli.ProjectOptionsFn) (*Compose, error) {
+	opts, err := cli.NewProjectOptions(files, append([]cli.ProjectOptionsFn{
 		cli.WithWorkingDirectory(dir),
 		cli.WithName(chosenName(mode, env)),
 		withVariables(env),
 		withDotEnv(dir, env),
-		cli.WithDefaultProfiles(),
+		withProfiles,
 		cli.WithResourceLoader(yamlGuard{dir}),
-	)
+	}, more...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +170,16 @@ func withVariables(env map[string]string) cli.ProjectOptionsFn {
 		maps.Copy(o.Environment, env)
 		return nil
 	}
+}
+
+// withProfiles takes in what COMPOSE_PROFILES names, and the services that plain
+// Compose leaves out at a start because devbox knows when they are due.
+func withProfiles(o *cli.ProjectOptions) error {
+	profiles := []string{seedProfile}
+	for name := range strings.SplitSeq(o.Environment[consts.ComposeProfiles], ",") {
+		profiles = append(profiles, strings.TrimSpace(name))
+	}
+	return cli.WithProfiles(profiles)(o)
 }
 
 // Variables are those that Compose files of a folder see: env, and those of the

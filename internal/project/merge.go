@@ -30,6 +30,11 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 		}
 		files = append(files, sectionsOf(s, mode)...)
 	}
+	for _, b := range m.Backing {
+		if b.RunsIn(mode) {
+			files = append(files, wordsOf(b.Name, b.Compose, b.ComposeDev, b.ComposeProd, mode)...)
+		}
+	}
 	merged, err := mergeFiles(m.Name, files)
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
@@ -37,11 +42,13 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 	merged["name"] = base["name"] // whose variable a merge does not take
 	declareNamed(merged)
 	mapEnvironments(merged)
-	out, err := marshalCompose(merged, m.Names())
+	out, err := marshalCompose(merged, renderedOrder(m))
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
-	if err := checkLoads(out, m.Files.Compose(mode)); err != nil && !usesVariables(files[1:]) {
+	vars := types.Mapping{}
+	m.StandIn(vars)
+	if err := checkLoads(out, m.Files.Compose(mode), vars); err != nil && !usesVariables(files[1:]) {
 		return nil, err
 	}
 	return out, nil
@@ -61,19 +68,37 @@ func usesVariables(sections []types.ConfigFile) bool {
 	return false
 }
 
-// sectionsOf are a service's own Compose words for a mode, as Compose files
-// that are named so that an error tells where to look.
+// renderedOrder is the order of the services in a rendered file: each app with
+// the steps before it, then what backs them.
+func renderedOrder(m *Model) []string {
+	var names []string
+	for _, s := range m.Services {
+		names = append(names, MigrateService(s.Name), SeedService(s.Name), s.Name)
+	}
+	for _, b := range m.Backing {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+// sectionsOf are a service's own Compose words for a mode.
 func sectionsOf(s Service, mode Mode) []types.ConfigFile {
-	named := map[string]map[string]any{"compose": s.Compose, "compose-dev": s.ComposeDev}
+	return wordsOf(s.Name, s.Compose, s.ComposeDev, s.ComposeProd, mode)
+}
+
+// wordsOf are Compose words for a mode, as Compose files that are named so that an
+// error tells where to look.
+func wordsOf(service string, both, dev, prod map[string]any, mode Mode) []types.ConfigFile {
+	named := map[string]map[string]any{"compose": both, "compose-dev": dev}
 	if mode == Prod {
-		named = map[string]map[string]any{"compose": s.Compose, "compose-prod": s.ComposeProd}
+		named = map[string]map[string]any{"compose": both, "compose-prod": prod}
 	}
 	var files []types.ConfigFile
 	for _, key := range slices.Sorted(maps.Keys(named)) {
 		if len(named[key]) > 0 {
 			files = append(files, types.ConfigFile{
-				Filename: fmt.Sprintf("%q of service %q in %s", key, s.Name, ModelFile),
-				Config:   map[string]any{"services": map[string]any{s.Name: cloneValue(named[key])}},
+				Filename: fmt.Sprintf("%q of service %q in %s", key, service, ModelFile),
+				Config:   map[string]any{"services": map[string]any{service: cloneValue(named[key])}},
 			})
 		}
 	}
@@ -157,11 +182,11 @@ func mapEnvironments(project map[string]any) {
 }
 
 // checkLoads loads a rendered file as Compose does.
-func checkLoads(data []byte, file string) error {
+func checkLoads(data []byte, file string, vars types.Mapping) error {
 	details := types.ConfigDetails{
 		WorkingDir:  string(filepath.Separator),
 		ConfigFiles: []types.ConfigFile{{Filename: file, Content: data}},
-		Environment: types.Mapping{},
+		Environment: vars,
 	}
 	_, err := loader.LoadWithContext(context.Background(), details, func(o *loader.Options) {
 		// What these read need not be there when the file is rendered.

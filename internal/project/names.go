@@ -51,25 +51,38 @@ func checkoutName(m *Model) string { return variable(VarProject, m.Name) }
 // runs beside the development side.
 func ProdName(project string) string { return project + "-prod" }
 
-func serviceVar(service, what string) string {
-	name := strings.Map(func(r rune) rune {
+func serviceVar(service, what string) string { return "DEVBOX_" + envName(service) + "_" + what }
+
+// envName is a service's name as a part of a variable's.
+func envName(service string) string {
+	return strings.ToUpper(strings.Map(func(r rune) rune {
 		if r == '-' || r == '.' {
 			return '_'
 		}
 		return r
-	}, service)
-	return "DEVBOX_" + strings.ToUpper(name) + "_" + what
+	}, service))
 }
 
 // checkVariables makes sure that no two services share a variable.
-func checkVariables(services []Service) error {
+func checkVariables(services []Service, backing ...Backing) error {
 	taken := map[string]string{}
-	for _, s := range services {
-		for _, v := range []string{VolumeVar(s.Name), PortVar(s.Name), ProdPortVar(s.Name)} {
+	take := func(service string, variables ...string) error {
+		for _, v := range variables {
 			if other, ok := taken[v]; ok {
-				return fmt.Errorf("services %q and %q would share the variable %s: rename one of them", other, s.Name, v)
+				return fmt.Errorf("services %q and %q would share the variable %s: rename one of them", other, service, v)
 			}
-			taken[v] = s.Name
+			taken[v] = service
+		}
+		return nil
+	}
+	for _, s := range services {
+		if err := take(s.Name, VolumeVar(s.Name), PortVar(s.Name), ProdPortVar(s.Name)); err != nil {
+			return err
+		}
+	}
+	for _, b := range backing {
+		if err := take(b.Name, PortVar(b.Name), serviceVar(b.Name, "PASSWORD")); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -184,11 +184,18 @@ func (p *Project) Write(plan WritePlan) ([]string, error) {
 
 const nodeModules = "node_modules"
 
-// ServiceNames lists the model's services and then what a Compose file adds.
+// ServiceNames lists the model's services and then what a Compose file adds,
+// without those that run to their end before an app starts.
 func (p *Project) ServiceNames(c *Compose) []string {
 	names := p.Model.Names()
+	steps := p.Model.OneOffServices()
+	for _, b := range p.Model.Backing {
+		if _, ok := c.Services[b.Name]; ok {
+			names = append(names, b.Name)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
-		if !slices.Contains(names, name) {
+		if !slices.Contains(names, name) && !slices.Contains(steps, name) {
 			names = append(names, name)
 		}
 	}

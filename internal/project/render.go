@@ -243,7 +243,7 @@ func checkRenderable(m *Model) error {
 			return fmt.Errorf("service %q: %w", s.Name, err)
 		}
 	}
-	return checkVariables(m.Services)
+	return checkVariables(m.Services, m.Backing...)
 }
 
 func checkService(s Service) error {

@@ -82,7 +82,7 @@ func fileWith(path, example string) string {
 		if path == "services.web.dev" {
 			return "services:\n  web:\n" + service
 		}
-		return "services:\n  web:\n    dev: node x\n" + service
+		return "services:\n  web:\n    dev: node x\n" + service + "\n  db: {use: postgres@15}"
 	}
 	if strings.HasPrefix(path, "services.db.") {
 		return "services:\n  web: {dev: node x}\n  db:\n    " + strings.ReplaceAll(example, "\n", "\n    ")
@@ -141,7 +141,8 @@ func TestTheSchemaSaysWhatLoadingSays(t *testing.T) {
 		{text: in("dir: apps/api")},
 		{text: in("dir: ''")},
 		{text: in("dir: ../other"), finer: true},
-		{text: in("needs: [db, cache]")},
+		{text: in("needs: [db, cache]"), finer: true},
+		{text: in("needs: [db]") + "\n  db: {use: postgres@15}"},
 		{text: in("needs: [Db]")},
 		{text: in("env-file: [.env]")},
 		{text: in("env-file: {dev: [.env], prod: [.env.production]}")},

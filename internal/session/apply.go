@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -41,7 +42,11 @@ func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions)
 		return d, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	if _, err := e.RecoverData(ctx, d); err != nil {
+	recovered, err := e.RecoverData(ctx, d)
+	if err == nil && recovered.finished {
+		d, err = e.Desire(ctx, d.Mode)
+	}
+	if err != nil {
 		return d, err
 	}
 	return e.convergeLocked(ctx, d, opts)
@@ -68,6 +73,9 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 	e.noteUses(d, o) // first, so that no other checkout prunes what this one is to have
 	if err := e.Apply(ctx, d, o, p); err != nil {
 		return d, err
+	}
+	if opts.Start {
+		e.secretsInTheOpen(d)
 	}
 	if opts.Start && d.Mode == project.Dev {
 		e.forgetUnapplied()
@@ -159,19 +167,35 @@ func (e *Environment) build(ctx context.Context, img Image) error {
 // first, so that a taken one is named before any container exists; what a
 // failed start leaves half made is removed.
 func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *project.Compose) error {
+	if err := e.checkData(ctx, d); err != nil {
+		return err
+	}
 	if err := e.checkPorts(ctx, p, o.Containers); err != nil {
 		return err
 	}
 	if d.Mode == project.Dev {
 		p = project.Supervise(p, d.Project.Model.Services, volumeNames(d.Volumes))
 	}
-	err := e.Engine.Up(ctx, p, func(pr engine.Progress) {
-		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})
-	})
+	err := e.startInOrder(ctx, d, o, p)
 	if err != nil && !errors.Is(err, engine.ErrNotResponding) {
 		e.removeHalfMade(ctx, p.Name)
 	}
 	return e.namePortHolder(ctx, p, err)
+}
+
+// up brings services up. What was said of them before is not said again.
+func (e *Environment) up(ctx context.Context, p *project.Compose, said map[string]bool) error {
+	var mu sync.Mutex
+	return e.Engine.Up(ctx, p, func(pr engine.Progress) {
+		text := strings.TrimSpace(pr.What + " " + pr.Text)
+		mu.Lock()
+		known := said[pr.What] && strings.HasSuffix(text, " Running")
+		said[pr.What] = true
+		mu.Unlock()
+		if !known {
+			e.Emit(Event{Kind: Creating, Text: text, Done: pr.Done})
+		}
+	})
 }
 
 func volumeNames(list []volumes.Wanted) []string {

@@ -11,7 +11,7 @@ import (
 // Action is what a changed file asks for.
 type Action int
 
-// The actions, weakest first. From Recreate on they are one act, a plan made
+// The actions, weakest first. From Migrate on they are one act, a plan made
 // anew from the folder and the engine, which does each only where something
 // differs.
 const (
@@ -19,6 +19,9 @@ const (
 	Nothing Action = iota
 	// Restart restarts the app's process in its container.
 	Restart
+	// Migrate brings the data up to date, where the migration that reads the file
+	// has not run with it, and restarts the app.
+	Migrate
 	// Recreate makes containers anew, whose environment comes from the file.
 	Recreate
 	// Reinstall finds or fills another node_modules volume.
@@ -31,7 +34,7 @@ const (
 
 // String names the action.
 func (a Action) String() string {
-	return [...]string{"nothing", "restart", "recreate", "reinstall", "rebuild", "render"}[a]
+	return [...]string{"nothing", "restart", "migrate", "recreate", "reinstall", "rebuild", "render"}[a]
 }
 
 // Layout is what the meaning of a changed file depends on.
@@ -62,6 +65,8 @@ type Use struct {
 	Names func(file string) bool
 	// Inputs are those of the layout's inputs that the service's container gets.
 	Inputs []string
+	// Migrates tells what the service's migration reads; nil is nothing.
+	Migrates func(file string) bool
 	// Ignores tells what the service has no use for; nil ignores nothing.
 	Ignores func(file string) bool
 	// Reloads names the tool in its command that takes in edits by itself.
@@ -136,6 +141,8 @@ func (l Layout) Users(files []string) map[string][]string {
 func (l Layout) verdict(file string, u Use) (v verdict, concerned bool) {
 	a := l.kind(file, u)
 	switch {
+	case a <= Restart && u.Migrates != nil && u.Migrates(file):
+		return verdict{action: Migrate}, true
 	case a == Nothing, u.Ignores != nil && u.Ignores(file):
 		return verdict{}, false
 	case a != Restart:

@@ -267,7 +267,7 @@ func (e *Environment) LastCompose(ctx context.Context) (*project.Compose, error)
 	if err != nil {
 		return nil, err
 	}
-	return project.LoadCompose(ctx, e.Dir, project.Dev, vars)
+	return project.LookCompose(ctx, e.Dir, project.Dev, vars)
 }
 
 // Compose loads a Compose project of an opened project for looking at it.
@@ -276,6 +276,8 @@ func (e *Environment) Compose(ctx context.Context, p *project.Project, mode proj
 	if err != nil {
 		return nil, err
 	}
+	p.Model.StandIn(vars)
+	p.Model.StandIn(vars)
 	return p.LoadCompose(ctx, mode, vars)
 }
 

@@ -144,6 +144,9 @@ func (e *Environment) TakeDown(ctx context.Context, name string, withVolumes boo
 	if err != nil || !withVolumes {
 		return err
 	}
+	if err := e.forgetData(ctx, name); err != nil {
+		return err
+	}
 	return e.removeShared(ctx, name)
 }
 

@@ -28,6 +28,9 @@ type Environment struct {
 	Vars map[string]string
 	// Procfs is where /proc is.
 	Procfs string
+	// NoValues is set where nothing is started, so that env files, variables and
+	// secrets need not be there.
+	NoValues bool
 	// Emit takes the events of an operation.
 	Emit func(Event)
 }
@@ -52,6 +55,11 @@ type Desired struct {
 	// User is who the app runs as, as uid:gid.
 	User string
 	Info engine.Info
+	// Data are the volumes of backing services on this engine, of other projects too.
+	Data []engine.Volume
+	// Passwords are those of the backing services, by the variables that give them
+	// to Compose. They are never shown.
+	Passwords map[string]string
 	// Renamed are the names that the folder's environment had before its project
 	// got another one.
 	Renamed []string
@@ -89,14 +97,29 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 		return d, err
 	}
 	d.Written = written
+	if err := e.desireData(ctx, &d); err != nil {
+		return d, err
+	}
 	return d, e.desireResources(ctx, &d)
+}
+
+// desireData looks at the data of the backing services, and for their passwords.
+func (e *Environment) desireData(ctx context.Context, d *Desired) (err error) {
+	if len(d.Project.Model.Backing) == 0 {
+		return nil
+	}
+	if d.Data, err = e.Engine.Volumes(ctx, project.LabelBacking); err != nil {
+		return err
+	}
+	d.Passwords, err = e.passwords(ctx, d)
+	return err
 }
 
 // DesireStaged works out what would have to be there if some files at the top of
 // the folder had other contents. before is what is desired as they are; nothing
 // is written.
 func (e *Environment) DesireStaged(ctx context.Context, before Desired, files []project.File) (Desired, error) {
-	d := Desired{Mode: before.Mode, Info: before.Info}
+	d := Desired{Mode: before.Mode, Info: before.Info, Data: before.Data, Passwords: before.Passwords}
 	var err error
 	if d.Project, err = project.OpenStaged(e.Dir, files); err != nil {
 		return d, err
@@ -115,14 +138,22 @@ func userOf(p *project.Project, info engine.Info) string {
 func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	d.User = userOf(d.Project, d.Info)
 	d.Volumes = wantedVolumes(*d)
+	if err := e.checkEnvironment(*d); err != nil {
+		return err
+	}
 	vars, err := e.composeVars(*d)
 	if err != nil {
 		return err
 	}
-	c, err := d.Project.LoadCompose(ctx, d.Mode, vars)
+	load := d.Project.LoadCompose
+	if e.NoValues {
+		load = d.Project.LoadComposeBare
+	}
+	c, err := load(ctx, d.Mode, vars)
 	if err != nil {
 		return err
 	}
+	markSecrets(c)
 	var bare map[string]bool
 	if d.Mode == project.Dev {
 		c, bare = d.Project.UseBaseImages(c)
@@ -164,6 +195,7 @@ func (e *Environment) composeVars(d Desired) (map[string]string, error) {
 	for _, v := range d.Volumes {
 		vars[project.VolumeVar(v.Service)] = v.Name
 	}
+	maps.Copy(vars, d.Passwords)
 	return vars, nil
 }
 

@@ -13,6 +13,12 @@ const (
 	Built       Kind = "built"       // an image is ready; MS
 	Installing  Kind = "installing"  // a node_modules volume is being filled; Volume, or Text where it is the lock that is made
 	Installed   Kind = "installed"   // … and is ready; Volume, MS
+	Waiting     Kind = "waiting"     // a service is needed by others and is not healthy yet
+	Healthy     Kind = "healthy"     // … and is; MS
+	Migrating   Kind = "migrating"   // an app's data is brought up to date before it starts; Text is the command
+	Migrated    Kind = "migrated"    // … and is; MS
+	Seeding     Kind = "seeding"     // an app's new data is filled; Text is the command
+	Seeded      Kind = "seeded"      // … and is; MS
 	LockChanged Kind = "lock"        // the lock is another than before; Text says what changed
 	Creating    Kind = "creating"    // an engine operation; Text
 	Started     Kind = "started"     // the app's process was started

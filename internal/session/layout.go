@@ -59,22 +59,36 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	if own := d.Compose.Services[s.Name].Command; len(own) > 0 {
 		command = project.Command(own)
 	}
+	ignore := slices.Concat(valuesOf(s), s.Watch.Ignore)
 	style := project.DevStyleOf(command, d.Project.PackageJSON(s))
 	if style.Entry != "" {
 		style.Entry = path.Join(s.Dir, style.Entry)
 	}
 	u.Reloads, u.Loses = style.Reloads, style.Loses
-	if style.Entry == "" || style.Builds {
-		return u, s.Watch.Ignore, nil
+	if len(s.Migrate) > 0 {
+		u.Migrates = func(file string) bool { return d.Project.IsStepFile(s, file) }
 	}
-	m, err := watch.NewMatcher(dir, watch.Rules{Extra: s.Watch.Ignore})
+	if style.Entry == "" || style.Builds {
+		return u, ignore, nil
+	}
+	m, err := watch.NewMatcher(dir, watch.Rules{Extra: ignore})
 	if err != nil {
 		return u, nil, err
 	}
 	if u.Output = ignoredFolder(m, style.Entry); u.Output == "" {
-		return u, s.Watch.Ignore, nil
+		return u, ignore, nil
 	}
-	return u, append([]string{"!/" + u.Output + "/"}, s.Watch.Ignore...), nil
+	return u, append([]string{"!/" + u.Output + "/"}, ignore...), nil
+}
+
+// valuesOf are rules by which a service's env files and secrets are watched,
+// although git is kept from them.
+func valuesOf(s project.Service) []string {
+	var rules []string
+	for _, file := range slices.Concat(s.EnvFiles.Dev, slices.Sorted(maps.Values(s.Secrets))) {
+		rules = append(rules, "!/"+watch.Literal(file))
+	}
+	return rules
 }
 
 // ignoredFolder is the folder above a file that keeps it from being watched.

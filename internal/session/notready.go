@@ -17,6 +17,8 @@ type NotReadyError struct {
 	Service string
 	// Text says what it did instead.
 	Text string
+	// Step says that it was not started, because its migration or its seed failed.
+	Step bool
 	// Last are the lines that it printed last.
 	Last []string
 }
@@ -25,6 +27,14 @@ func (e *NotReadyError) Error() string { return fmt.Sprintf("service %q %s", e.S
 
 // Unwrap is ErrNotReady.
 func (e *NotReadyError) Unwrap() error { return ErrNotReady }
+
+// Hint says what to do about a step that failed.
+func (e *NotReadyError) Hint() string {
+	if e.Step {
+		return "mend it and save: it is tried again, and the app starts when it has ended well"
+	}
+	return ""
+}
 
 // Details are the lines that a person wants to see with the error.
 func (e *NotReadyError) Details() []string { return e.Last }

@@ -23,6 +23,9 @@ var rootCapabilities = []string{"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SE
 // OneOff runs a command in a container of its own and returns its exit status.
 // Files that it makes in the project belong to the folder's owner.
 func (e *Environment) OneOff(ctx context.Context, d Desired, o OneOffOptions) (int, error) {
+	if err := e.startNeeded(ctx, d, o.Service); err != nil {
+		return 0, err
+	}
 	spec := engine.OneOff{
 		Service: o.Service, Command: o.Command, TTY: o.TTY, Stdin: o.Stdin, NoDeps: true,
 		Labels: map[string]string{engine.LabelOwner: Self(e.Procfs).String(), engine.LabelProject: d.Project.Name},

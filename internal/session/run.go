@@ -59,7 +59,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	if !o.Adopt {
 		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil && o.Detach {
 			return err
-		} else if err != nil {
+		} else if err != nil && !r.mayMend(ctx, err) {
 			return r.startFailed(ctx, err)
 		}
 		// What was written before the watch began is no change to it.

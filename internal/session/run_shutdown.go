@@ -6,6 +6,26 @@ import (
 	"time"
 )
 
+// mayMend tells whether a start failed for something that an edit can mend, such
+// as a migration: then the session goes on, and the next change tries again.
+func (r *run) mayMend(ctx context.Context, err error) bool {
+	if ctx.Err() != nil || !stepFailed(err) {
+		return false
+	}
+	e := failure("", err)
+	r.unapplied = &Unapplied{Since: r.opts.Now(), Text: e.Text, Hint: e.Hint}
+	r.env.noteUnapplied(*r.unapplied)
+	r.env.Emit(e)
+	return true
+}
+
+// stepFailed tells whether an app was not started because its migration or its
+// seed failed. What that printed has been shown.
+func stepFailed(err error) bool {
+	var notReady *NotReadyError
+	return errors.As(err, &notReady) && notReady.Step
+}
+
 // startFailed stops what had started already when the user gave up.
 func (r *run) startFailed(ctx context.Context, err error) error {
 	if ctx.Err() == nil {

@@ -35,7 +35,9 @@ type ServiceStatus struct {
 	Code      *int   `json:"code,omitempty"`
 	Container string `json:"container,omitempty"`
 	Node      string `json:"node,omitempty"`
-	Port      int    `json:"port,omitempty"`
+	// Image is what a service runs that is no app of the project.
+	Image string `json:"image,omitempty"`
+	Port  int    `json:"port,omitempty"`
 }
 
 // Running tells whether any service has a running container.
@@ -92,6 +94,8 @@ func knownServices(p *project.Project, c *project.Compose) []ServiceStatus {
 		s := ServiceStatus{Name: name, State: string(AppStopped)}
 		if m, ok := p.Model.Service(name); ok {
 			s.Node, s.Port, s.URL = m.Node, m.Port, ServiceURL(c, m)
+		} else {
+			s.Image = c.Services[name].Image
 		}
 		list = append(list, s)
 	}

@@ -179,11 +179,16 @@ func (s *service) on(e session.Event, words plain.Words) {
 		s.doing = "building"
 	case session.Installing:
 		s.doing = "installing"
+	case session.Migrating, session.Seeding, session.Waiting:
+		s.doing = map[session.Kind]string{session.Waiting: "starting"}[e.Kind]
+		if s.doing == "" {
+			s.doing = string(e.Kind)
+		}
 	case session.Restarting:
 		s.doing = "restarting"
 	case session.Stopping:
 		s.doing = "stopping"
-	case session.Built, session.Installed:
+	case session.Built, session.Installed, session.Healthy, session.Migrated, session.Seeded:
 		s.doing = ""
 	case session.Ready:
 		s.doing, s.ended = "", ""
@@ -271,6 +276,8 @@ func momentOf(e session.Event, words plain.Words, p phase) (moment, bool) {
 	case session.Installed:
 		m.mark, m.tone = "⇣", toneBusy
 		m.text, m.detail = "deps "+plain.ShortKey(e.Volume), took(e.MS)
+	case session.Migrated, session.Seeded:
+		m.mark, m.tone, m.text, m.detail = "⇣", toneBusy, string(e.Kind), took(e.MS)
 	case session.Built:
 		m.mark, m.tone, m.text, m.detail = "▣", toneBusy, "image built", took(e.MS)
 	case session.Rendered:

@@ -36,7 +36,7 @@ func (p *problems) on(e session.Event, words plain.Words, s *service, tail func(
 		p.mended(func(x problem) bool {
 			return x.kind == session.Failed && !x.owed || x.kind == session.Crashed && x.service == e.Service
 		})
-	case session.Built, session.Installed:
+	case session.Built, session.Installed, session.Migrated:
 		p.mended(func(x problem) bool { return x.kind == session.Failed && !x.owed })
 	case session.EngineBack:
 		p.mended(func(x problem) bool { return x.kind == session.EngineLost })

@@ -42,6 +42,10 @@ func (p *progress) on(e session.Event, words plain.Words) {
 	case session.Installed:
 		p.finish(e.Time, func(s step) bool { return s.key == "install "+e.Volume })
 		p.output = ""
+	case session.Waiting, session.Migrating, session.Seeding:
+		p.begin(step{key: "before " + e.Service, service: e.Service, text: words.Text, began: e.Time})
+	case session.Healthy, session.Migrated, session.Seeded:
+		p.finish(e.Time, func(s step) bool { return s.key == "before "+e.Service })
 	case session.Creating:
 		name, _, _ := strings.Cut(e.Text, " ")
 		if e.Done {

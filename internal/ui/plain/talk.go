@@ -40,6 +40,14 @@ func say(e session.Event, s Stream) said {
 		return said{mark: markNote, text: e.Text}
 	case session.Installing:
 		return said{mark: markFetch, text: orElse(e.Text, "installing "+treeName(e.Volume))}
+	case session.Waiting:
+		return said{mark: markNote, text: "waiting until it is healthy"}
+	case session.Healthy:
+		return said{mark: markGood, text: in("healthy", e.MS)}
+	case session.Migrating, session.Seeding:
+		return said{mark: markFetch, text: string(e.Kind), detail: e.Text}
+	case session.Migrated, session.Seeded:
+		return said{mark: markFetch, text: in(string(e.Kind), e.MS)}
 	case session.LockChanged:
 		return said{mark: markFetch, text: e.Text}
 	case session.Installed:

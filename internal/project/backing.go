@@ -1,0 +1,269 @@
+package project
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Labels of the volumes that hold a backing service's data. They are in the
+// rendered files, so plain Compose sets them as well.
+const (
+	// LabelBacking names the backing service that a volume belongs to.
+	LabelBacking = "dev.devbox.backing"
+	// LabelKind is the service's kind, such as postgres; only volumes with data have it.
+	LabelKind = "dev.devbox.kind"
+	// LabelMajor is the version whose form the data has, such as 15.
+	LabelMajor = "dev.devbox.major"
+)
+
+// backingKind is one row of the catalog: how a kind of backing service runs,
+// and what an app has to know to reach it.
+type backingKind struct {
+	// image is the image's name; tag makes its tag from a version.
+	image string
+	tag   func(version string) string
+	// version is what is used where devbox.yaml names none; versions, where it is
+	// set, is the form of those that there are.
+	version  string
+	versions *regexp.Regexp
+	// port is what apps connect to, published what `publish` makes reachable.
+	port, published int
+	// data is where the data is, at a version; empty means that there is none.
+	data func(version string) string
+	// parts is how many numbers of a version make the form of its data. A newer
+	// version reads the older form where takesOver is set.
+	parts     int
+	takesOver bool
+	// password says that there is a password.
+	password bool
+	// devOnly leaves it out of production.
+	devOnly bool
+	// service is what Compose is told beside image, data and ports; password is the
+	// variable's place in it.
+	service func(name, password string) map[string]any
+	// connect are the variables of an app that needs it.
+	connect func(host, password string) []Variable
+}
+
+// Variable is an environment variable.
+type Variable struct{ Name, Value string }
+
+// account is the user and the database of every backing service: each has a
+// server of its own, so the names need not tell them apart.
+const account = "app"
+
+// rootThatSteps are the capabilities of an image that starts as root, gives its
+// data to a plain user and goes on as that one. Without KILL the init process, which
+// stays root's, could not hand the stop signal on to it: the database would be
+// killed at each stop.
+var rootThatSteps = []any{"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"}
+
+func at(path string) func(string) string { return func(string) string { return path } }
+
+// tagged makes a tag of a version: a bare one gets the image's usual ending, one
+// that says more is taken as it is.
+func tagged(prefix, suffix string) func(string) string {
+	return func(version string) string {
+		if bareVersion.MatchString(version) {
+			return prefix + version + suffix
+		}
+		return version
+	}
+}
+
+var bareVersion = regexp.MustCompile(`^\d+(\.\d+)*$`)
+
+// healthy is a health check. Starting may take half a minute before a failed
+// check counts.
+func healthy(interval string, test ...any) map[string]any {
+	return map[string]any{"test": test, "interval": interval, "timeout": "5s", "retries": 5, "start_period": "30s"}
+}
+
+// catalog is what devbox knows how to run. Where a check could already succeed
+// while the image sets its data up, it asks by the network: no image listens
+// there before it has finished.
+var catalog = map[string]backingKind{
+	"postgres": {
+		image: "postgres", tag: tagged("", "-bookworm"), version: "17", port: 5432, published: 5432, parts: 1, password: true,
+		data: postgresData,
+		service: func(_, password string) map[string]any {
+			return map[string]any{
+				"environment": map[string]any{"POSTGRES_USER": account, "POSTGRES_DB": account, "POSTGRES_PASSWORD": password},
+				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", account, "--dbname", account),
+				"cap_add":     rootThatSteps, "shm_size": "128mb", "stop_grace_period": "30s",
+			}
+		},
+		connect: func(host, password string) []Variable {
+			return []Variable{
+				{"DATABASE_URL", url("postgresql", account, password, host, 5432, "/"+account)},
+				{"PGHOST", host}, {"PGPORT", "5432"}, {"PGUSER", account}, {"PGPASSWORD", password}, {"PGDATABASE", account},
+			}
+		},
+	},
+	"mysql": {
+		image: "mysql", tag: tagged("", ""), version: "8.4", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		service: func(_, password string) map[string]any {
+			return map[string]any{
+				"environment": map[string]any{
+					"MYSQL_USER": account, "MYSQL_DATABASE": account, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
+				},
+				"healthcheck": healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
+				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+			}
+		},
+		connect: func(host, password string) []Variable {
+			return []Variable{{"DATABASE_URL", url("mysql", account, password, host, 3306, "/"+account)}}
+		},
+	},
+	"mariadb": {
+		image: "mariadb", tag: tagged("", ""), version: "11.8", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		service: func(_, password string) map[string]any {
+			return map[string]any{
+				"environment": map[string]any{
+					"MARIADB_USER": account, "MARIADB_DATABASE": account, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
+				},
+				"healthcheck": healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
+				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+			}
+		},
+		connect: func(host, password string) []Variable {
+			return []Variable{{"DATABASE_URL", url("mysql", account, password, host, 3306, "/"+account)}}
+		},
+	},
+	"mongo": {
+		image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
+		service: func(_, password string) map[string]any {
+			return map[string]any{
+				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": account, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": account},
+				// mongosh is a Node.js program that takes a second of processor time.
+				"healthcheck": healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
+				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+			}
+		},
+		connect: func(host, password string) []Variable {
+			u := url("mongodb", account, password, host, 27017, "/"+account+"?authSource=admin")
+			return []Variable{{"MONGODB_URL", u}, {"MONGODB_URI", u}, {"MONGO_URL", u}}
+		},
+	},
+	"redis": {
+		image: "redis", tag: tagged("", "-bookworm"), version: "7", port: 6379, published: 6379, parts: 1, takesOver: true, password: true, data: at("/data"),
+		service: func(_, password string) map[string]any {
+			return map[string]any{
+				// The password comes in by a file descriptor: arguments are shown to everybody
+				// who lists processes. redis-cli takes it from the environment.
+				"command": []any{"sh", "-c", "exec redis-server - <<SETTINGS\n" +
+					"bind * -::*\nappendonly yes\nrequirepass $$REDISCLI_AUTH\nSETTINGS\n"},
+				"environment": map[string]any{"REDISCLI_AUTH": password},
+				"healthcheck": healthy("5s", "CMD-SHELL", "redis-cli ping | grep -q PONG"),
+				"user":        "redis", "working_dir": "/data", "read_only": true, "tmpfs": []any{"/tmp"},
+			}
+		},
+		connect: func(host, password string) []Variable {
+			return []Variable{{"REDIS_URL", url("redis", "default", password, host, 6379, "")}}
+		},
+	},
+	"rabbitmq": {
+		image: "rabbitmq", tag: tagged("", "-management"), version: "4", port: 5672, published: 5672, parts: 1, password: true, data: at("/var/lib/rabbitmq"),
+		service: func(name, password string) map[string]any {
+			return map[string]any{
+				"hostname":    name, // its data is in a folder of that name
+				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": account, "RABBITMQ_DEFAULT_PASS": password},
+				// Each check starts an Erlang machine.
+				"healthcheck": healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
+				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+			}
+		},
+		connect: func(host, password string) []Variable {
+			u := url("amqp", account, password, host, 5672, "")
+			return []Variable{{"AMQP_URL", u}, {"RABBITMQ_URL", u}}
+		},
+	},
+	"mailpit": {
+		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.27", port: 1025, published: 8025, data: at(""), devOnly: true,
+		service: func(string, string) map[string]any {
+			return map[string]any{
+				"healthcheck": healthy("5s", "CMD", "/mailpit", "readyz"),
+				"read_only":   true, "tmpfs": []any{"/tmp"}, "user": "65534:65534",
+			}
+		},
+		connect: func(host, _ string) []Variable {
+			return []Variable{{"SMTP_HOST", host}, {"SMTP_PORT", "1025"}, {"SMTP_URL", "smtp://" + host + ":1025"}}
+		},
+	},
+	"minio": {
+		image: "minio/minio", tag: func(version string) string { return version }, version: "RELEASE.2025-09-07T16-13-09Z",
+		versions: regexp.MustCompile(`^RELEASE\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$`),
+		port:     9000, published: 9000, takesOver: true, password: true, data: at("/data"),
+		service: func(_, password string) map[string]any {
+			return map[string]any{
+				"command":     []any{"server", "/data", "--console-address", ":9001"},
+				"environment": map[string]any{"MINIO_ROOT_USER": account + "-storage", "MINIO_ROOT_PASSWORD": password},
+				"healthcheck": healthy("5s", "CMD", "mc", "ready", "local"),
+				// It runs as root, and without these it could not write a volume of somebody else's.
+				"cap_add": []any{"DAC_OVERRIDE"},
+			}
+		},
+		connect: func(host, password string) []Variable {
+			endpoint := "http://" + host + ":9000"
+			return []Variable{
+				{"S3_ENDPOINT", endpoint}, {"S3_ACCESS_KEY_ID", account + "-storage"}, {"S3_SECRET_ACCESS_KEY", password}, {"S3_REGION", "us-east-1"},
+				{"AWS_ENDPOINT_URL_S3", endpoint}, {"AWS_ACCESS_KEY_ID", account + "-storage"}, {"AWS_SECRET_ACCESS_KEY", password}, {"AWS_REGION", "us-east-1"},
+			}
+		},
+	},
+}
+
+// BackingKinds are the kinds that `use` takes, sorted.
+func BackingKinds() []string { return slices.Sorted(maps.Keys(catalog)) }
+
+// postgresData is where PostgreSQL's image wants its volume: from 18 on the data
+// of each version is in a folder of its own below that.
+func postgresData(version string) string {
+	const nested = 18
+	if n, err := strconv.Atoi(majorOf(version, 1)); err == nil && n >= nested {
+		return "/var/lib/postgresql"
+	}
+	return "/var/lib/postgresql/data"
+}
+
+// majorOf is what of a version says in which form data is: its first numbers.
+func majorOf(version string, parts int) string {
+	number := version
+	if i := strings.IndexFunc(version, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }); i >= 0 {
+		number = version[:i]
+	}
+	words := strings.Split(strings.Trim(number, "."), ".")
+	return strings.Join(words[:min(parts, len(words))], ".")
+}
+
+func url(scheme, user, password, host string, port int, path string) string {
+	return fmt.Sprintf("%s://%s:%s@%s:%d%s", scheme, user, password, host, port, path)
+}
+
+// checkUse is the rule for what a backing service uses.
+func checkUse(b Backing) verdict {
+	kind, known := catalog[b.Use]
+	switch {
+	case !known:
+		v := verdict{"must be " + orList(BackingKinds()) + ", not " + show(b.Use), didYouMean(b.Use, BackingKinds())}
+		if meant := otherKinds[fold(b.Use)]; meant != "" {
+			v.hint = fmt.Sprintf("did you mean %q?", meant)
+		}
+		return v
+	case b.Version != "" && kind.versions != nil && !kind.versions.MatchString(b.Version):
+		return verdict{"has no version " + show(b.Version), tryInstead(b.Use + "@" + kind.version)}
+	case b.Version == "latest":
+		return verdict{"must have a version, not latest: that is another one tomorrow", tryInstead(b.Use + "@" + kind.version)}
+	}
+	return verdict{}
+}
+
+// otherKinds are other names that people know the kinds by.
+var otherKinds = map[string]string{
+	"postgresql": "postgres", "pg": "postgres", "psql": "postgres", "mongodb": "mongo", "rabbit": "rabbitmq", "amqp": "rabbitmq",
+	"mail": "mailpit", "mailhog": "mailpit", "smtp": "mailpit", "s3": "minio", "valkey": "redis", "maria": "mariadb",
+}

@@ -1,0 +1,259 @@
+package project
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// kind is the row of the catalog; false where the service is in Compose's words.
+func (b Backing) kind() (backingKind, bool) {
+	k, ok := catalog[b.Use]
+	return k, ok
+}
+
+// version is the one that devbox.yaml names, or the catalog's.
+func (b Backing) version() string {
+	if b.Version == "" {
+		return catalog[b.Use].version
+	}
+	return b.Version
+}
+
+// Image is what a service of a known kind runs; empty for others.
+func (b Backing) Image() string {
+	if k, ok := b.kind(); ok {
+		return k.image + ":" + k.tag(b.version())
+	}
+	return ""
+}
+
+// Major is the version whose form the service's data has, such as 15; empty
+// where versions do not matter.
+func (b Backing) Major() string {
+	if k, ok := b.kind(); ok && k.parts > 0 {
+		return majorOf(b.version(), k.parts)
+	}
+	return ""
+}
+
+// Reads tells whether the service can use data that another version of it made.
+func (b Backing) Reads(made string) bool {
+	k, wants := catalog[b.Use], b.Major()
+	if made == wants || strings.HasPrefix(made, wants+".") || strings.HasPrefix(wants, made+".") {
+		return true
+	}
+	has, err := strconv.Atoi(made)
+	now, bad := strconv.Atoi(wants)
+	return k.takesOver && err == nil && bad == nil && has < now
+}
+
+// VersionFile is the file among the data that says which version made it,
+// relative to its volume; empty where none does.
+func (b Backing) VersionFile() string {
+	if b.Use != "postgres" {
+		return ""
+	}
+	if strings.HasSuffix(b.DataDir(), "/data") {
+		return "PG_VERSION"
+	}
+	return b.Major() + "/docker/PG_VERSION"
+}
+
+// DataVolume is the key of the volume with the service's data in the rendered
+// files, and DataDir where it is mounted; empty where there is none.
+func (b Backing) DataVolume() string {
+	if b.DataDir() == "" {
+		return ""
+	}
+	return b.Name + "_data"
+}
+
+// DataDir is where the service's data is in its container; empty where there is none.
+func (b Backing) DataDir() string {
+	if k, ok := b.kind(); ok {
+		return k.data(b.version())
+	}
+	return ""
+}
+
+// PasswordVar is the variable that gives Compose the service's password; empty
+// where there is none.
+func (b Backing) PasswordVar() string {
+	if k, ok := b.kind(); ok && k.password {
+		return serviceVar(b.Name, "PASSWORD")
+	}
+	return ""
+}
+
+// PasswordEnv is the variable by which the service's container has the password;
+// empty where there is none.
+func (b Backing) PasswordEnv() string {
+	k, ok := b.kind()
+	if !ok || !k.password {
+		return ""
+	}
+	env, _ := k.service(b.Name, b.password())["environment"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if env[name] == b.password() {
+			return name
+		}
+	}
+	return ""
+}
+
+// StandIn gives variables for passwords a word of no meaning, where they have
+// none: for a project that is looked at and not started.
+func (m *Model) StandIn(vars map[string]string) {
+	for _, b := range m.Backing {
+		if name := b.PasswordVar(); name != "" && vars[name] == "" {
+			vars[name] = "none"
+		}
+	}
+}
+
+// RunsIn tells whether the service is part of a mode.
+func (b Backing) RunsIn(mode Mode) bool {
+	k, ok := b.kind()
+	return !ok || mode == Dev || !k.devOnly
+}
+
+// HasHealth tells whether the service says when it is ready. Of one in Compose's
+// own words that is known only to the loaded project.
+func (b Backing) HasHealth(c *Compose) bool {
+	h := c.Services[b.Name].HealthCheck
+	return h != nil && !h.Disable && len(h.Test) > 0 && h.Test[0] != "NONE"
+}
+
+// password is the service's password as the rendered files have it: Compose
+// fills it in, and says what to do where it is not set.
+func (b Backing) password() string {
+	return "${" + b.PasswordVar() + ":?set it to the password of " + b.Name + "}"
+}
+
+// backingService is the service before its own Compose words are merged over it.
+func backingService(b Backing, mode Mode) map[string]any {
+	k, known := b.kind()
+	c := map[string]any{}
+	if known {
+		c = k.service(b.Name, b.password())
+		c["image"], c["init"], c["cap_drop"], c["security_opt"] = b.Image(), true, []any{"ALL"}, []any{"no-new-privileges:true"}
+		if dir := b.DataDir(); dir != "" {
+			c["volumes"] = []any{map[string]any{"type": "volume", "source": b.DataVolume(), "target": dir}}
+		}
+		if b.Publish != 0 && mode == Dev {
+			port := publish(b.Publish, PortVar(b.Name))
+			port["target"] = k.published
+			c["ports"] = []any{port}
+		}
+		if mode == Prod {
+			c["restart"], c["logging"] = "unless-stopped", logRotation()
+		}
+	}
+	if len(b.Environment) > 0 {
+		env, _ := c["environment"].(map[string]any)
+		if env == nil {
+			env = map[string]any{}
+		}
+		for name, value := range b.Environment {
+			env[name] = literal(value)
+		}
+		c["environment"] = env
+	}
+	return c
+}
+
+// dataVolume is the declaration of the volume with the service's data.
+func dataVolume(b Backing) map[string]any {
+	labels := map[string]any{LabelBacking: b.Name, LabelKind: b.Use}
+	if major := b.Major(); major != "" {
+		labels[LabelMajor] = major
+	}
+	return map[string]any{"labels": labels}
+}
+
+// addBacking adds the backing services of a mode to a rendered project.
+func addBacking(project map[string]any, m *Model, mode Mode) {
+	services := section(project, "services")
+	for _, b := range m.Backing {
+		if !b.RunsIn(mode) {
+			continue
+		}
+		services[b.Name] = backingService(b, mode)
+		if key := b.DataVolume(); key != "" {
+			section(project, "volumes")[key] = dataVolume(b)
+		}
+	}
+}
+
+func section(project map[string]any, key string) map[string]any {
+	s, _ := project[key].(map[string]any)
+	if s == nil {
+		s = map[string]any{}
+		project[key] = s
+	}
+	return s
+}
+
+// connections are the variables by which an app finds what it needs, in order.
+// Where two services would set the same one, the first that the app needs gets
+// it, and each of them has it under its own name too: ORDERS_DATABASE_URL.
+func connections(m *Model, s Service, mode Mode) []Variable {
+	type origin struct {
+		service string
+		Variable
+	}
+	var all []origin
+	holders := map[string]int{}
+	for _, name := range s.Needs {
+		b, ok := m.BackingService(name)
+		k, known := b.kind()
+		if !ok || !known || !b.RunsIn(mode) {
+			continue
+		}
+		password := ""
+		if k.password {
+			password = b.password()
+		}
+		for _, v := range k.connect(b.Name, password) {
+			all = append(all, origin{b.Name, v})
+			holders[v.Name]++
+		}
+	}
+	var list []Variable
+	for _, v := range all {
+		if !slices.ContainsFunc(list, func(l Variable) bool { return l.Name == v.Name }) {
+			list = append(list, v.Variable)
+		}
+		if holders[v.Name] > 1 {
+			list = append(list, Variable{envName(v.service) + "_" + v.Name, v.Value})
+		}
+	}
+	return list
+}
+
+// connect adds them to an app's environment, where it says nothing of its own.
+func connect(c map[string]any, m *Model, s Service, mode Mode) {
+	env := c["environment"].(map[string]any)
+	for _, v := range connections(m, s, mode) {
+		if _, own := s.Environment[v.Name]; !own {
+			env[v.Name] = v.Value
+		}
+	}
+}
+
+// CheckPassword says why a password cannot be part of an address, or nothing.
+func CheckPassword(password string) string {
+	const longest = 128
+	for _, r := range password {
+		plain := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' || r == '~'
+		if !plain {
+			return "it may hold letters, digits, -, _, . and ~ only, since it is part of addresses such as DATABASE_URL"
+		}
+	}
+	if len(password) > longest {
+		return "it has more than " + strconv.Itoa(longest) + " letters"
+	}
+	return ""
+}

@@ -1,0 +1,144 @@
+package project
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Files that migrations are made of, as the tools for them name these.
+var (
+	migrationFolders = []string{"prisma", "migrations", "drizzle", "migrate"}
+	migrationFiles   = []string{
+		"knexfile", "drizzle.config", "prisma.config", "ormconfig", "data-source", ".sequelizerc", "mikro-orm.config", "database.json",
+	}
+	// migrationParents are folders in which tools look for folders of migrations.
+	migrationParents = []string{"", "db", "database", "src", "src/db", "src/database", "server", "server/db", "lib/db", "app/db", "sql"}
+)
+
+// IsStepFile tells whether a file, relative to the project, is one that an app's
+// migration or seed reads: it is in a folder for that, or the command names it.
+func (p *Project) IsStepFile(s Service, file string) bool {
+	if len(s.Migrate) == 0 {
+		return false
+	}
+	rel := file
+	if s.Dir != "" {
+		var below bool
+		if rel, below = strings.CutPrefix(file, s.Dir+"/"); !below {
+			return false
+		}
+	}
+	dir, name := path.Split(rel)
+	for part := range strings.SplitSeq(strings.TrimSuffix(dir, "/"), "/") {
+		if slices.Contains(migrationFolders, part) {
+			return true
+		}
+	}
+	stem := strings.TrimSuffix(name, path.Ext(name))
+	if slices.Contains(migrationFiles, stem) || slices.Contains(migrationFiles, name) {
+		return true
+	}
+	return slices.Contains(p.namedFiles(s), rel)
+}
+
+// namedFiles are the words of the migration's command, and of the script that it
+// runs, that may be files, relative to the app.
+func (p *Project) namedFiles(s Service) []string {
+	words := slices.Clone(s.Migrate)
+	if pkg := p.Facts.Package; pkg != nil {
+		for _, w := range s.Migrate {
+			words = append(words, strings.Fields(pkg.Scripts[w])...)
+		}
+	}
+	var files []string
+	for _, w := range words {
+		w = strings.Trim(w, `"'`)
+		if _, value, ok := strings.Cut(w, "="); ok && strings.HasPrefix(w, "-") {
+			w = value
+		}
+		if w = path.Clean(w); fs.ValidPath(w) && path.Ext(w) != "" {
+			files = append(files, w)
+		}
+	}
+	return files
+}
+
+// StepFiles is the digest of the files that an app's migration reads. Only the
+// usual places are looked at: a start must not read a whole source tree.
+func (p *Project) StepFiles(app string) (string, error) {
+	s, ok := p.Model.Service(app)
+	if !ok {
+		return "", nil
+	}
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return "", fmt.Errorf("open project folder: %w", err)
+	}
+	defer root.Close()
+	fsys := root.FS()
+	found := map[string]bool{}
+	for _, parent := range migrationParents {
+		dir := path.Join(s.Dir, parent)
+		if dir == "" {
+			dir = "."
+		}
+		entries, err := fs.ReadDir(fsys, dir)
+		if err != nil {
+			continue
+		}
+		for _, entry := range entries {
+			name := path.Join(dir, entry.Name())
+			switch {
+			case entry.IsDir() && slices.Contains(migrationFolders, entry.Name()):
+				collectFiles(fsys, name, found)
+			case entry.Type().IsRegular() && p.IsStepFile(s, name):
+				found[name] = true
+			}
+		}
+	}
+	for _, name := range p.namedFiles(s) {
+		found[path.Join(s.Dir, name)] = true
+	}
+	return digestFiles(root, found), nil
+}
+
+// collectFiles adds the files below a folder.
+func collectFiles(fsys fs.FS, dir string, found map[string]bool) {
+	const most = 10_000
+	_ = fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil
+		case entry.IsDir() && entry.Name() == "node_modules":
+			return fs.SkipDir
+		case len(found) >= most:
+			return fs.SkipAll
+		case entry.Type().IsRegular():
+			found[name] = true
+		}
+		return nil
+	})
+}
+
+// digestFiles is the digest of files' names and contents; those that are not
+// there are left out.
+func digestFiles(root *os.Root, names map[string]bool) string {
+	h := sha256.New()
+	list := make([]string, 0, len(names))
+	for name := range names {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	for _, name := range list {
+		if data, err := ReadFile(root, name); err == nil {
+			fmt.Fprintf(h, "%q %d %x\n", name, len(data), sha256.Sum256(data))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

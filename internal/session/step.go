@@ -1,0 +1,202 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+// A step of an app, its migration or its seed, is a container that runs to its
+// end and stays. Its label says what it ran with, so that the next start knows
+// whether there is anything to do, with no state but the engine's.
+
+// runStep runs a step of an app where it is due.
+func (e *Environment) runStep(ctx context.Context, d Desired, o Observed, p *project.Compose, s project.Stage) error {
+	if s.Seed {
+		return e.seed(ctx, d, p, s)
+	}
+	digest, err := e.stepDigest(ctx, d, p, s)
+	if err != nil {
+		return err
+	}
+	if ran(o.Containers, s.Step, digest) && e.endedWell(ctx, d.Compose.Name, s.Step) {
+		return nil
+	}
+	return e.runToEnd(ctx, d, p, s, digest)
+}
+
+// ran tells whether a step has run with what its digest says.
+func ran(list []engine.Container, service, digest string) bool {
+	return slices.ContainsFunc(list, func(c engine.Container) bool {
+		return c.Service == service && !c.OneOff && c.State == engine.Exited && c.Labels[engine.LabelStep] == digest
+	})
+}
+
+func (e *Environment) endedWell(ctx context.Context, name, service string) bool {
+	c, err := e.serviceContainer(ctx, name, service)
+	return err == nil && c.State == engine.Exited && c.ExitCode == 0 && !c.StartedAt.IsZero()
+}
+
+// stepDigest says what a step depends on: its command and environment, image and
+// packages, the files that it reads, and the data that it works on.
+func (e *Environment) stepDigest(ctx context.Context, d Desired, p *project.Compose, s project.Stage) (string, error) {
+	service := p.Services[s.Step]
+	service.DependsOn = nil
+	h := sha256.New()
+	data, err := json.Marshal(service)
+	if err != nil {
+		return "", fmt.Errorf("look at service %q: %w", s.Step, err)
+	}
+	h.Write(data)
+	for _, v := range service.Volumes {
+		fmt.Fprintln(h, p.Volumes[v.Source].Name)
+	}
+	for _, img := range d.Images {
+		if img.Image == service.Image {
+			fmt.Fprintln(h, img.Inputs)
+		}
+	}
+	files, err := d.Project.StepFiles(s.App)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintln(h, files)
+	identity, err := e.dataIdentity(ctx, d, s.App)
+	fmt.Fprintln(h, identity)
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// dataIdentity tells the data that an app needs from data that is made anew.
+func (e *Environment) dataIdentity(ctx context.Context, d Desired, app string) (string, error) {
+	there, err := e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
+	if err != nil {
+		return "", err
+	}
+	model, _ := d.Project.Model.Service(app)
+	wanted := map[string]bool{}
+	for _, name := range model.Needs {
+		if b, ok := d.Project.Model.BackingService(name); ok && b.DataVolume() != "" {
+			wanted[d.Compose.Volumes[b.DataVolume()].Name] = true
+		}
+	}
+	var list []string
+	for _, v := range there {
+		if wanted[v.Name] {
+			list = append(list, v.Name+"@"+v.Created.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, ","), nil
+}
+
+// seed fills new data. That it was done outlives the containers: a volume that
+// holds nothing says for which data.
+func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s project.Stage) error {
+	identity, err := e.dataIdentity(ctx, d, s.App)
+	if err != nil {
+		return err
+	}
+	name := seededVolume(d, s.App)
+	for _, v := range d.Data {
+		if v.Name == name && v.Labels[engine.LabelStep] == identity {
+			return nil
+		}
+	}
+	if err := e.runToEnd(ctx, d, p, s, identity); err != nil {
+		return err
+	}
+	return e.noteSeeded(ctx, d, s.App, identity)
+}
+
+func seededVolume(d Desired, app string) string { return d.Compose.Name + "_" + app + "_seeded" }
+
+// noteSeeded notes that an app's data need no seed.
+func (e *Environment) noteSeeded(ctx context.Context, d Desired, app, identity string) error {
+	name := seededVolume(d, app)
+	if err := e.Engine.RemoveVolume(ctx, name); err != nil {
+		return err
+	}
+	return e.Engine.CreateVolume(ctx, name, map[string]string{
+		project.LabelBacking: app, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
+	})
+}
+
+// runToEnd runs a step and waits for its end. Its output goes to its app's.
+func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compose, s project.Stage, digest string) error {
+	begin, end := Migrating, Migrated
+	if s.Seed {
+		begin, end = Seeding, Seeded
+	}
+	only := d.Project.Model.OnlyServices(p, s.Step)
+	service := only.Services[s.Step]
+	command := strings.Join(service.Command, " ")
+	service.Labels = maps.Clone(service.Labels)
+	if service.Labels == nil {
+		service.Labels = map[string]string{}
+	}
+	service.Labels[engine.LabelStep] = digest
+	only.Services[s.Step] = service
+	began := time.Now()
+	e.Emit(Event{Kind: begin, Service: s.App, Text: command})
+	if err := e.up(ctx, only, map[string]bool{}); err != nil {
+		return err
+	}
+	c, err := e.awaitEnd(ctx, d, s)
+	if err != nil {
+		return err
+	}
+	if c.ExitCode != 0 {
+		text := fmt.Sprintf("is not started: %s failed with exit status %d: %s", stepName(s), c.ExitCode, command)
+		return &NotReadyError{Service: s.App, Step: true, Text: d.hidden(text), Last: e.stepOutput(ctx, d, c)}
+	}
+	e.Emit(Event{Kind: end, Service: s.App, Text: command, MS: time.Since(began).Milliseconds()})
+	return nil
+}
+
+func stepName(s project.Stage) string {
+	if s.Seed {
+		return "its seed"
+	}
+	return "its migration"
+}
+
+// awaitEnd hands on what a step prints until it has ended.
+func (e *Environment) awaitEnd(ctx context.Context, d Desired, s project.Stage) (engine.Container, error) {
+	c, err := e.serviceContainer(ctx, d.Compose.Name, s.Step)
+	if err != nil {
+		return c, err
+	}
+	f := follower{service: s.App, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
+	err = f.run(ctx, e.Engine, func(ev Event) {
+		ev.Line = d.hidden(ev.Line)
+		e.Emit(ev)
+	}, nil)
+	for err == nil && ctx.Err() == nil {
+		if c, err = e.Engine.Inspect(ctx, c.ID); err != nil || c.State != engine.Running && c.State != engine.Created {
+			return c, err
+		}
+		pause(ctx, healthInterval)
+	}
+	if ctx.Err() != nil {
+		return c, context.Cause(ctx)
+	}
+	return c, err
+}
+
+// stepOutput is what a step printed last.
+func (e *Environment) stepOutput(ctx context.Context, d Desired, c engine.Container) []string {
+	last := e.lastLines(ctx, c)
+	for i, line := range last {
+		last[i] = d.hidden(line)
+	}
+	return last
+}
