@@ -112,6 +112,9 @@ func newDBResetCmd(d *deps) *cobra.Command {
 again at once: migrations and seeds run on the empty data. Else they do with the
 next "devbox up". Snapshots stay.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := d.resetLost(cmd.Context(), args, o.yes); err != nil {
+				return err
+			}
 			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
 				services, err := session.DataServices(desired, args)
 				if err != nil {
@@ -200,6 +203,29 @@ func (d *deps) withData(ctx context.Context, do func(context.Context, *session.E
 		return err
 	}
 	return dataUsage(do(ctx, &opened.env, desired))
+}
+
+// resetLost removes data of the services, or of any, whose password is lost:
+// nothing else can be done with them.
+func (d *deps) resetLost(ctx context.Context, services []string, yes bool) error {
+	opened, err := d.openEnvironment(ctx, d.talk())
+	if err != nil {
+		return err
+	}
+	defer opened.client.Close()
+	for {
+		_, err := opened.env.Desire(ctx, project.Dev)
+		var lost *session.PasswordLostError
+		if !errors.As(err, &lost) || len(services) > 0 && !slices.Contains(services, lost.Service) {
+			return err
+		}
+		if err := d.confirm("All data of "+lost.Service+" will be lost.", yes); err != nil {
+			return err
+		}
+		if err := opened.env.ResetLost(ctx, lost); err != nil {
+			return err
+		}
+	}
 }
 
 // dataUsage makes usage errors of those that the command line is to blame for.

@@ -56,6 +56,7 @@ func runProd(ctx context.Context, d *deps, o session.PlanOptions) error {
 		return err
 	}
 	defer opened.client.Close()
+	opened.env.NoValues = !o.Start
 	desired, err := opened.env.Converge(ctx, project.Prod, o)
 	if err != nil || !o.Start {
 		return err

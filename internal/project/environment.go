@@ -163,7 +163,8 @@ func (c *surroundings) has(s Service, name string, env map[string]string) bool {
 	if v, set := s.Environment[name]; set {
 		return v != ""
 	}
-	if setInCompose(s, c.mode, name) || c.vars[name] != "" {
+	given := slices.ContainsFunc(connections(c.p.Model, s, c.mode), func(v Variable) bool { return v.Name == name })
+	if given || setInCompose(s, c.mode, name) || c.vars[name] != "" {
 		return true
 	}
 	if _, set := c.vars[name]; set {

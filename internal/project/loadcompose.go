@@ -53,7 +53,13 @@ func (p *Project) LoadCompose(ctx context.Context, mode Mode, env map[string]str
 	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env)
 }
 
-func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mode, env map[string]string) (*Compose, error) {
+// LoadComposeBare is LoadCompose without the values of env files, which need not
+// be there: for what starts nothing.
+func (p *Project) LoadComposeBare(ctx context.Context, mode Mode, env map[string]string) (*Compose, error) {
+	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env, cli.WithoutEnvironmentResolution)
+}
+
+func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mode, env map[string]string, more ...cli.ProjectOptionsFn) (*Compose, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load Compose project: %w", err)
@@ -64,7 +70,7 @@ func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mod
 			return nil, &ComposeError{Op: fmt.Sprintf("read Compose file %q", filepath.Base(f)), Err: err}
 		}
 	}
-	c, err := loadCompose(ctx, dir, mode, files, env)
+	c, err := loadCompose(ctx, dir, mode, files, env, more...)
 	if err != nil {
 		return nil, &ComposeError{Op: "load " + filepath.Base(files[0]), Err: err}
 	}
@@ -72,7 +78,8 @@ func loadComposeFiles(ctx context.Context, dir string, names FileNames, mode Mod
 }
 
 // LookCompose loads the Compose project of a folder to be looked at, not to be
-// started: a password that env does not have stands as a word of no meaning.
+// started: a password that env does not have stands as a word of no meaning, and
+// env files are not read.
 func LookCompose(ctx context.Context, dir string, mode Mode, env map[string]string) (*Compose, error) {
 	vars := map[string]string{}
 	for _, f := range composeFiles(dir, fileNamesIn(dir), mode) {
@@ -85,7 +92,7 @@ func LookCompose(ctx context.Context, dir string, mode Mode, env map[string]stri
 		}
 	}
 	maps.Copy(vars, env)
-	return LoadCompose(ctx, dir, mode, vars)
+	return loadComposeFiles(ctx, dir, fileNamesIn(dir), mode, vars, cli.WithoutEnvironmentResolution)
 }
 
 // passwordVar is a password in a rendered file.
@@ -125,15 +132,15 @@ func composeFiles(dir string, names FileNames, mode Mode) []string {
 	return files
 }
 
-func loadCompose(ctx context.Context, dir string, mode Mode, files []string, env map[string]string) (*Compose, error) {
-	opts, err := cli.NewProjectOptions(files,
+func loadCompose(ctx context.Context, dir string, mode Mode, files []string, env map[string]string, more ...cli.ProjectOptionsFn) (*Compose, error) {
+	opts, err := cli.NewProjectOptions(files, append([]cli.ProjectOptionsFn{
 		cli.WithWorkingDirectory(dir),
 		cli.WithName(chosenName(mode, env)),
 		withVariables(env),
 		withDotEnv(dir, env),
 		withProfiles,
 		cli.WithResourceLoader(yamlGuard{dir}),
-	)
+	}, more...)...)
 	if err != nil {
 		return nil, err
 	}

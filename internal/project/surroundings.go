@@ -2,6 +2,7 @@ package project
 
 import (
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -95,6 +96,28 @@ func (m *Model) ignoreFile() string {
 		return rules
 	}
 	return rules + "\n# Secrets and variables of this project\n" + own.String()
+}
+
+// SecretsInImages are the files with secrets that a build would copy: the user's
+// own .dockerignore does not name them.
+func (p *Project) SecretsInImages() []string {
+	files := p.Model.secretFiles()
+	if len(files) == 0 {
+		return nil
+	}
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	ignored, err := dockerIgnore(root, p.Model)
+	if err != nil {
+		return nil // rendering says what is wrong with it
+	}
+	return slices.DeleteFunc(files, func(file string) bool {
+		out, err := ignored.MatchesOrParentMatches(file)
+		return err != nil || out
+	})
 }
 
 // sensitive tells names of variables whose values are nobody's business.

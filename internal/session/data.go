@@ -19,8 +19,10 @@ type DataVolume struct {
 	// Key is the volume's name in the Compose file, Volume its name on the engine.
 	Key    string `json:"key"`
 	Volume string `json:"-"`
-	// Image is what the service runs, Version what that says of the data's format.
+	// Image is what the service runs. Kind is the program, where devbox knows it, and
+	// Version the version that the form of the data has.
 	Image   string `json:"image"`
+	Kind    string `json:"kind,omitempty"`
 	Version string `json:"version,omitempty"`
 }
 
@@ -59,7 +61,11 @@ func dataVolumes(d Desired) []DataVolume {
 				continue
 			}
 			seen[volume.Name] = true
-			list = append(list, DataVolume{Service: name, Key: m.Source, Volume: volume.Name, Image: s.Image, Version: imageVersion(s.Image)})
+			v := DataVolume{Service: name, Key: m.Source, Volume: volume.Name, Image: s.Image, Version: imageVersion(s.Image)}
+			if b, known := d.Project.Model.BackingService(name); known && b.DataVolume() == m.Source {
+				v.Kind, v.Version = b.Use, b.Major()
+			}
+			list = append(list, v)
 		}
 	}
 	return list
@@ -136,8 +142,8 @@ type dataChange struct {
 	*Environment
 	desired    Desired
 	containers []engine.Container
-	// there are the volumes of the project that exist.
-	there map[string]bool
+	// there are the volumes of the project that exist, by name.
+	there map[string]engine.Volume
 	// stopped is set when services were stopped for it, to be started again.
 	stopped bool
 }
@@ -159,8 +165,14 @@ func (e *Environment) changeData(ctx context.Context, do func(context.Context, *
 	if err = e.reap(ctx); err != nil {
 		return err
 	}
-	if c.stopped, err = e.RecoverData(ctx, c.desired); err != nil {
+	recovered, err := e.RecoverData(ctx, c.desired)
+	if c.stopped = recovered.stopped; err != nil {
 		return err
+	}
+	if recovered.finished {
+		if c.desired, err = e.Desire(ctx, project.Dev); err != nil {
+			return err
+		}
 	}
 	defer func() {
 		if c.stopped {
@@ -180,19 +192,16 @@ func (c *dataChange) look(ctx context.Context) error {
 	if c.containers, err = c.ownContainers(ctx, name); err != nil {
 		return err
 	}
-	list, err := c.Engine.Volumes(ctx, labelComposeProject+"="+name)
-	c.there = map[string]bool{}
+	list, err := c.Engine.Volumes(ctx, engine.LabelComposeProject+"="+name)
+	c.there = map[string]engine.Volume{}
 	for _, v := range list {
-		c.there[v.Name] = true
+		c.there[v.Name] = v
 	}
 	return err
 }
 
-// Compose's own labels, by which it knows its volumes again.
-const (
-	labelComposeProject = "com.docker.compose.project"
-	labelComposeVolume  = "com.docker.compose.volume"
-)
+// labelComposeVolume is Compose's own label for a volume's key.
+const labelComposeVolume = "com.docker.compose.volume"
 
 // stop stops the services and what depends on them, where any of it runs.
 func (c *dataChange) stop(ctx context.Context, services []string) error {
@@ -219,11 +228,16 @@ func (c *dataChange) creating(p engine.Progress) {
 // Ctrl-C.
 const resumeTime = 2 * time.Minute
 
-// resume starts again what was stopped.
+// resume starts again what was stopped, as the folder asks for it now: restored
+// data may have another password.
 func (c *dataChange) resume(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resumeTime)
 	defer cancel()
-	_, err := c.convergeLocked(ctx, c.desired, PlanOptions{Start: true})
+	d, err := c.Desire(ctx, project.Dev)
+	if err != nil {
+		return err
+	}
+	_, err = c.convergeLocked(ctx, d, PlanOptions{Start: true})
 	return err
 }
 

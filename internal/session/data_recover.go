@@ -3,54 +3,77 @@ package session
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/devbox-node/devbox/internal/engine"
 )
 
+// recovered is what had to be done about an interrupted change of data.
+type recovered struct {
+	// finished says that a restore was finished: the data are others than before,
+	// and stopped that services were stopped for it.
+	finished, stopped bool
+}
+
 // RecoverData finishes or takes back what an interrupted change of data has left,
 // before anything uses those data. The project's lock must be held. A project
-// without services that keep data is not looked at. It reports whether services
-// were stopped for it.
-func (e *Environment) RecoverData(ctx context.Context, d Desired) (stopped bool, err error) {
+// without services that keep data is not looked at.
+func (e *Environment) RecoverData(ctx context.Context, d Desired) (r recovered, err error) {
 	if len(dataVolumes(d)) == 0 {
-		return false, nil
+		return r, nil
 	}
-	project := d.Compose.Name
-	list, err := e.Engine.Volumes(ctx, engine.LabelData+"="+project)
+	list, err := e.Engine.Volumes(ctx, engine.LabelData+"="+d.Compose.Name)
 	if err != nil {
-		return false, err
+		return r, err
 	}
 	u := unfinishedIn(list)
 	if u.intent != nil || u.commit != nil {
-		if stopped, err = e.recoverRestore(ctx, d, u); err != nil {
-			return stopped, err
+		if r, err = e.recoverRestore(ctx, d, u); err != nil {
+			return r, err
 		}
 	}
 	for _, name := range u.content {
 		// One whose container is being removed right now goes with the next command.
 		_ = e.Engine.RemoveVolume(ctx, name)
 	}
-	return stopped, nil
+	return r, nil
 }
 
-func (e *Environment) recoverRestore(ctx context.Context, d Desired, u unfinished) (stopped bool, err error) {
+func (e *Environment) recoverRestore(ctx context.Context, d Desired, u unfinished) (r recovered, err error) {
 	// A container that goes on copying, although its devbox has ended, must be gone.
 	if err := e.reap(ctx); err != nil {
-		return false, err
+		return r, err
 	}
 	image, err := e.helperImage(ctx, d, dataVolumes(d))
 	if err != nil {
-		return false, err
+		return r, err
 	}
 	if u.commit == nil {
 		e.Emit(Event{Kind: Warned, Text: "restoring snapshot " + u.intent.Snapshot + " was interrupted before it had changed anything; the data are as they were"})
-		return false, e.unstage(ctx, d.Compose.Name, image, *u.intent)
+		return r, e.unstage(ctx, d.Compose.Name, image, *u.intent)
 	}
 	e.Emit(Event{Kind: Warned, Text: "restoring snapshot " + u.commit.Snapshot + " was interrupted; it is finished now"})
-	if stopped, err = e.stopUsers(ctx, d, *u.commit); err != nil {
-		return stopped, err
+	c := dataChange{Environment: e, desired: d}
+	if r.stopped, err = e.stopUsers(ctx, d, *u.commit); err != nil {
+		return r, err
 	}
-	return stopped, e.exchange(ctx, d.Compose.Name, image, *u.commit)
+	if err := c.finish(ctx, image, *u.commit, u.commit.servicesIn(d)); err != nil {
+		r.stopped = false
+		return r, &unfinishedError{err}
+	}
+	r.finished = true
+	return r, nil
+}
+
+// servicesIn names the services whose data a restore is about.
+func (r restoreRecord) servicesIn(d Desired) []string {
+	var names []string
+	for _, v := range dataVolumes(d) {
+		if slices.Contains(r.Volumes, v.Volume) {
+			names = append(names, v.Service)
+		}
+	}
+	return names
 }
 
 // stopUsers stops what somebody else, such as plain Compose, started on data that

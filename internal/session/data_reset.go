@@ -52,6 +52,17 @@ func (c *dataChange) empty(ctx context.Context, data []DataVolume) error {
 	return nil
 }
 
+// ResetLost removes data that nobody knows the password of. No container is there
+// that has it, else the password would be known.
+func (e *Environment) ResetLost(ctx context.Context, lost *PasswordLostError) (err error) {
+	lock, err := lockSetup(ctx, e.Dir, func() {})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	return e.Engine.RemoveVolume(ctx, lost.Volume)
+}
+
 // DataServices lists the services of the project that keep data, for a question
 // before they are destroyed; an UnknownServiceError says that one does not.
 func DataServices(d Desired, services []string) ([]string, error) {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 )
 
 // VersionError says that a snapshot's data are of another version than the
@@ -26,12 +28,15 @@ func (e *VersionError) Hint() string {
 	return fmt.Sprintf("set %s back to that version in devbox.yaml, restore, and move the data over with the database's own tools", e.Now.Service)
 }
 
-// ProjectInvalid marks the errors that a file of the project causes.
-func (e *VersionError) ProjectInvalid() bool { return true }
+// Unwrap is ErrDataUnusable.
+func (e *VersionError) Unwrap() error { return ErrDataUnusable }
 
 // Release is the program that wrote the data, and its version.
 func (v DataVolume) Release() string {
-	if v.Version == "" {
+	switch {
+	case v.Kind != "":
+		return strings.TrimSpace(v.Kind + " " + v.Version)
+	case v.Version == "":
 		return v.Image
 	}
 	return imageName(v.Image) + " " + v.Version
@@ -63,10 +68,12 @@ type restoreRecord struct {
 	Snapshot string   `json:"snapshot"`
 	Volumes  []string `json:"volumes"` // names on the engine
 	Keys     []string `json:"keys"`    // their names in the Compose file
+	// Passwords are those that the data have, by the services.
+	Passwords map[string]string `json:"passwords,omitempty"`
 }
 
 func recordOf(s Snapshot, data []DataVolume) restoreRecord {
-	r := restoreRecord{Snapshot: s.Name}
+	r := restoreRecord{Snapshot: s.Name, Passwords: s.passwords}
 	for _, v := range data {
 		r.Volumes, r.Keys = append(r.Volumes, v.Volume), append(r.Keys, v.Key)
 	}
@@ -114,6 +121,9 @@ func (e *Environment) RestoreSnapshot(ctx context.Context, name string) ([]strin
 
 // replace exchanges the content of volumes for that of a snapshot.
 func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume) error {
+	if err := c.checkForms(data); err != nil {
+		return err
+	}
 	if err := c.stop(ctx, servicesOf(data)); err != nil {
 		return err
 	}
@@ -121,30 +131,93 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 	if err != nil {
 		return err
 	}
-	project := c.desired.Compose.Name
+	name := c.desired.Compose.Name
 	if err := c.makeMissing(ctx, data); err != nil {
 		return err
 	}
 	record := recordOf(s, data)
-	if err := c.createData(ctx, project, intentName(project), dataIntent, record); err != nil {
+	if err := c.createData(ctx, name, intentName(name), dataIntent, record); err != nil {
 		return err
 	}
-	if _, err := c.runDataTask(ctx, stageTask(project, image, s, data)); err != nil {
+	if _, err := c.runDataTask(ctx, stageTask(name, image, s, data)); err != nil {
 		c.takeBack(ctx, image, record)
 		return err
 	}
-	if err := c.createData(ctx, project, commitName(project), dataCommit, record); err != nil {
+	if err := c.createData(ctx, name, commitName(name), dataCommit, record); err != nil {
 		c.takeBack(ctx, image, record)
 		return err
 	}
 	// From here on there is only one way, and half of it must not be used.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
 	defer cancel()
-	if err := c.exchange(ctx, project, image, record); err != nil {
+	if err := c.finish(ctx, image, record, servicesOf(data)); err != nil {
 		c.stopped = false
 		return &unfinishedError{err}
 	}
-	return c.forgetSteps(ctx, servicesOf(data))
+	return nil
+}
+
+// finish carries a restore out that is decided. It can be ended and run again.
+func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, services []string) error {
+	name := c.desired.Compose.Name
+	if err := c.exchange(ctx, name, image, r); err != nil {
+		return err
+	}
+	if err := c.afterRestore(ctx, services); err != nil {
+		return err
+	}
+	return c.forgetRestore(ctx, name)
+}
+
+// afterRestore makes migrations run again on the data that services have now. No
+// seed does: such data are not new, whoever made their volumes.
+func (c *dataChange) afterRestore(ctx context.Context, services []string) error {
+	if err := c.look(ctx); err != nil {
+		return err
+	}
+	if err := c.forgetSteps(ctx, services); err != nil {
+		return err
+	}
+	for _, s := range c.desired.Project.Model.Services {
+		if len(s.Seed) == 0 || !slices.ContainsFunc(s.Needs, func(n string) bool { return slices.Contains(services, n) }) {
+			continue
+		}
+		identity, err := c.dataIdentity(ctx, c.desired, s.Name)
+		if err != nil {
+			return err
+		}
+		if err := c.noteSeeded(ctx, c.desired, s.Name, identity); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OtherDataError says that a volume is marked for data of another version than
+// it would get.
+type OtherDataError struct{ Service, Volume, Has, Gets string }
+
+func (e *OtherDataError) Error() string {
+	return fmt.Sprintf("service %q (volume %s) has data of version %s, and the snapshot is of %s", e.Service, e.Volume, e.Has, e.Gets)
+}
+
+// Hint says how to make room.
+func (e *OtherDataError) Hint() string {
+	return fmt.Sprintf("`devbox db reset %s` makes room for it; a snapshot keeps the other data", e.Service)
+}
+
+// Unwrap is ErrDataUnusable.
+func (e *OtherDataError) Unwrap() error { return ErrDataUnusable }
+
+// checkForms makes sure that no volume gets data of another version than its
+// label says.
+func (c *dataChange) checkForms(data []DataVolume) error {
+	for _, v := range data {
+		if has := c.there[v.Volume].Labels[project.LabelMajor]; has != "" && has != v.Version {
+			return &OtherDataError{v.Service, v.Volume, has, v.Version}
+		}
+	}
+	return nil
 }
 
 // exchangeTime is ample for renaming a few dozen files and removing the old data.
@@ -163,10 +236,10 @@ func (e *unfinishedError) Hint() string {
 // makeMissing makes the volumes that Compose has not made yet, as it would.
 func (c *dataChange) makeMissing(ctx context.Context, data []DataVolume) error {
 	for _, v := range data {
-		if c.there[v.Volume] {
+		if _, there := c.there[v.Volume]; there {
 			continue
 		}
-		labels := map[string]string{labelComposeProject: c.desired.Compose.Name, labelComposeVolume: v.Key}
+		labels := map[string]string{engine.LabelComposeProject: c.desired.Compose.Name, labelComposeVolume: v.Key}
 		for k, value := range c.desired.Compose.Volumes[v.Key].Labels {
 			labels[k] = value
 		}
@@ -180,7 +253,7 @@ func (c *dataChange) makeMissing(ctx context.Context, data []DataVolume) error {
 func intentName(project string) string { return project + "_restore" }
 func commitName(project string) string { return project + "_restore_commit" }
 
-// exchange puts in place what is staged, and then forgets the restore.
+// exchange puts in place what is staged.
 func (e *Environment) exchange(ctx context.Context, project, image string, r restoreRecord) error {
 	if len(r.Volumes) == 0 {
 		return errors.New("the record of an interrupted restore cannot be read")
@@ -188,6 +261,11 @@ func (e *Environment) exchange(ctx context.Context, project, image string, r res
 	if _, err := e.runDataTask(ctx, mountsTask(project, "exchange the data", image, exchangeScript, r.data())); err != nil {
 		return err
 	}
+	return e.takePasswords(ctx, project, r.Passwords)
+}
+
+// forgetRestore makes an end of a restore that nothing is left to do for.
+func (e *Environment) forgetRestore(ctx context.Context, project string) error {
 	if err := e.Engine.RemoveVolume(ctx, intentName(project)); err != nil {
 		return err
 	}

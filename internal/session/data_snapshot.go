@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 )
 
 // Snapshot is the state of a project's data at one time. Its JSON form is an
@@ -24,6 +25,7 @@ type Snapshot struct {
 	Data []DataVolume `json:"data"`
 	// head and content are its volumes: the record of it, and the data.
 	head, content string
+	passwords     map[string]string
 }
 
 // Services names the services whose data are in it, in order.
@@ -45,6 +47,9 @@ const (
 type snapshotRecord struct {
 	Snapshot
 	Content string `json:"content"`
+	// Passwords are those of the data, by the services: they are in the label of the
+	// data's own volume too, and in nothing that is printed.
+	Passwords map[string]string `json:"passwords,omitempty"`
 }
 
 var snapshotName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,59}$`)
@@ -74,8 +79,8 @@ func CheckSnapshotName(name string) error {
 }
 
 // Snapshots lists the project's snapshots, the newest first.
-func (e *Environment) Snapshots(ctx context.Context, project string) ([]Snapshot, error) {
-	list, err := e.Engine.Volumes(ctx, engine.LabelData+"="+project)
+func (e *Environment) Snapshots(ctx context.Context, name string) ([]Snapshot, error) {
+	list, err := e.Engine.Volumes(ctx, engine.LabelData+"="+name)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +98,7 @@ func snapshotsIn(list []engine.Volume) []Snapshot {
 		if !slices.ContainsFunc(list, func(c engine.Volume) bool { return c.Name == r.Content }) {
 			continue
 		}
-		r.head, r.content = v.Name, r.Content
+		r.head, r.content, r.passwords = v.Name, r.Content, r.Passwords
 		found = append(found, r.Snapshot)
 	}
 	slices.SortFunc(found, func(a, b Snapshot) int {
@@ -148,7 +153,11 @@ func (e *Environment) TakeSnapshot(ctx context.Context, name string, now time.Ti
 			return &SnapshotNameError{Name: name, Text: fmt.Sprintf("there is a snapshot %q already", name)}
 		}
 		for _, v := range dataVolumes(c.desired) {
-			if c.there[v.Volume] {
+			have, there := c.there[v.Volume]
+			if major := have.Labels[project.LabelMajor]; major != "" {
+				v.Version = major
+			}
+			if there {
 				s.Data = append(s.Data, v)
 			}
 		}
@@ -169,13 +178,13 @@ func (c *dataChange) copyOut(ctx context.Context, s *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	project := c.desired.Compose.Name
-	s.head = project + "_snapshot_" + strings.ToLower(s.Name)
+	name := c.desired.Compose.Name
+	s.head = name + "_snapshot_" + strings.ToLower(s.Name)
 	s.content = s.head + "_data"
-	if err := c.createData(ctx, project, s.content, dataContent, nil); err != nil {
+	if err := c.createData(ctx, name, s.content, dataContent, nil); err != nil {
 		return err
 	}
-	output, err := c.runDataTask(ctx, copyTask(project, image, *s))
+	output, err := c.runDataTask(ctx, copyTask(name, image, *s))
 	if err != nil {
 		c.discard(ctx, s.content)
 		return err
@@ -187,13 +196,25 @@ func (c *dataChange) copyOut(ctx context.Context, s *Snapshot) error {
 			s.Data[i].Version = real
 		}
 	}
-	return c.createData(ctx, project, s.head, dataHead, snapshotRecord{*s, s.content})
+	return c.createData(ctx, name, s.head, dataHead, snapshotRecord{*s, s.content, passwordsOf(c.desired, s.Data)})
+}
+
+// passwordsOf are the passwords that data were made with, by the services.
+func passwordsOf(d Desired, data []DataVolume) map[string]string {
+	found := map[string]string{}
+	for _, v := range data {
+		b, _ := d.Project.Model.BackingService(v.Service)
+		if password := d.Passwords[b.PasswordVar()]; password != "" {
+			found[v.Service] = password
+		}
+	}
+	return found
 }
 
 // createData makes a volume that is about data.
-func (e *Environment) createData(ctx context.Context, project, name, kind string, record any) error {
+func (e *Environment) createData(ctx context.Context, about, name, kind string, record any) error {
 	labels := map[string]string{
-		engine.LabelData: project, engine.LabelDir: e.Dir, engine.LabelDataKind: kind,
+		engine.LabelData: about, engine.LabelDir: e.Dir, engine.LabelDataKind: kind,
 	}
 	if record != nil {
 		data, err := json.Marshal(record)

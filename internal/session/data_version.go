@@ -44,6 +44,9 @@ func sameSeries(name, a, b string) bool {
 
 // fits tells whether data that one service wrote can be given to another.
 func fits(was, now DataVolume) bool {
+	if was.Kind != "" || now.Kind != "" {
+		return was.Kind == now.Kind && was.Version == now.Version
+	}
 	name := imageName(was.Image)
 	if name != imageName(now.Image) {
 		return false

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -153,10 +155,7 @@ func dataVolume(list []engine.Volume, name, service string) (engine.Volume, bool
 // another devbox may have been quicker.
 func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Backing, password string) (string, error) {
 	name := composeName(d)
-	err := e.Engine.CreateVolume(ctx, passwordVolume(name, b.Name), map[string]string{
-		project.LabelBacking: b.Name, engine.LabelPassword: password, engine.LabelComposeProject: name, engine.LabelDir: e.Dir,
-	})
-	if err != nil {
+	if err := e.storePassword(ctx, name, b.Name, password); err != nil {
 		return "", err
 	}
 	list, err := e.Engine.Volumes(ctx, project.LabelBacking+"="+b.Name)
@@ -167,6 +166,25 @@ func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Ba
 		return kept, nil
 	}
 	return "", fmt.Errorf("keep the password of service %q: volume %s is there without it", b.Name, passwordVolume(name, b.Name))
+}
+
+// takePasswords makes passwords those of the services' data, by the services.
+func (e *Environment) takePasswords(ctx context.Context, name string, passwords map[string]string) error {
+	for _, service := range slices.Sorted(maps.Keys(passwords)) {
+		if err := e.Engine.RemoveVolume(ctx, passwordVolume(name, service)); err != nil {
+			return err
+		}
+		if err := e.storePassword(ctx, name, service, passwords[service]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Environment) storePassword(ctx context.Context, name, service, password string) error {
+	return e.Engine.CreateVolume(ctx, passwordVolume(name, service), map[string]string{
+		project.LabelBacking: service, engine.LabelPassword: password, engine.LabelComposeProject: name, engine.LabelDir: e.Dir,
+	})
 }
 
 // forgetData removes what was noted of a project's data, when that is gone.

@@ -106,7 +106,7 @@ func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s
 	if err != nil {
 		return err
 	}
-	name := d.Compose.Name + "_" + s.App + "_seeded"
+	name := seededVolume(d, s.App)
 	for _, v := range d.Data {
 		if v.Name == name && v.Labels[engine.LabelStep] == identity {
 			return nil
@@ -115,11 +115,19 @@ func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s
 	if err := e.runToEnd(ctx, d, p, s, identity); err != nil {
 		return err
 	}
+	return e.noteSeeded(ctx, d, s.App, identity)
+}
+
+func seededVolume(d Desired, app string) string { return d.Compose.Name + "_" + app + "_seeded" }
+
+// noteSeeded notes that an app's data need no seed.
+func (e *Environment) noteSeeded(ctx context.Context, d Desired, app, identity string) error {
+	name := seededVolume(d, app)
 	if err := e.Engine.RemoveVolume(ctx, name); err != nil {
 		return err
 	}
 	return e.Engine.CreateVolume(ctx, name, map[string]string{
-		project.LabelBacking: s.App, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
+		project.LabelBacking: app, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
 	})
 }
 

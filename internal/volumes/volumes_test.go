@@ -202,7 +202,7 @@ func TestPruneKeepsTheNewestAndWhatIsUsed(t *testing.T) {
 
 func TestInstallTaskCannotWriteTheFolder(t *testing.T) {
 	step := Step{Wanted: Wanted{Name: "v", Image: "i", User: "1001:1002"}}
-	in := project.Install{Command: "npm ci", Onward: "npm install", Witness: ".package-lock.json", Files: []project.File{{Name: "package.json", Data: []byte("{}")}}}
+	in := project.Install{Dir: "/app", Command: "npm ci", Onward: "npm install", Witness: ".package-lock.json", Files: []project.File{{Name: "package.json", Data: []byte("{}")}}}
 	fresh, onward := InstallTask(step, in, "cache", "", nil, nil), InstallTask(step, in, "cache", "donor", nil, nil)
 	for _, task := range []engine.Task{fresh, onward} {
 		if task.User != "1001:1002" || len(task.Capabilities) != 0 {

@@ -73,3 +73,8 @@ func (p Patterns) Match(path string) bool {
 	}
 	return named
 }
+
+// Literal is a pattern that names a file by its path alone, whatever is in that.
+func Literal(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`).Replace(path)
+}
