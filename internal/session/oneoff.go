@@ -37,5 +37,7 @@ func (e *Environment) OneOff(ctx context.Context, d Desired, o OneOffOptions) (i
 		spec.User, spec.CapAdd = user, rootCapabilities
 		spec.Env = append(spec.Env, "HOME=/root")
 	}
-	return e.Engine.RunOneOff(ctx, project.ForOneOff(d.Compose, o.Service, volumeNames(d.Volumes)), spec)
+	// Compose would start every other service that it is told of.
+	alone := d.Project.Model.OnlyServices(d.Compose, o.Service)
+	return e.Engine.RunOneOff(ctx, project.ForOneOff(alone, o.Service, volumeNames(d.Volumes)), spec)
 }

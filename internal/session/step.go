@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -145,6 +146,15 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	service.Labels[engine.LabelStep] = digest
 	only.Services[s.Step] = service
+	// The output of a run before this one is no output of this one.
+	switch old, err := e.serviceContainer(ctx, d.Compose.Name, s.Step); {
+	case err == nil:
+		if err := e.Engine.Remove(ctx, old.ID); err != nil {
+			return err
+		}
+	case !errors.As(err, new(*NotRunningError)):
+		return err
+	}
 	began := time.Now()
 	e.Emit(Event{Kind: begin, Service: s.App, Text: command})
 	if err := e.up(ctx, only, map[string]bool{}); err != nil {

@@ -263,7 +263,9 @@ func (f *Fake) upService(p *types.Project, name string) []string {
 	c := &container{config: config}
 	c.ID, c.Name = fmt.Sprintf("c%d", f.count), p.Name+"-"+name+"-1"
 	c.Project, c.Service, c.State, c.StartedAt = p.Name, name, engine.Running, time.Unix(int64(1_000_000+f.count), 0)
-	c.Labels = maps.Clone(s.CustomLabels)
+	c.Labels = map[string]string{}
+	maps.Copy(c.Labels, s.Labels)
+	maps.Copy(c.Labels, s.CustomLabels)
 	for _, port := range s.Ports {
 		if host, err := strconv.Atoi(port.Published); err == nil {
 			c.Ports = append(c.Ports, engine.Port{HostIP: port.HostIP, Host: host, Container: int(port.Target)})
