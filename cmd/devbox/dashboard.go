@@ -144,7 +144,7 @@ func scripts(dir string) ([]ui.Script, error) {
 		return nil, err
 	}
 	manager := p.Model.Services[0].PackageManager.Name
-	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
+	data, err := os.ReadFile(filepath.Join(dir, p.Model.Services[0].Dir, "package.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (d *deps) panels() []ui.Panel {
 		}
 	}
 	return []ui.Panel{
-		{Title: "lock status", Key: "l", Hint: "lock", Load: report(func(ctx context.Context, d *deps) error { return runLockStatus(ctx, d, false) })},
+		{Title: "lock status", Key: "l", Hint: "lock", Load: report(func(ctx context.Context, d *deps) error { return runLockStatus(ctx, d, "", false) })},
 		{Title: "what has changed in the lock", Key: "d", Load: report(func(ctx context.Context, d *deps) error { return runLockDiff(ctx, d, diffOptions{from: "HEAD"}, false) })},
 		{Title: "node_modules volumes", Key: "v", Load: report(func(ctx context.Context, d *deps) error {
 			list, err := d.trees(ctx)

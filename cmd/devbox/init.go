@@ -102,7 +102,7 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 			return err
 		}
 	}
-	files, findings, err := plannedFiles(facts, o)
+	files, findings, err := plannedFiles(dir, facts, o)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (d *deps) readLine(ctx context.Context) (string, error) {
 	}
 }
 
-func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []project.Finding, error) {
+func plannedFiles(dir string, facts *project.Facts, o initOptions) ([]project.File, []project.Finding, error) {
 	var starter []project.File
 	if o.template != "" {
 		if facts.Package != nil {
@@ -212,7 +212,12 @@ func plannedFiles(facts *project.Facts, o initOptions) ([]project.File, []projec
 		return nil, nil, err
 	}
 	model.UseStarter(o.template)
-	files, err := project.Scaffold(model, facts, starter)
+	var fsys fs.FS
+	if root, err := os.OpenRoot(dir); err == nil {
+		defer root.Close()
+		fsys = root.FS()
+	}
+	files, err := project.Scaffold(fsys, model, facts, starter)
 	return files, findings, err
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ func (e *lockError) Hint() string  { return e.hint }
 
 func newLockCmd(d *deps) *cobra.Command {
 	var asJSON bool
+	var service string
 	cmd := &cobra.Command{
 		Use:   "lock",
 		Short: "Look after the lock file: status, diff, verify, shrinkwrap",
@@ -33,16 +35,33 @@ policy is update.`,
 			if len(args) > 0 {
 				return helpOrUnknown(cmd, args)
 			}
-			return runLockStatus(cmd.Context(), d, asJSON)
+			return runLockStatus(cmd.Context(), d, service, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	lockServiceFlag(cmd, &service)
 	cmd.AddCommand(newLockStatusCmd(d), newLockDiffCmd(d), newLockVerifyCmd(d), newLockShrinkwrapCmd(d))
 	return cmd
 }
 
+// lockServiceFlag chooses among several packages.
+func lockServiceFlag(cmd *cobra.Command, service *string) {
+	cmd.Flags().StringVar(service, "service", "", "the `service` whose package's lock it is about (default: the first)")
+}
+
+// lockPackage is the package of the service that was named, or of the first one.
+func lockPackage(p *project.Project, service string) (*project.Package, string, error) {
+	name, err := pickService(p, service)
+	if err != nil {
+		return nil, "", err
+	}
+	s, _ := p.Model.Service(name)
+	return p.PackageOf(s), name, nil
+}
+
 func newLockStatusCmd(d *deps) *cobra.Command {
 	var asJSON bool
+	var service string
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say which lock governs, and whether package.json and the volumes agree with it",
@@ -53,9 +72,10 @@ the tree of the lock. Without an engine it says all but the last.
 The exit code is 10 where no lock governs or it is out of step, and 3 where it
 cannot be read. The volumes do not count: "devbox lock verify" compares those.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLockStatus(cmd.Context(), d, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLockStatus(cmd.Context(), d, service, asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	lockServiceFlag(cmd, &service)
 	return cmd
 }
 
@@ -68,16 +88,20 @@ func (d *deps) openProject() (*project.Project, error) {
 	return project.Open(dir)
 }
 
-func runLockStatus(ctx context.Context, d *deps, asJSON bool) error {
+func runLockStatus(ctx context.Context, d *deps, service string, asJSON bool) error {
 	p, err := d.openProject()
 	if err != nil {
 		return err
 	}
-	st, err := session.ReadLockStatus(p)
+	k, _, err := lockPackage(p, service)
 	if err != nil {
 		return err
 	}
-	trees, err := d.lockTrees(ctx, p)
+	st, err := session.ReadLockStatus(p, k)
+	if err != nil {
+		return err
+	}
+	trees, err := d.lockTrees(ctx, p, k)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -108,13 +132,13 @@ func lockVerdict(st session.LockStatus) error {
 	return nil
 }
 
-func (d *deps) lockTrees(ctx context.Context, p *project.Project) ([]session.LockTree, error) {
+func (d *deps) lockTrees(ctx context.Context, p *project.Project, k *project.Package) ([]session.LockTree, error) {
 	opened, err := d.openEnvironment(ctx, func(session.Event) {})
 	if err != nil {
 		return nil, err
 	}
 	defer opened.client.Close()
-	return opened.env.LockTrees(ctx, p)
+	return opened.env.LockTrees(ctx, p, k)
 }
 
 func (d *deps) printLockStatus(st session.LockStatus) error {
@@ -145,7 +169,7 @@ func (d *deps) printLines(lines []string) error {
 func lockLines(st session.LockStatus) []string {
 	lock := "none of " + st.Manager
 	if st.File != "" {
-		lock = fmt.Sprintf("%s (%s): %s, %d of them only for development", st.File, formatName(st), counted(st.Packages, "package"), st.Dev)
+		lock = fmt.Sprintf("%s (%s): %s, %d of them only for development", path.Join(st.Folder, st.File), formatName(st), counted(st.Packages, "package"), st.Dev)
 	}
 	lines := []string{"lock:    " + lock, fmt.Sprintf("policy:  dev %s, prod %s", st.Policy.Dev, st.Policy.Prod)}
 	if st.File != "" {
@@ -209,7 +233,8 @@ func counted(n int, noun string) string {
 }
 
 func newLockShrinkwrapCmd(d *deps) *cobra.Command {
-	return &cobra.Command{
+	var service string
+	cmd := &cobra.Command{
 		Use:   "shrinkwrap",
 		Short: "Turn package-lock.json into npm-shrinkwrap.json",
 		Long: `Turns package-lock.json into npm-shrinkwrap.json, which npm publishes with the
@@ -218,17 +243,26 @@ preshrinkwrap, shrinkwrap and postshrinkwrap of package.json around it; then the
 folder gets the one file and loses the other. npm itself runs these scripts up to
 version 6 only; devbox runs them with every version.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLockShrinkwrap(cmd.Context(), d) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLockShrinkwrap(cmd.Context(), d, service) },
 	}
+	lockServiceFlag(cmd, &service)
+	return cmd
 }
 
-func runLockShrinkwrap(ctx context.Context, d *deps) error {
+func runLockShrinkwrap(ctx context.Context, d *deps, service string) error {
+	p, err := d.openProject()
+	if err != nil {
+		return err
+	}
+	if _, service, err = lockPackage(p, service); err != nil {
+		return err
+	}
 	opened, err := d.openEnvironment(ctx, d.talk())
 	if err != nil {
 		return err
 	}
 	defer opened.client.Close()
-	changes, err := opened.env.Shrinkwrap(ctx)
+	changes, err := opened.env.Shrinkwrap(ctx, service)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 type diffOptions struct {
 	// from and to are revisions; an empty to is the folder as it is.
 	from, to         string
+	service          string
 	asJSON, exitCode bool
 }
 
@@ -47,6 +48,7 @@ then is found.`,
 		},
 	}
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print one JSON object")
+	lockServiceFlag(cmd, &o.service)
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "end with exit code 10 where anything changed")
 	return cmd
 }
@@ -73,25 +75,29 @@ func runLockDiff(ctx context.Context, d *deps, o diffOptions, twoRevs bool) erro
 	if err != nil {
 		return err
 	}
-	repo, err := gitrev.Open(ctx, p.Dir, d.vars)
+	k, _, err := lockPackage(p, o.service)
 	if err != nil {
 		return err
 	}
-	from, err := sideOf(ctx, repo, p, o.from)
+	repo, err := gitrev.Open(ctx, k.At(), d.vars)
+	if err != nil {
+		return err
+	}
+	from, err := sideOf(ctx, repo, k, o.from)
 	if err != nil {
 		return err
 	}
 	var to lockSide
 	if twoRevs {
-		to, err = sideOf(ctx, repo, p, o.to)
+		to, err = sideOf(ctx, repo, k, o.to)
 	} else {
-		to, err = sideNow(p)
+		to, err = sideNow(k)
 	}
 	if err != nil {
 		return err
 	}
 	if from.lock == nil && to.lock == nil {
-		return &session.NoLockError{Manager: p.Model.Services[0].PackageManager.Name}
+		return &session.NoLockError{Manager: k.Manager().Name}
 	}
 	for _, side := range []lockSide{from, to} {
 		if side.lock == nil {
@@ -119,14 +125,14 @@ func (d *deps) printLockDiff(diff lockDiff, asJSON bool) error {
 }
 
 // sideNow is the lock in the folder.
-func sideNow(p *project.Project) (lockSide, error) {
-	l, err := p.ParseLock()
-	return lockSide{File: p.Dependencies.LockFile, name: "the folder", lock: l}, err
+func sideNow(k *project.Package) (lockSide, error) {
+	l, err := k.ParseLock()
+	return lockSide{File: k.Dependencies.LockFile, name: "the folder", lock: l}, err
 }
 
-// sideOf is the lock of a revision: that of the project's package manager, else
+// sideOf is the lock of a revision: that of its package manager, else
 // that of another.
-func sideOf(ctx context.Context, repo *gitrev.Repo, p *project.Project, rev string) (lockSide, error) {
+func sideOf(ctx context.Context, repo *gitrev.Repo, k *project.Package, rev string) (lockSide, error) {
 	c, err := repo.Commit(ctx, rev)
 	if errors.Is(err, gitrev.ErrNoRevision) {
 		return lockSide{}, asUsage(err)
@@ -136,7 +142,7 @@ func sideOf(ctx context.Context, repo *gitrev.Repo, p *project.Project, rev stri
 	}
 	side := lockSide{Rev: rev, Commit: c.ID, name: rev}
 	const limit = 64 << 20
-	name, data, err := repo.File(ctx, c, limit, lockNames(p.Model.Services[0].PackageManager.Name)...)
+	name, data, err := repo.File(ctx, c, limit, lockNames(k.Manager().Name)...)
 	if errors.Is(err, gitrev.ErrNotInRevision) {
 		return side, nil
 	}

@@ -191,11 +191,8 @@ func runPackages(ctx context.Context, d *deps, o packagesOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.service, err = pickService(p, o.service); err != nil {
+	if o, err = placeChange(p, o); err != nil {
 		return err
-	}
-	if o.change.Member, err = p.Member(o.member); err != nil {
-		return specUsage(err)
 	}
 	if o.noLock && p.Model.Lock.Dev != project.Ignore {
 		return &usageError{
@@ -213,6 +210,53 @@ func runPackages(ctx context.Context, d *deps, o packagesOptions) error {
 		return plain.WriteJSON(d.out, r)
 	}
 	return d.printPackages(r, o)
+}
+
+// placeChange finds the package.json that a change is about: of the member that
+// was named, else the one of the service.
+func placeChange(p *project.Project, o packagesOptions) (packagesOptions, error) {
+	named := o.service != ""
+	var err error
+	if o.service, err = pickService(p, o.service); err != nil {
+		return o, err
+	}
+	s, _ := p.Model.Service(o.service)
+	k := p.PackageOf(s)
+	switch {
+	case o.member == ".":
+		return o, nil
+	case o.member != "":
+		if o.change.Member, err = k.Member(o.member); err != nil {
+			return o, specUsage(err)
+		}
+		return o, nil
+	case named, len(manifests(p)) == 1:
+		o.change.Member = k.MemberOf(s)
+		return o, nil
+	}
+	return o, mustName(p, o)
+}
+
+// mustName asks for a name where several services have a package.json of their
+// own. An update of all packages of the one lock there is means no service.
+func mustName(p *project.Project, o packagesOptions) error {
+	if len(p.Packages) == 1 && o.change.Verb == project.UpdatePackages {
+		return nil
+	}
+	return &usageError{
+		text: "several services have a package.json of their own",
+		hint: "say which it is about: --service " + strings.Join(p.Model.Names(), ", --service ") + "; or --workspace MEMBER, or --workspace . for that of the workspace itself",
+	}
+}
+
+// manifests are the folders of the package.json that services have.
+func manifests(p *project.Project) map[string]bool {
+	folders := map[string]bool{}
+	for _, s := range p.Model.Services {
+		k := p.PackageOf(s)
+		folders[k.Place(k.MemberOf(s))] = true
+	}
+	return folders
 }
 
 // packagesUsage makes usage errors of those that the command line is to blame for.

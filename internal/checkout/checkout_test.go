@@ -41,29 +41,35 @@ func TestWhichNameACheckoutGets(t *testing.T) {
 		{"a folder that is named like the project", Situation{Dir: "/src/review/chat", Claims: []Checkout{claim("chat", "/src/chat")}}, nil, "chat-review", ""},
 		{
 			"a third folder with the name of the second",
-			Situation{Dir: "/b/other", Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-other", "/src/other")}}, nil, withDigest("chat-other", "/b/other"), "",
+			Situation{Dir: "/b/other", Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-other", "/src/other")}},
+			nil, withDigest("chat-other", "/b/other"), "",
 		},
 		{"a folder whose name production has", Situation{Dir: "/wt/prod", Worktree: "/wt/prod"}, nil, withDigest("chat-prod", "/wt/prod"), ""},
 		{"what the engine knows of the folder", Situation{Dir: "/src/other", Claims: []Checkout{claim("chat-other", "/src/other")}}, nil, "chat-other", ""},
 		{
 			"what the folder keeps, when the engine has forgotten",
-			Situation{Dir: "/src/other", Kept: claim("chat-mine", "/src/other")}, nil, "chat-mine", "",
+			Situation{Dir: "/src/other", Kept: claim("chat-mine", "/src/other")},
+			nil, "chat-mine", "",
 		},
 		{
 			"a copy does not take over what the original keeps",
-			Situation{Dir: "/src/copy", Kept: claim("chat", "/src/chat"), Claims: []Checkout{claim("chat", "/src/chat")}}, nil, "chat-copy", "",
+			Situation{Dir: "/src/copy", Kept: claim("chat", "/src/chat"), Claims: []Checkout{claim("chat", "/src/chat")}},
+			nil, "chat-copy", "",
 		},
 		{
 			"a copy of one with a name of its own",
-			Situation{Dir: "/src/copy", Kept: claim("chat-other", "/src/other"), Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-other", "/src/other")}}, nil, "chat-copy", "",
+			Situation{Dir: "/src/copy", Kept: claim("chat-other", "/src/other"), Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-other", "/src/other")}},
+			nil, "chat-copy", "",
 		},
 		{
 			"a moved folder takes its name along",
-			Situation{Dir: "/new/place", Kept: claim("chat-x", "/gone"), Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-x", "/gone")}}, nil, "chat-x", "",
+			Situation{Dir: "/new/place", Kept: claim("chat-x", "/gone"), Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-x", "/gone")}},
+			nil, "chat-x", "",
 		},
 		{
 			"but not when somebody else has it by now",
-			Situation{Dir: "/new/place", Kept: claim("chat-x", "/gone"), Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-x", "/src/other")}}, nil, "chat-place", "",
+			Situation{Dir: "/new/place", Kept: claim("chat-x", "/gone"), Claims: []Checkout{claim("chat", "/src/chat"), claim("chat-x", "/src/other")}},
+			nil, "chat-place", "",
 		},
 		{"the name of a folder that is gone", Situation{Dir: "/src/other", Claims: []Checkout{claim("chat", "/gone")}}, nil, "chat", "/gone"},
 		{"containers from before there were claims, of this folder", Situation{Dir: "/src/chat"}, map[string][]string{"chat": {"/src/chat"}}, "chat", ""},
@@ -72,7 +78,8 @@ func TestWhichNameACheckoutGets(t *testing.T) {
 		{"a name that is asked for", Situation{Dir: "/src/other", Chosen: "mine", Claims: []Checkout{claim("chat-other", "/src/other")}}, nil, "mine", ""},
 		{"a name that is asked for and taken", Situation{Dir: "/src/other", Chosen: "chat", Claims: []Checkout{claim("chat", "/src/chat")}}, nil, "", ""},
 		{
-			"a project that was renamed", Situation{Dir: "/src/chat", Kept: Checkout{Project: "talk", Name: "talk", Dir: "/src/chat"}, Claims: []Checkout{{Project: "talk", Name: "talk", Dir: "/src/chat"}}},
+			"a project that was renamed",
+			Situation{Dir: "/src/chat", Kept: Checkout{Project: "talk", Name: "talk", Dir: "/src/chat"}, Claims: []Checkout{{Project: "talk", Name: "talk", Dir: "/src/chat"}}},
 			nil, "chat", "",
 		},
 	}

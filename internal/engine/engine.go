@@ -42,6 +42,9 @@ const (
 	LabelInputs = "dev.devbox.inputs"
 	// LabelKey holds a node_modules volume's key.
 	LabelKey = "dev.devbox.key"
+	// LabelSet is on the node_modules volume of a workspace's member, and names the
+	// volume of the workspace itself that it belongs to.
+	LabelSet = "dev.devbox.set"
 	// LabelGroup holds the digest of all in that key but the dependencies.
 	LabelGroup = "dev.devbox.group"
 	// LabelPackages holds a sketch of the packages in a node_modules volume.

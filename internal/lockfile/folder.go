@@ -1,15 +1,12 @@
 package lockfile
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // ReadLock reads and parses a lock file of a folder. A file that is not there
@@ -69,30 +66,23 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 
 // members are the folders that the patterns of the workspaces mean.
 func members(fsys fs.FS, root *Manifest) ([]string, error) {
-	patterns := root.Workspaces
-	data, err := readFile(fsys, "pnpm-workspace.yaml")
-	if err == nil {
-		var workspace struct {
-			Packages []string `yaml:"packages"`
-		}
-		if yaml.Unmarshal(bytes.TrimPrefix(data, []byte(byteOrderMark)), &workspace) == nil && len(workspace.Packages) > 0 {
-			patterns = workspace.Packages
-		}
-	}
+	patterns, _ := patternsOf(fsys, root)
 	found := map[string]bool{}
 	for _, pattern := range patterns {
 		pattern, negated := strings.CutPrefix(pattern, "!")
-		pattern = strings.TrimPrefix(path.Clean(strings.TrimPrefix(pattern, "./")), "/")
-		if negated {
+		for _, one := range alternatives(pattern) {
+			one = plainPattern(one)
+			if !negated {
+				if err := expandPattern(fsys, one, found); err != nil {
+					return nil, err
+				}
+				continue
+			}
 			for folder := range found {
-				if matches(strings.Split(pattern, "/"), strings.Split(folder, "/")) {
+				if matches(strings.Split(one, "/"), strings.Split(folder, "/")) {
 					delete(found, folder)
 				}
 			}
-			continue
-		}
-		if err := expandPattern(fsys, pattern, found); err != nil {
-			return nil, err
 		}
 	}
 	delete(found, ".")

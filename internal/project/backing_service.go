@@ -148,7 +148,7 @@ func backingService(b Backing, mode Mode) map[string]any {
 			c["volumes"] = []any{map[string]any{"type": "volume", "source": b.DataVolume(), "target": dir}}
 		}
 		if b.Publish != 0 && mode == Dev {
-			c["ports"] = []any{publish(k.published, PortVar(b.Name), b.Publish)}
+			c["ports"] = []any{publishAs(b.Publish, k.published, PortVar(b.Name))}
 		}
 		if mode == Prod {
 			c["restart"], c["logging"] = "unless-stopped", logRotation()

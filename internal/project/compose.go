@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -11,9 +12,12 @@ import (
 func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 	services, volumes := map[string]any{}, map[string]any{}
 	for _, s := range m.Services {
-		services[s.Name] = devService(m, s, imageOf(images, s.Name), f)
-		volumes[nodeModulesVolume(s.Name)] = map[string]any{
-			"name": variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name)),
+		g := imageOf(images, s.Name)
+		services[s.Name] = devService(m, s, g)
+		name := variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name))
+		volumes[nodeModulesVolume(s.Name)] = map[string]any{"name": name}
+		for _, member := range g.Facts.Members {
+			volumes[MemberVolume(nodeModulesVolume(s.Name), member.Dir)] = map[string]any{"name": MemberVolume(name, member.Dir)}
 		}
 	}
 	project := declareSecrets(withSecrets(map[string]any{"name": checkoutName(m), "services": services, "volumes": volumes}, f), m)
@@ -22,29 +26,38 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 	return project
 }
 
-func devService(m *Model, s Service, g image, f RenderFacts) map[string]any {
+func devService(m *Model, s Service, g image) map[string]any {
 	plain := strconv.Itoa(PlainUser)
-	c := commonService(s, "development")
+	c := commonService(s, g, "development")
 	connect(c, m, s, Dev)
 	addSurroundings(c, m, s, Dev)
-	g.addImage(c, checkoutName(m), s, Dev, f)
+	g.addImage(c, checkoutName(m), s, Dev)
 	c["command"] = literals(s.Dev)
 	c["user"] = variable(VarUID, plain) + ":" + variable(VarGID, plain)
-	c["working_dir"] = AppDir
-	c["volumes"] = []any{
+	c["working_dir"] = s.workingDir()
+	mounts := []any{
 		map[string]any{"type": "bind", "source": ".", "target": AppDir},
-		map[string]any{"type": "volume", "source": nodeModulesVolume(s.Name), "target": AppDir + "/node_modules"},
+		map[string]any{"type": "volume", "source": nodeModulesVolume(s.Name), "target": path.Join(g.dir(), nodeModules)},
 	}
+	for _, member := range g.Facts.Members {
+		mounts = append(mounts, map[string]any{
+			"type": "volume", "source": MemberVolume(nodeModulesVolume(s.Name), member.Dir), "target": path.Join(AppDir, member.Dir, nodeModules),
+		})
+	}
+	c["volumes"] = mounts
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, PortVar(s.Name), s.HostPort())}
+		c["ports"] = []any{publishAs(s.HostPort(), s.Port, PortVar(s.Name))}
 	}
 	s.ownDev(c)
 	return c
 }
 
 // commonService is what development and production have in common.
-func commonService(s Service, nodeEnv string) map[string]any {
+func commonService(s Service, g image, nodeEnv string) map[string]any {
 	env := map[string]any{"NODE_ENV": nodeEnv}
+	if s.workingDir() != g.dir() && (nodeEnv == "development" || !s.Dockerfile.used()) {
+		env["PATH"] = strings.Join([]string{path.Join(s.workingDir(), nodeModules, ".bin"), path.Join(g.dir(), nodeModules, ".bin"), imagePath}, ":")
+	}
 	if s.Port != 0 {
 		env["PORT"] = strconv.Itoa(s.Port)
 	}
@@ -60,10 +73,13 @@ func commonService(s Service, nodeEnv string) map[string]any {
 	}
 }
 
+// workingDir is the app's folder in its container.
+func (s Service) workingDir() string { return path.Join(AppDir, s.Dir) }
+
 func buildSection(target string, f RenderFacts) map[string]any {
 	b := map[string]any{"context": ".", "target": target}
 	if f.Npmrc {
-		b["secrets"] = []any{npmrcSecret}
+		b["secrets"] = []any{f.secret()}
 	}
 	return b
 }
@@ -71,14 +87,21 @@ func buildSection(target string, f RenderFacts) map[string]any {
 // withSecrets declares .npmrc where there is one: Compose refuses a secret
 // whose file is missing.
 func withSecrets(project map[string]any, f RenderFacts) map[string]any {
-	if f.Npmrc {
-		project["secrets"] = map[string]any{npmrcSecret: map[string]any{"file": "./.npmrc"}}
+	secrets := map[string]any{}
+	for _, o := range f.npmrcs() {
+		secrets[o.secret()] = map[string]any{"file": "./" + path.Join(o.Dir, npmrcFile)}
+	}
+	if len(secrets) > 0 {
+		project["secrets"] = secrets
 	}
 	return project
 }
 
 // publish makes a port reachable from this machine only.
-func publish(port int, name string, host int) map[string]any {
+func publish(port int, name string) map[string]any { return publishAs(port, port, name) }
+
+// publishAs does so under another port of the host.
+func publishAs(host, port int, name string) map[string]any {
 	return map[string]any{
 		"host_ip": "127.0.0.1", "published": variable(name, strconv.Itoa(host)), "target": port,
 	}

@@ -8,7 +8,7 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 	services := map[string]any{}
 	for _, s := range m.Services {
 		if s.hasProd() {
-			services[s.Name] = prodService(m, s, imageOf(images, s.Name), f)
+			services[s.Name] = prodService(m, s, imageOf(images, s.Name))
 		}
 	}
 	project := declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
@@ -17,18 +17,21 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 	return project
 }
 
-func prodService(m *Model, s Service, g image, f RenderFacts) map[string]any {
-	c := commonService(s, "production")
+func prodService(m *Model, s Service, g image) map[string]any {
+	c := commonService(s, g, "production")
 	connect(c, m, s, Prod)
 	addSurroundings(c, m, s, Prod)
-	g.addImage(c, checkoutName(m), s, Prod, f)
+	g.addImage(c, checkoutName(m), s, Prod)
+	if s.workingDir() != g.dir() && !s.Dockerfile.used() {
+		c["working_dir"] = s.workingDir()
+	}
 	c["command"] = literals(s.Prod)
 	c["read_only"] = true
 	c["tmpfs"] = []any{"/tmp"}
 	c["restart"] = "unless-stopped"
 	c["logging"] = logRotation()
 	if s.Port != 0 {
-		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name), s.Port)}
+		c["ports"] = []any{publish(s.Port, ProdPortVar(s.Name))}
 		c["healthcheck"] = healthCheck(s)
 	}
 	s.ownProd(c)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,23 +15,23 @@ import (
 // renderDockerfile writes the stages of all images. It keeps to what the
 // Dockerfile frontend of Docker 20.10 knows, because there is no `# syntax`
 // line: that would need a registry.
-func renderDockerfile(m *Model, images []image, f RenderFacts) []byte {
+func renderDockerfile(m *Model, images []image) []byte {
 	var d dockerfile
 	for _, g := range images {
 		if g.Own.used() {
 			continue
 		}
-		p := installPlan(m, g, f)
+		p := installPlan(m, g)
 		d.base(m, g)
 		d.buildBase(g)
 		d.devBase(g)
 		d.deps(g, p)
-		d.dev(g)
+		d.dev(g, p)
 		if slices.ContainsFunc(g.Services, Service.hasProd) {
 			d.source(g)
 			d.build(g)
 			d.prodDeps(g, p)
-			d.prod(g)
+			d.prod(g, p)
 		}
 	}
 	return d.Bytes()
@@ -46,20 +47,26 @@ type installs struct {
 	Prune bool
 	// Mounts are what both have mounted.
 	Mounts []string
+	// Folders are the members' node_modules, which have to be there.
+	Folders []string
 }
 
 // installPlan works out the installs from the lock policies and the folder.
-func installPlan(m *Model, g image, f RenderFacts) installs {
+func installPlan(m *Model, g image) installs {
+	f := g.Facts
 	if !f.PackageJSON {
 		return installs{}
 	}
 	p := installs{Mounts: []string{
 		fmt.Sprintf("type=cache,id=devbox-%s-%s,target=%s,uid=%d,gid=%d,sharing=%s", m.Name, g.Manager.Name, cacheDir, PlainUser, PlainUser, g.Rules.Sharing),
-		fmt.Sprintf("type=secret,id=%s,target=%s/.npmrc,uid=%d,gid=%d", npmrcSecret, AppDir, PlainUser, PlainUser),
+		fmt.Sprintf("type=secret,id=%s,target=%s/.npmrc,uid=%d,gid=%d", f.secret(), g.dir(), PlainUser, PlainUser),
 	}}
+	for _, dir := range f.modules()[1:] {
+		p.Folders = append(p.Folders, path.Join(AppDir, dir))
+	}
 	p.Dev, p.DevFiles = g.install(m.Lock.Dev, f, false)
 	p.Prod, p.ProdFiles = g.install(m.Lock.Prod, f, true)
-	if f.WholeFolder && g.Rules.Prune != "" {
+	if f.WholeFolder && g.Rules.Prune != "" && (len(f.Members) == 0 || g.Manager.Name != "pnpm") {
 		// Scripts of the project's own, such as `prepare`, often need a
 		// development dependency, so they run once, where all are there.
 		p.Prod, p.Prune = g.Rules.Prune+g.Rules.Cache, true
@@ -74,7 +81,7 @@ func (g image) install(policy LockPolicy, f RenderFacts, prod bool) (command str
 		policy = Ignore
 	}
 	if f.WholeFolder {
-		return g.Rules.install(policy, prod), []string{"."}
+		return g.Rules.install(policy, prod, len(f.Members) > 0), []string{"."}
 	}
 	files = []string{"package.json"}
 	if locked {
@@ -85,7 +92,7 @@ func (g image) install(policy LockPolicy, f RenderFacts, prod bool) (command str
 			files = append(files, name)
 		}
 	}
-	return g.Rules.install(policy, prod), files
+	return g.Rules.install(policy, prod, len(f.Members) > 0), files
 }
 
 // npmrcSecret is the id of the build secret that holds .npmrc.
@@ -117,18 +124,18 @@ func (d *dockerfile) base(m *Model, g image) {
 	d.stage("Exact versions. node_modules is there, so that a volume that is mounted on it starts out as the plain user's.",
 		BaseImage(g.Services[0]), g.target("base"))
 	d.debian(g.Services[0].SystemPackages)
-	d.line("ENV PATH=%s/node_modules/.bin:$PATH NPM_CONFIG_UPDATE_NOTIFIER=false", AppDir)
+	d.line("ENV PATH=%s/node_modules/.bin:$PATH NPM_CONFIG_UPDATE_NOTIFIER=false", g.dir())
 	if g.Rules.Env != "" {
 		d.line("ENV %s", g.Rules.Env)
 	}
 	if v := g.Manager.Version; v != "" {
 		d.run([]string{
 			fmt.Sprintf("type=cache,id=devbox-%s-setup,target=%s", m.Name, cacheDir),
-			"type=secret,id=" + npmrcSecret + ",target=/root/.npmrc",
+			"type=secret,id=" + g.Facts.secret() + ",target=/root/.npmrc",
 		}, fmt.Sprintf(`[ "$(%s --version 2>/dev/null)" = %s ] || npm install --global %s--cache=%s%s %s@%s`,
 			g.Manager.Name, v, g.Rules.Setup, cacheDir, npmQuiet, g.Rules.Package, v))
 	}
-	d.line("WORKDIR %s", AppDir)
+	d.line("WORKDIR %s", g.dir())
 	d.line("RUN mkdir node_modules && chown node:node . node_modules")
 }
 
@@ -144,66 +151,89 @@ func (d *dockerfile) devBase(g image) {
 
 func (d *dockerfile) deps(g image, p installs) {
 	d.stage("All dependencies. An edit of the source does not come by here.", g.target(devBaseStage), g.target("deps"))
-	d.install(p.Dev, p.DevFiles, p.Mounts)
+	d.install(g, p, p.Dev, p.DevFiles)
 }
 
-func (d *dockerfile) install(command string, files, mounts []string) {
+// install copies what an install reads, and installs.
+func (d *dockerfile) install(g image, p installs, command string, files []string) {
 	if command == "" {
 		return
 	}
-	d.line("COPY --chown=node:node %s ./", strings.Join(files, " "))
-	d.run(mounts, command)
+	d.copyFiles(g, files)
+	d.run(p.Mounts, command+p.makeFolders())
 }
 
-func (d *dockerfile) dev(g image) {
+func (d *dockerfile) dev(g image, p installs) {
 	d.stage("Development: the source is mounted over "+AppDir+".", g.target("deps"), g.target(string(Dev)))
-	d.line("RUN chmod 1777 node_modules")
+	d.line("RUN chmod 1777 %s", strings.Join(append([]string{nodeModules}, p.Folders...), " "))
+	d.workdir(g, g.Services[0])
 	d.line("CMD %s", execForm(g.Services[0].Dev))
+}
+
+// workdir goes into the folder of a service, where that is not the package's.
+func (d *dockerfile) workdir(g image, s Service) {
+	if s.workingDir() != g.dir() {
+		d.line("WORKDIR %s", s.workingDir())
+	}
 }
 
 func (d *dockerfile) source(g image) {
 	d.stage("The source, readable for everybody whatever the modes are on this machine.", g.tools(), g.target("source"))
 	d.line("USER node")
-	d.line("COPY --chown=node:node . .")
-	d.line("RUN chmod -R u=rwX,go=rX .")
+	d.copyFolders(g, ".")
+	d.line("RUN chmod -R u=rwX,go=rX %s", strings.Join(append([]string{"."}, g.outside()...), " "))
 }
 
 func (d *dockerfile) build(g image) {
-	commands := g.builds()
-	if len(commands) == 0 {
+	builds := g.builds()
+	if len(builds) == 0 {
 		return
 	}
 	d.stage("The build sees all dependencies, and leaves none behind.", g.target("source"), g.target("build"))
-	mount := fmt.Sprintf("type=bind,from=%s,source=%s/node_modules,target=%s/node_modules,rw", g.target("deps"), AppDir, AppDir)
-	for _, c := range commands {
-		d.run([]string{mount}, execForm(c))
+	var mounts []string
+	for _, dir := range g.Facts.modules() {
+		at := path.Join(AppDir, dir)
+		mounts = append(mounts, fmt.Sprintf("type=bind,from=%s,source=%s,target=%s,rw", g.target("deps"), at, at))
+	}
+	at := g.dir()
+	for _, s := range builds {
+		if s.workingDir() != at {
+			at = s.workingDir()
+			d.line("WORKDIR %s", at)
+			d.line("ENV PATH=%s/node_modules/.bin:$PATH", at)
+		}
+		d.run(mounts, execForm(s.Build))
 	}
 }
 
-// builds are the different build commands of the image's services.
-func (g image) builds() []Command {
-	var list []Command
+// builds are services of the image with different build commands.
+func (g image) builds() []Service {
+	var list []Service
 	for _, s := range g.Services {
-		same := func(c Command) bool { return slices.Equal(c, s.Build) }
+		same := func(o Service) bool { return o.Dir == s.Dir && slices.Equal(o.Build, s.Build) }
 		if len(s.Build) > 0 && !slices.ContainsFunc(list, same) {
-			list = append(list, s.Build)
+			list = append(list, s)
 		}
 	}
 	return list
 }
 
 func (d *dockerfile) prodDeps(g image, p installs) {
+	const why = "Without development dependencies."
 	if p.Prune {
-		d.stage("Without development dependencies.", g.target("deps"), g.target("prod-deps"))
-		d.run(p.Mounts, p.Prod)
-		return
+		d.stage(why, g.target("deps"), g.target("prod-deps"))
+		d.run(p.Mounts, p.Prod+p.makeFolders())
+	} else {
+		d.stage(why, g.tools(), g.target("prod-deps"))
+		d.line("USER node")
+		d.install(g, p, p.Prod, p.ProdFiles)
 	}
-	d.stage("Without development dependencies.", g.tools(), g.target("prod-deps"))
-	d.line("USER node")
-	d.install(p.Prod, p.ProdFiles, p.Mounts)
+	if g.Facts.WholeFolder && len(p.Folders) > 0 {
+		d.line(`RUN find %s -name node_modules -prune -o ! -type d -exec rm -f {} +`, strings.Join(append([]string{"."}, g.outside()...), " "))
+	}
 }
 
-func (d *dockerfile) prod(g image) {
+func (d *dockerfile) prod(g image, p installs) {
 	from := "source"
 	if len(g.builds()) > 0 {
 		from = "build"
@@ -211,13 +241,21 @@ func (d *dockerfile) prod(g image) {
 	d.stage("Production: root owns the files, the plain user runs them.", g.target("base"), g.target("prod"))
 	d.line("ENV NODE_ENV=production")
 	d.line("RUN chown root:root . node_modules")
-	d.line("COPY --chown=root:root --from=%s %s/node_modules ./node_modules", g.target("prod-deps"), AppDir)
-	d.line("COPY --chown=root:root --from=%s %s ./", g.target(from), AppDir)
+	if len(p.Folders) > 0 {
+		d.line("COPY --chown=root:root --from=%s %s %s", g.target("prod-deps"), AppDir, AppDir)
+	} else {
+		d.line("COPY --chown=root:root --from=%s %s/node_modules ./node_modules", g.target("prod-deps"), g.dir())
+	}
+	d.line("COPY --chown=root:root --from=%s %s ./", g.target(from), g.dir())
+	for _, dir := range g.outside() {
+		d.line("COPY --chown=root:root --from=%s %s %s", g.target(from), dir, dir)
+	}
 	d.line("USER node")
 	if ports := g.ports(); ports != "" {
 		d.line("EXPOSE %s", ports)
 	}
 	first := slices.IndexFunc(g.Services, Service.hasProd)
+	d.workdir(g, g.Services[first])
 	d.line("CMD %s", execForm(g.Services[first].Prod))
 }
 

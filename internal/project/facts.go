@@ -142,21 +142,42 @@ func (f *Facts) committed() *Facts {
 	return &c
 }
 
-// RenderFacts are the facts that rendering needs.
-func (f *Facts) RenderFacts() RenderFacts {
-	return RenderFacts{
-		PackageJSON: f.Package != nil, Lock: f.Lock(), Settings: f.Settings, Npmrc: f.Npmrc, WholeFolder: f.wholeFolder(),
+// folders gives the facts of the packages that folders belong to.
+func (f *Facts) folders(fsys fs.FS) folderFacts {
+	return func(dir string) (*Facts, error) {
+		if dir == "" {
+			return f, nil
+		}
+		if err := checkFolder(fsys, dir); err != nil {
+			return f, err
+		}
+		at, err := packageDir(fsys, dir)
+		if err != nil || at == "" {
+			return f, err
+		}
+		own, err := Detect(subFS{fsys, at})
+		if err != nil {
+			return f, errorIn(err, at)
+		}
+		if len(own.Node) == 0 {
+			own.Node = f.Node
+		}
+		return own, nil
 	}
 }
 
-// wholeFolder tells that an install reads more than package.json, the lock
-// and settings: scripts that run at an install, other packages in the folder,
-// patches.
-func (f *Facts) wholeFolder() bool {
+// RenderFacts are the facts that rendering needs of a folder, as far as it alone
+// tells them: what stands in its workspaces is not known.
+func (f *Facts) RenderFacts() RenderFacts {
+	r := RenderFacts{PackageJSON: f.Package != nil, Lock: f.Lock(), Settings: f.Settings, Npmrc: f.Npmrc}
+	r.WholeFolder = f.readsMore() || f.Package != nil && (f.Package.Workspaces || slices.Contains(f.Settings, "pnpm-workspace.yaml"))
+	return r
+}
+
+// readsMore tells that an install of the folder's package.json reads more than
+// that, the lock and settings: scripts that run at an install, other folders
+// that are copied, patches.
+func (f *Facts) readsMore() bool {
 	p := f.Package
-	if p == nil {
-		return false
-	}
-	return f.NodeGyp || p.Workspaces || p.Patches || p.hasInstallScript() || p.hasFolderDependency() ||
-		slices.Contains(f.Settings, "pnpm-workspace.yaml")
+	return p != nil && (f.NodeGyp || p.Patches || p.hasInstallScript() || p.hasFolderDependency())
 }

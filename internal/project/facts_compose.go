@@ -151,7 +151,8 @@ func wrapFirstFormat(file string, n *yaml.Node) (types.ConfigFile, error) {
 	if err := n.Decode(&services); err != nil {
 		return types.ConfigFile{}, configError(file, []Problem{yamlProblem(err)})
 	}
-	return types.ConfigFile{Filename: file, Config: map[string]any{"services": services}}, nil
+	content, err := yaml.Marshal(map[string]any{"services": services})
+	return types.ConfigFile{Filename: file, Content: content}, err
 }
 
 // loadUserCompose merges the files as Compose does, with what they extend and

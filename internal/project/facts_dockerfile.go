@@ -34,23 +34,23 @@ type UserStage struct {
 	Node string
 	// Workdir is where its last commands run.
 	Workdir string
-	Env     []placed[[2]string]
-	Expose  []placed[int]
+	Env     []lined[[2]string]
+	Expose  []lined[int]
 	// Cmd and Entrypoint are the last ones of the stage itself.
-	Cmd, Entrypoint placed[Command]
+	Cmd, Entrypoint lined[Command]
 	// Health is the URL path of its health check.
-	Health placed[string]
+	Health lined[string]
 	// Packages are what apt-get and apk install; Globals what the package manager
 	// installs outside of the project.
-	Packages, Globals []placed[string]
+	Packages, Globals []lined[string]
 	// Users are the plain users that it runs as.
-	User placed[string]
+	User lined[string]
 	// Misfits are what the model cannot say, with the lines that say it.
-	Misfits []placed[string]
+	Misfits []lined[string]
 }
 
-// placed is a value and the line that it was found on.
-type placed[T any] struct {
+// lined is a value and the line that it was found on.
+type lined[T any] struct {
 	Value T
 	Line  int
 }
@@ -170,7 +170,7 @@ func (r *dockerfileReader) stage(s instructions.Stage, global scope) {
 		out.Base = base
 		m := nodeImage.FindStringSubmatch(strings.SplitN(base, "@", 2)[0])
 		if m == nil {
-			out.Misfits = append(out.Misfits, placed[string]{"FROM " + base, out.Line})
+			out.Misfits = append(out.Misfits, lined[string]{"FROM " + base, out.Line})
 		} else if v := tagVersion.FindStringSubmatch(m[1]); v != nil {
 			out.Node = v[1]
 		} else if m[1] == "lts" || strings.HasPrefix(m[1], "lts-") {
@@ -197,7 +197,7 @@ func (d *UserDockerfile) stage(name string) int {
 
 func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, global scope) {
 	line := lineOf(c.Location())
-	misfit := func(text string) { s.Misfits = append(s.Misfits, placed[string]{text, line}) }
+	misfit := func(text string) { s.Misfits = append(s.Misfits, lined[string]{text, line}) }
 	switch c := c.(type) {
 	case *instructions.ArgCommand:
 		for _, a := range c.Args {
@@ -210,7 +210,7 @@ func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, g
 		for _, kv := range c.Env {
 			value := r.expand(kv.Value, vars)
 			vars[kv.Key] = value
-			s.Env = append(s.Env, placed[[2]string]{[2]string{kv.Key, value}, line})
+			s.Env = append(s.Env, lined[[2]string]{[2]string{kv.Key, value}, line})
 		}
 	case *instructions.WorkdirCommand:
 		dir := r.expand(c.Path, vars)
@@ -222,24 +222,24 @@ func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, g
 		for _, p := range c.Ports {
 			number, _, _ := strings.Cut(r.expand(p, vars), "/")
 			if port, err := strconv.Atoi(number); err == nil && validPort(number) {
-				s.Expose = append(s.Expose, placed[int]{port, line})
+				s.Expose = append(s.Expose, lined[int]{port, line})
 			}
 		}
 	case *instructions.CmdCommand:
-		s.Cmd = placed[Command]{commandLine(c.ShellDependantCmdLine), line}
+		s.Cmd = lined[Command]{commandLine(c.ShellDependantCmdLine), line}
 	case *instructions.EntrypointCommand:
-		s.Entrypoint = placed[Command]{commandLine(c.ShellDependantCmdLine), line}
+		s.Entrypoint = lined[Command]{commandLine(c.ShellDependantCmdLine), line}
 		if !plainEntrypoint(s.Entrypoint.Value) {
 			misfit("ENTRYPOINT " + s.Entrypoint.Value.String())
 		}
 	case *instructions.HealthCheckCommand:
 		if c.Health != nil {
 			if p := healthPathIn(strings.Join(c.Health.Test, " ")); p != "" {
-				s.Health = placed[string]{p, line}
+				s.Health = lined[string]{p, line}
 			}
 		}
 	case *instructions.UserCommand:
-		s.User = placed[string]{c.User, line}
+		s.User = lined[string]{c.User, line}
 	case *instructions.CopyCommand:
 		if c.From != "" && r.find(r.expand(c.From, vars)) < 0 {
 			misfit("COPY --from=" + c.From)
@@ -326,8 +326,8 @@ func (d *UserDockerfile) chain(i int) []UserStage {
 }
 
 // misfits of a stage and those that it is made from.
-func (d *UserDockerfile) misfits(i int) []placed[string] {
-	var list []placed[string]
+func (d *UserDockerfile) misfits(i int) []lined[string] {
+	var list []lined[string]
 	for _, s := range d.chain(i) {
 		list = append(list, s.Misfits...)
 	}

@@ -20,7 +20,7 @@ func (r *dockerfileReader) run(s *UserStage, c *instructions.RunCommand, vars sc
 	parsed, err := lexShell(strings.TrimSpace(withoutComments(text)))
 	commands, ok := parsed.sequence()
 	if err != nil || parsed.opaque || !ok {
-		s.Misfits = append(s.Misfits, placed[string]{"RUN " + firstLine(text), line})
+		s.Misfits = append(s.Misfits, lined[string]{"RUN " + firstLine(text), line})
 		return
 	}
 	for _, tokens := range commands {
@@ -32,7 +32,7 @@ func (r *dockerfileReader) run(s *UserStage, c *instructions.RunCommand, vars sc
 			words[i] = r.expand(w, vars)
 		}
 		if !s.knows(words, line) {
-			s.Misfits = append(s.Misfits, placed[string]{"RUN " + strings.Join(words, " "), line})
+			s.Misfits = append(s.Misfits, lined[string]{"RUN " + strings.Join(words, " "), line})
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (s *UserStage) installs(program string, words []string, line int) {
 			if program == "apk" {
 				name = "apk:" + name
 			}
-			s.Packages = append(s.Packages, placed[string]{name, line})
+			s.Packages = append(s.Packages, lined[string]{name, line})
 		}
 	}
 }
@@ -130,6 +130,6 @@ func (s *UserStage) managerRuns(program string, words []string, line int) {
 		if strings.HasPrefix(w, "-") || slices.Contains([]string{"install", "i", "add", "global", "config", "set", "update", "upgrade"}, w) {
 			continue
 		}
-		s.Globals = append(s.Globals, placed[string]{w, line})
+		s.Globals = append(s.Globals, lined[string]{w, line})
 	}
 }

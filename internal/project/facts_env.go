@@ -2,7 +2,6 @@ package project
 
 import (
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -41,13 +40,13 @@ type EnvSet struct {
 var (
 	envExamples  = []string{".env.example", ".env.template", ".env.sample", ".env.dist", ".env.defaults", "env.example", ".env.local.example", ".env.development.example"}
 	envOwn       = []string{".env", ".env.development", ".env.local"}
-	envLine      = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$`)
-	envStandIn   = regexp.MustCompile(`(?i)^(?:<.*>|\[.*\]|\{\{.*\}\}|x{3,}|\*{2,}|\.{2,}|…|todo|tbd|none|null|undefined|fixme|secret|password|pass|token|key|(?:change|replace|fill)[-_ ]?(?:me|it|this|with|in).*|(?:put|insert|enter|add|paste|set|some)[-_ ].*|.*(?:\byour|_your|your_|your-).*|.*place-?holder.*)$`)
-	envSecret    = regexp.MustCompile(`(?i)(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|_KEY$|^KEY$|_PASS$|SALT|DSN$)`)
-	envOptional  = regexp.MustCompile(`(?i)\boptional\b`)
-	envHost      = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://(?:[^@/\s]*@)?(\[[0-9a-fA-F:]+\]|[^:/?#\s]+)`)
-	plainHost    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
-	hostVariable = regexp.MustCompile(`HOST(?:NAME)?$|_SERVER$|_ADDR(?:ESS)?$`)
+	envLine      = lazy(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$`)
+	envStandIn   = lazy(`(?i)^(?:<.*>|\[.*\]|\{\{.*\}\}|x{3,}|\*{2,}|\.{2,}|…|todo|tbd|none|null|undefined|fixme|secret|password|pass|token|key|(?:change|replace|fill)[-_ ]?(?:me|it|this|with|in).*|(?:put|insert|enter|add|paste|set|some)[-_ ].*|.*(?:\byour|_your|your_|your-).*|.*place-?holder.*)$`)
+	envSecret    = lazy(`(?i)(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|_KEY$|^KEY$|_PASS$|SALT|DSN$)`)
+	envOptional  = lazy(`(?i)\boptional\b`)
+	envHost      = lazy(`^[a-z][a-z0-9+.-]*://(?:[^@/\s]*@)?(\[[0-9a-fA-F:]+\]|[^:/?#\s]+)`)
+	plainHost    = lazy(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+	hostVariable = lazy(`HOST(?:NAME)?$|_SERVER$|_ADDR(?:ESS)?$`)
 )
 
 // readEnvFacts reads the example and the file of variables that are there.
@@ -88,10 +87,10 @@ func envWishes(text string) []EnvWish {
 		variable, value, ok := envAssignment(line)
 		if !ok {
 			// A remark holds for the line behind it.
-			optional = strings.HasPrefix(strings.TrimSpace(line), "#") && envOptional.MatchString(line)
+			optional = strings.HasPrefix(strings.TrimSpace(line), "#") && envOptional().MatchString(line)
 			continue
 		}
-		wish := EnvWish{Name: variable, Empty: value == "" || envStandIn.MatchString(value), Optional: optional || envOptional.MatchString(line)}
+		wish := EnvWish{Name: variable, Empty: value == "" || envStandIn().MatchString(value), Optional: optional || envOptional().MatchString(line)}
 		if !wish.Empty {
 			wish.Host = hostOf(variable, value)
 		}
@@ -109,7 +108,7 @@ func envWishes(text string) []EnvWish {
 // envAssignment reads a line of an .env file. Comments behind a value and
 // quotes around it are taken off.
 func envAssignment(line string) (name, value string, ok bool) {
-	m := envLine.FindStringSubmatch(strings.TrimSpace(line))
+	m := envLine().FindStringSubmatch(strings.TrimSpace(line))
 	if m == nil {
 		return "", "", false
 	}
@@ -128,19 +127,19 @@ func envAssignment(line string) (name, value string, ok bool) {
 
 // isSecret tells whether a value may be one that nobody else should see.
 func isSecret(name, value string) bool {
-	if envSecret.MatchString(name) {
+	if envSecret().MatchString(name) {
 		return true
 	}
-	m := dataURL.FindStringSubmatch(value)
+	m := dataURL().FindStringSubmatch(value)
 	return m != nil && m[3] != "" || strings.Contains(value, "@") && strings.Contains(value, "://")
 }
 
 // hostOf is the host in the value of a variable, if that is a URL or a host.
 func hostOf(name, value string) string {
-	if m := envHost.FindStringSubmatch(value); m != nil {
+	if m := envHost().FindStringSubmatch(value); m != nil {
 		return strings.Trim(m[1], "[]")
 	}
-	if hostVariable.MatchString(name) && plainHost.MatchString(value) {
+	if hostVariable().MatchString(name) && plainHost().MatchString(value) {
 		return value
 	}
 	return ""

@@ -52,19 +52,20 @@ func readDependencies(fsys fs.FS, f *Facts) (Dependencies, error) {
 		return d, err
 	}
 	d.Manifest = f.Package.canonical(manifestSections)
+	d.Scripts = f.Package.canonicalScripts()
+	return d, err
+}
+
+// canonicalScripts are the scripts that an install runs.
+func (p *PackageJSON) canonicalScripts() []byte {
 	scripts := map[string]string{}
 	for _, name := range installScripts {
-		if s := f.Package.Scripts[name]; s != "" {
+		if s := p.Scripts[name]; s != "" {
 			scripts[name] = s
 		}
 	}
-	// A map of strings always encodes.
-	d.Scripts, _ = json.Marshal(scripts)
-	if f.wholeFolder() {
-		d.NearbyFiles = nearbyNames(fsys, f.Package)
-		d.Nearby, err = nearbyDigest(fsys, d.NearbyFiles)
-	}
-	return d, err
+	data, _ := json.Marshal(scripts) // a map of strings always encodes
+	return data
 }
 
 func readSettings(fsys fs.FS, f *Facts) ([]File, error) {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"io"
 	"io/fs"
-	"regexp"
 	"strings"
 )
 
@@ -27,7 +26,7 @@ func lockedPackages(fsys fs.FS, lock string) map[string]string {
 	name := ""
 	for lines.Scan() {
 		line := lines.Text()
-		if m := lockedVersion.FindStringSubmatch(line); name != "" && m != nil {
+		if m := lockedVersion().FindStringSubmatch(line); name != "" && m != nil {
 			found[name] = m[1]
 		}
 		if name = lockedName(line); name == "" {
@@ -43,17 +42,17 @@ func lockedPackages(fsys fs.FS, lock string) map[string]string {
 }
 
 // lockedVersion is the version in the line behind the one with the name.
-var lockedVersion = regexp.MustCompile(`^\s*"?version"?:? "?(\d[\w.+-]*)"?,?\s*$`)
+var lockedVersion = lazy(`^\s*"?version"?:? "?(\d[\w.+-]*)"?,?\s*$`)
 
 // versionIn is the version in the line with the name, as pnpm and bun have it.
 func versionIn(line string) string {
-	if m := versionAfter.FindStringSubmatch(line); m != nil {
+	if m := versionAfter().FindStringSubmatch(line); m != nil {
 		return m[1]
 	}
 	return "0"
 }
 
-var versionAfter = regexp.MustCompile(`[@/](\d+\.\d+\.\d+[\w.+-]*)`)
+var versionAfter = lazy(`[@/](\d+\.\d+\.\d+[\w.+-]*)`)
 
 // lockedName is the package that a line of a lock begins the entry of, in any
 // of the formats; empty for other lines.

@@ -23,8 +23,12 @@ func nodeWishes(fsys fs.FS, p *PackageJSON) ([]Fact, error) {
 		name string
 		read func(string) string
 	}{
-		{".nvmrc", firstWord}, {".node-version", firstWord}, {".tool-versions", asdfNode},
-		{"mise.toml", miseNode}, {".mise.toml", miseNode}, {".config/mise.toml", miseNode},
+		{".nvmrc", firstWord},
+		{".node-version", firstWord},
+		{".tool-versions", asdfNode},
+		{"mise.toml", miseNode},
+		{".mise.toml", miseNode},
+		{".config/mise.toml", miseNode},
 	} {
 		text, err := readOptional(fsys, file.name, versionFileSize)
 		if err != nil {
@@ -79,7 +83,7 @@ func asdfNode(text string) string {
 	return ""
 }
 
-var miseTool = regexp.MustCompile(`^"?(?:core:)?node(?:js)?"?\s*=\s*(?:\[\s*|\{\s*version\s*=\s*)?["']([^"']+)["']`)
+var miseTool = lazy(`^"?(?:core:)?node(?:js)?"?\s*=\s*(?:\[\s*|\{\s*version\s*=\s*)?["']([^"']+)["']`)
 
 // miseNode is the version in mise's file: node in the table of tools.
 func miseNode(text string) string {
@@ -89,7 +93,7 @@ func miseNode(text string) string {
 		if strings.HasPrefix(line, "[") {
 			tools = strings.HasPrefix(line, "[tools]")
 		}
-		if m := miseTool.FindStringSubmatch(line); m != nil && tools {
+		if m := miseTool().FindStringSubmatch(line); m != nil && tools {
 			return m[1]
 		}
 	}

@@ -98,7 +98,7 @@ func (p *PackageJSON) hasInstallScript() bool {
 func (p *PackageJSON) hasFolderDependency() bool {
 	for _, list := range []map[string]string{p.Dependencies, p.DevDependencies, p.OptionalDependencies} {
 		for spec := range maps.Values(list) {
-			for _, prefix := range []string{"file:", "link:", "portal:", "workspace:", "patch:", "./", "../"} {
+			for _, prefix := range []string{"file:", "link:", "portal:", "patch:", "./", "../"} {
 				if strings.HasPrefix(spec, prefix) {
 					return true
 				}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -56,9 +55,9 @@ func parseNodemon(data []byte, source string) Nodemon {
 }
 
 var (
-	prismaSource   = regexp.MustCompile(`(?s)\bdatasource\s+\w+\s*\{(.*?)\}`)
-	prismaProvider = regexp.MustCompile(`(?m)^\s*provider\s*=\s*"([a-z]+)"`)
-	dialectSetting = regexp.MustCompile(`["']?\b(?:dialect|client|type|provider)["']?\s*[:=]\s*["'](postgres(?:ql)?|pg|mysql2?|mariadb|mongodb|sqlite3?|better-sqlite3|mssql|cockroachdb)["']`)
+	prismaSource   = lazy(`(?s)\bdatasource\s+\w+\s*\{(.*?)\}`)
+	prismaProvider = lazy(`(?m)^\s*provider\s*=\s*"([a-z]+)"`)
+	dialectSetting = lazy(`["']?\b(?:dialect|client|type|provider)["']?\s*[:=]\s*["'](postgres(?:ql)?|pg|mysql2?|mariadb|mongodb|sqlite3?|better-sqlite3|mssql|cockroachdb)["']`)
 )
 
 // prismaSchemas are where Prisma's schema is by custom.
@@ -83,17 +82,17 @@ func dataSettings(fsys fs.FS, p *PackageJSON) []Fact {
 		}
 	}
 	for _, name := range schemas {
-		source := prismaSource.FindStringSubmatch(peek(fsys, name))
+		source := prismaSource().FindStringSubmatch(peek(fsys, name))
 		if source == nil {
 			continue
 		}
-		if m := prismaProvider.FindStringSubmatch(source[1]); m != nil {
+		if m := prismaProvider().FindStringSubmatch(source[1]); m != nil {
 			facts = append(facts, Fact{databaseKind(m[1]), name})
 			break
 		}
 	}
 	for _, name := range dialectFiles {
-		if m := dialectSetting.FindStringSubmatch(lineComment.ReplaceAllString(peek(fsys, name), "")); m != nil {
+		if m := dialectSetting().FindStringSubmatch(lineComment.ReplaceAllString(peek(fsys, name), "")); m != nil {
 			facts = append(facts, Fact{databaseKind(m[1]), name})
 		}
 	}
@@ -127,30 +126,18 @@ func databaseKind(name string) string {
 	return name
 }
 
-var (
-	outDirSetting = regexp.MustCompile(`"outDir"\s*:\s*"([^"]+)"`)
-	rootSetting   = regexp.MustCompile(`"rootDir"\s*:\s*"([^"]+)"`)
-)
+var outDirSetting = lazy(`"outDir"\s*:\s*"([^"]+)"`)
 
 // outDir is the folder that the TypeScript compiler writes to.
 func outDir(fsys fs.FS) Fact {
 	for _, name := range []string{"tsconfig.build.json", "tsconfig.json"} {
-		if m := outDirSetting.FindStringSubmatch(lineComment.ReplaceAllString(peek(fsys, name), "")); m != nil {
+		if m := outDirSetting().FindStringSubmatch(lineComment.ReplaceAllString(peek(fsys, name), "")); m != nil {
 			if dir := path.Clean(m[1]); fs.ValidPath(dir) && dir != "." {
 				return Fact{dir, name + " outDir"}
 			}
 		}
 	}
 	return Fact{}
-}
-
-// rootDir is the folder that the compiler's output mirrors, "" where the
-// settings leave it to the compiler.
-func rootDir(fsys fs.FS) string {
-	if m := rootSetting.FindStringSubmatch(peek(fsys, "tsconfig.json")); m != nil {
-		return path.Clean(m[1])
-	}
-	return ""
 }
 
 // builtFile is what Nx says that a build of the project at the top makes.
@@ -175,9 +162,9 @@ func builtFile(fsys fs.FS) Fact {
 }
 
 var (
-	envFileName = regexp.MustCompile(`(?:^|[\s='"])([\w./-]*\.env[\w.-]*)`)
-	serverPort  = regexp.MustCompile(`\b(?:server|devServer|serve)["']?\s*:\s*\{[^{}]{0,400}?\bport["']?\s*:\s*(?:[^,}\n]{0,60}?(?:\|\||\?\?)\s*)?["']?(\d{2,5})\b`)
-	angularPort = regexp.MustCompile(`"options"\s*:\s*\{[^{}]{0,400}?"port"\s*:\s*(\d{2,5})`)
+	envFileName = lazy(`(?:^|[\s='"])([\w./-]*\.env[\w.-]*)`)
+	serverPort  = lazy(`\b(?:server|devServer|serve)["']?\s*:\s*\{[^{}]{0,400}?\bport["']?\s*:\s*(?:[^,}\n]{0,60}?(?:\|\||\?\?)\s*)?["']?(\d{2,5})\b`)
+	angularPort = lazy(`"options"\s*:\s*\{[^{}]{0,400}?"port"\s*:\s*(\d{2,5})`)
 )
 
 // missingFiles are the files that scripts and main name and that are not there.
@@ -206,7 +193,7 @@ func namedEnvFiles(fsys fs.FS, p *PackageJSON) []string {
 	names := []string{".env"}
 	if p != nil {
 		for _, script := range p.Scripts {
-			for _, m := range envFileName.FindAllStringSubmatch(script, -1) {
+			for _, m := range envFileName().FindAllStringSubmatch(script, -1) {
 				names = append(names, path.Clean(m[1]))
 			}
 		}
@@ -225,11 +212,11 @@ var toolSettings = []string{
 // toolPort is the port in the settings of a development server.
 func toolPort(fsys fs.FS) Fact {
 	for _, name := range toolSettings {
-		if m := serverPort.FindStringSubmatch(lineComment.ReplaceAllString(peek(fsys, name), "")); m != nil && validPort(m[1]) {
+		if m := serverPort().FindStringSubmatch(lineComment.ReplaceAllString(peek(fsys, name), "")); m != nil && validPort(m[1]) {
 			return Fact{m[1], name}
 		}
 	}
-	if m := angularPort.FindStringSubmatch(peek(fsys, "angular.json")); m != nil && validPort(m[1]) {
+	if m := angularPort().FindStringSubmatch(peek(fsys, "angular.json")); m != nil && validPort(m[1]) {
 		return Fact{m[1], "angular.json"}
 	}
 	return Fact{}

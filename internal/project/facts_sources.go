@@ -58,8 +58,8 @@ var notSources = wordSet(`node_modules bower_components dist build out output co
 	__tests__ __mocks__ spec specs e2e cypress docs doc examples example fixtures tmp temp logs target venv`)
 
 var (
-	sourceName = regexp.MustCompile(`\.(?:[cm]?[jt]s|[jt]sx)$`)
-	notAnApp   = regexp.MustCompile(`\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e|stories|config|setup)\.[cm]?[jt]sx?$|\.e2e-spec\.ts$|(?:^|/)(?:health-?check|hc)\.[cm]?[jt]s$`)
+	sourceName = lazy(`\.(?:[cm]?[jt]s|[jt]sx)$`)
+	notAnApp   = lazy(`\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e|stories|config|setup)\.[cm]?[jt]sx?$|\.e2e-spec\.ts$|(?:^|/)(?:health-?check|hc)\.[cm]?[jt]s$`)
 )
 
 // readSources looks through the code of a folder, the files at the top first.
@@ -94,7 +94,7 @@ func sourceFiles(fsys fs.FS, others []string, most int) (files []string, partial
 				if !notSources[e.Name()] && !slices.Contains(others, name) && strings.Count(name, "/") < deepestSource {
 					dirs = append(dirs, name)
 				}
-			case e.Type().IsRegular() && sourceName.MatchString(e.Name()) && !notAnApp.MatchString(e.Name()):
+			case e.Type().IsRegular() && sourceName().MatchString(e.Name()) && !notAnApp().MatchString(e.Name()):
 				files = append(files, name)
 			}
 		}
@@ -103,27 +103,27 @@ func sourceFiles(fsys fs.FS, others []string, most int) (files []string, partial
 }
 
 var (
-	envDirect = regexp.MustCompile(`(?:process\.env|Bun\.env|\benv)(?:\.|\[['"\x60])([A-Z][A-Z0-9_]*)(?:['"\x60]\])?(\s*\)?\s*(?:\|\||\?\?)\s*(?:["'\x60]([^"'\x60\n$]{0,200})["'\x60]|(\d+))?)?`)
-	envCall   = regexp.MustCompile(`\b(?:env|getOrThrow|[cC]onfig(?:Service)?\.get(?:<\w+>)?)(?:\.\w+)?\(\s*['"\x60]([A-Z][A-Z0-9_]*)['"\x60](\s*,\s*(?:["'\x60]([^"'\x60\n$]{0,200})["'\x60])?)?`)
-	envGroup  = regexp.MustCompile(`\{([^{}]{1,900})\}\s*=\s*process\.env\b`)
-	envWord   = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+	envDirect = lazy(`(?:process\.env|Bun\.env|\benv)(?:\.|\[['"\x60])([A-Z][A-Z0-9_]*)(?:['"\x60]\])?(\s*\)?\s*(?:\|\||\?\?)\s*(?:["'\x60]([^"'\x60\n$]{0,200})["'\x60]|(\d+))?)?`)
+	envCall   = lazy(`\b(?:env|getOrThrow|[cC]onfig(?:Service)?\.get(?:<\w+>)?)(?:\.\w+)?\(\s*['"\x60]([A-Z][A-Z0-9_]*)['"\x60](\s*,\s*(?:["'\x60]([^"'\x60\n$]{0,200})["'\x60])?)?`)
+	envGroup  = lazy(`\{([^{}]{1,900})\}\s*=\s*process\.env\b`)
+	envWord   = lazy(`^[A-Z][A-Z0-9_]+$`)
 
 	// listenPort is how code says the port that a server listens on.
-	listenPorts = []*regexp.Regexp{
-		portPatterns[0],
-		regexp.MustCompile(`\bset\(\s*["']port["']\s*,[^)\n]{0,80}?\b(\d{2,5})\s*\)`),
-		regexp.MustCompile(`\.listen\(\s*(?:\{[^}]{0,200}?\bport:\s*)?(\d{2,5})\b`),
-		regexp.MustCompile(`\bBun\.serve\(\s*\{[^}]{0,200}?\bport:[^,}\n]{0,60}?\b(\d{2,5})\b`),
-		regexp.MustCompile(`\bserve\(\s*\{[^}]{0,200}?\bport:[^,}\n]{0,60}?\b(\d{2,5})\b`),
-		regexp.MustCompile(`\bPORT["']?\s*[:=][^\n]{0,120}?(?:default\(\s*|devDefault\(\s*|default:\s*)["']?(\d{2,5})\b`),
-		regexp.MustCompile(`\bPORT:\s*\{[^}]{0,200}?\bdefault:\s*["']?(\d{2,5})\b`),
+	listenPorts = []func() *regexp.Regexp{
+		func() *regexp.Regexp { return portPatterns[0] },
+		lazy(`\bset\(\s*["']port["']\s*,[^)\n]{0,80}?\b(\d{2,5})\s*\)`),
+		lazy(`\.listen\(\s*(?:\{[^}]{0,200}?\bport:\s*)?(\d{2,5})\b`),
+		lazy(`\bBun\.serve\(\s*\{[^}]{0,200}?\bport:[^,}\n]{0,60}?\b(\d{2,5})\b`),
+		lazy(`\bserve\(\s*\{[^}]{0,200}?\bport:[^,}\n]{0,60}?\b(\d{2,5})\b`),
+		lazy(`\bPORT["']?\s*[:=][^\n]{0,120}?(?:default\(\s*|devDefault\(\s*|default:\s*)["']?(\d{2,5})\b`),
+		lazy(`\bPORT:\s*\{[^}]{0,200}?\bdefault:\s*["']?(\d{2,5})\b`),
 	}
 	// anyPort is a number that goes by the name of port in a file that opens a server.
-	anyPort  = regexp.MustCompile(`(?i)\b(?:const|let|var)\s+(?:server_?|http_?|app_?)?port\b[^=\n]{0,40}=[^;\n]{0,120}?\b(\d{4,5})\b`)
-	loopback = regexp.MustCompile(`\.listen\([^)]{0,200}?["'](127\.0\.0\.1|localhost|::1)["']|\.listen\(\s*\{[^}]{0,200}?\bhost:\s*["'](127\.0\.0\.1|localhost|::1)["']`)
+	anyPort  = lazy(`(?i)\b(?:const|let|var)\s+(?:server_?|http_?|app_?)?port\b[^=\n]{0,40}=[^;\n]{0,120}?\b(\d{4,5})\b`)
+	loopback = lazy(`\.listen\([^)]{0,200}?["'](127\.0\.0\.1|localhost|::1)["']|\.listen\(\s*\{[^}]{0,200}?\bhost:\s*["'](127\.0\.0\.1|localhost|::1)["']`)
 
-	dataURL  = regexp.MustCompile(`\b(postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?)://(?:([^:@/\s"'\x60$]*)(?::([^@/\s"'\x60]*))?@)?([A-Za-z0-9_.-]+)`)
-	dataHost = regexp.MustCompile(`\bhost(?:name)?["']?\s*:\s*(?:process\.env\.\w+\s*(?:\|\||\?\?)\s*)?["']([A-Za-z][A-Za-z0-9_-]{0,62})["']`)
+	dataURL  = lazy(`\b(postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?)://(?:([^:@/\s"'\x60$]*)(?::([^@/\s"'\x60]*))?@)?([A-Za-z0-9_.-]+)`)
+	dataHost = lazy(`\bhost(?:name)?["']?\s*:\s*(?:process\.env\.\w+\s*(?:\|\||\?\?)\s*)?["']([A-Za-z][A-Za-z0-9_-]{0,62})["']`)
 )
 
 // has tells whether a text has one of some words. Expressions are slow in
@@ -155,7 +155,7 @@ func (s *Sources) read(name, text string) {
 	s.readPort(name, text, opens)
 	s.readVariables(name, text)
 	if opens && s.Loopback.Text == "" && has(text, "127.0.0.1", "localhost", "::1") {
-		if m := loopback.FindStringSubmatch(text); m != nil {
+		if m := loopback().FindStringSubmatch(text); m != nil {
 			s.Loopback = Fact{m[1] + m[2], name}
 		}
 	}
@@ -164,7 +164,7 @@ func (s *Sources) read(name, text string) {
 
 func (s *Sources) readHosts(name, text string) {
 	if has(text, "postgres", "mysql:", "mariadb:", "mongodb", "redis", "amqp") && strings.Contains(text, "://") {
-		for _, m := range dataURL.FindAllStringSubmatch(text, -1) {
+		for _, m := range dataURL().FindAllStringSubmatch(text, -1) {
 			s.Hosts = append(s.Hosts, Fact{m[4], name})
 			if m[3] != "" && !strings.HasPrefix(m[3], "$") {
 				s.Passwords = append(s.Passwords, name)
@@ -172,7 +172,7 @@ func (s *Sources) readHosts(name, text string) {
 		}
 	}
 	if strings.Contains(text, "host") {
-		for _, m := range dataHost.FindAllStringSubmatch(text, -1) {
+		for _, m := range dataHost().FindAllStringSubmatch(text, -1) {
 			s.Hosts = append(s.Hosts, Fact{m[1], name})
 		}
 	}
@@ -187,7 +187,7 @@ func (s *Sources) readPort(name, text string, opens bool) {
 		patterns = append(slices.Clone(patterns), anyPort)
 	}
 	for _, pattern := range patterns {
-		if m := pattern.FindStringSubmatch(text); m != nil && validPort(m[1]) {
+		if m := pattern().FindStringSubmatch(text); m != nil && validPort(m[1]) {
 			s.Port = Fact{m[1], name}
 			return
 		}
@@ -215,12 +215,12 @@ func (s *Sources) note(file, variable string, read EnvRead) {
 func (s *Sources) readVariables(name, text string) {
 	for line := range strings.Lines(text) {
 		if has(line, "env.", "env[") {
-			for _, m := range envDirect.FindAllStringSubmatch(line, -1) {
+			for _, m := range envDirect().FindAllStringSubmatch(line, -1) {
 				s.note(name, m[1], EnvRead{Direct: true, Default: m[2] != "", Text: m[3] + m[4]})
 			}
 		}
 		if has(line, "env(", "env.", "getOrThrow", "onfig") {
-			for _, m := range envCall.FindAllStringSubmatch(line, -1) {
+			for _, m := range envCall().FindAllStringSubmatch(line, -1) {
 				s.note(name, m[1], EnvRead{Direct: true, Default: m[2] != "", Text: m[3]})
 			}
 		}
@@ -237,11 +237,11 @@ func (s *Sources) readVariables(name, text string) {
 
 // readGroups reads the names in { A, B = 'x' } = process.env.
 func (s *Sources) readGroups(file, text string) {
-	for _, m := range envGroup.FindAllStringSubmatch(text, -1) {
+	for _, m := range envGroup().FindAllStringSubmatch(text, -1) {
 		for item := range strings.SplitSeq(m[1], ",") {
 			variable, value, assigned := strings.Cut(item, "=")
 			variable, _, _ = strings.Cut(strings.TrimSpace(variable), ":")
-			if variable = strings.TrimSpace(variable); envWord.MatchString(variable) {
+			if variable = strings.TrimSpace(variable); envWord().MatchString(variable) {
 				s.note(file, variable, EnvRead{Direct: true, Default: assigned, Text: strings.Trim(strings.TrimSpace(value), `"'`)})
 			}
 		}

@@ -52,6 +52,13 @@ func ReadImports(root *os.Root, facts *Facts, o ImportOptions) (*Imports, error)
 	}
 	in.Procfile = readProcfile(fsys)
 	in.Container = readDevContainer(fsys)
+	node, port := in.Container.wishes()
+	if node.Text != "" {
+		facts.Node = append(facts.Node, node)
+	}
+	if facts.ExposedPort.Text == "" {
+		facts.ExposedPort = port
+	}
 	in.Hidden = hiddenFiles(fsys, facts)
 	return in, nil
 }
@@ -124,8 +131,10 @@ func (d *UserDockerfile) hasNode() bool {
 // otherWorld tells base images that no Node app is developed in.
 func otherWorld(image string) bool {
 	name := path.Base(strings.SplitN(strings.SplitN(image, "@", 2)[0], ":", 2)[0])
-	return slices.Contains([]string{"python", "golang", "ruby", "php", "openjdk", "eclipse-temurin", "maven", "gradle", "rust", "sdk", "aspnet", "runtime",
-		"nginx", "httpd", "caddy", "traefik", "haproxy", "postgres", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "elixir", "perl", "scratch"}, name)
+	return slices.Contains([]string{
+		"python", "golang", "ruby", "php", "openjdk", "eclipse-temurin", "maven", "gradle", "rust", "sdk", "aspnet", "runtime",
+		"nginx", "httpd", "caddy", "traefik", "haproxy", "postgres", "mysql", "mariadb", "mongo", "redis", "rabbitmq", "elixir", "perl", "scratch",
+	}, name)
 }
 
 func orDot(dir string) string {

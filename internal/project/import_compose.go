@@ -11,7 +11,7 @@ import (
 
 // places are the apps of the Compose file; they are the project's, and what else
 // the folder shows are packages of theirs. There are none where it names none.
-func (in *Imports) places(f *Facts) ([]appPlace, []Finding) {
+func (in *Imports) places() ([]appPlace, []Finding) {
 	if in == nil || in.Compose == nil {
 		return nil, nil
 	}

@@ -21,11 +21,11 @@ func imageKind(image string) string {
 	return imageKinds[name]
 }
 
-// account is who may use a service of the user's, as its own variables say.
-type account struct{ user, password, name string }
+// credentials are who may use a service of the user's, as its own variables say.
+type credentials struct{ user, password, name string }
 
 // accountOf reads the variables by which the official images make an account.
-func accountOf(kind string, words map[string]any) account {
+func accountOf(kind string, words map[string]any) credentials {
 	vars := variablesOf(words["environment"])
 	first := func(names ...string) string {
 		for _, name := range names {
@@ -37,7 +37,7 @@ func accountOf(kind string, words map[string]any) account {
 	}
 	switch kind {
 	case "postgres":
-		a := account{user: first("POSTGRES_USER", "POSTGRESQL_USERNAME"), password: first("POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD"), name: first("POSTGRES_DB", "POSTGRESQL_DATABASE")}
+		a := credentials{user: first("POSTGRES_USER", "POSTGRESQL_USERNAME"), password: first("POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD"), name: first("POSTGRES_DB", "POSTGRESQL_DATABASE")}
 		if a.user == "" {
 			a.user = "postgres"
 		}
@@ -46,25 +46,25 @@ func accountOf(kind string, words map[string]any) account {
 		}
 		return a
 	case "mysql", "mariadb":
-		a := account{first("MYSQL_USER", "MARIADB_USER"), first("MYSQL_PASSWORD", "MARIADB_PASSWORD"), first("MYSQL_DATABASE", "MARIADB_DATABASE")}
+		a := credentials{first("MYSQL_USER", "MARIADB_USER"), first("MYSQL_PASSWORD", "MARIADB_PASSWORD"), first("MYSQL_DATABASE", "MARIADB_DATABASE")}
 		if a.user == "" {
 			a.user, a.password = "root", first("MYSQL_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD")
 		}
 		return a
 	case "mongo":
-		return account{first("MONGO_INITDB_ROOT_USERNAME"), first("MONGO_INITDB_ROOT_PASSWORD"), first("MONGO_INITDB_DATABASE")}
+		return credentials{first("MONGO_INITDB_ROOT_USERNAME"), first("MONGO_INITDB_ROOT_PASSWORD"), first("MONGO_INITDB_DATABASE")}
 	case "rabbitmq":
-		a := account{user: first("RABBITMQ_DEFAULT_USER"), password: first("RABBITMQ_DEFAULT_PASS")}
+		a := credentials{user: first("RABBITMQ_DEFAULT_USER"), password: first("RABBITMQ_DEFAULT_PASS")}
 		if a.user == "" {
-			a = account{user: "guest", password: "guest"}
+			a = credentials{user: "guest", password: "guest"}
 		}
 		return a
 	}
-	return account{}
+	return credentials{}
 }
 
 // part is that part of the address of a service of a kind.
-func (a account) part(part, kind, service string) string {
+func (a credentials) part(part, kind, service string) string {
 	k := dataKinds[kind]
 	switch part {
 	case "host":

@@ -45,7 +45,7 @@ type dockerfilePlan struct {
 	own bool
 	// named tells that dev is known to be for development.
 	named bool
-	why   []placed[string]
+	why   []lined[string]
 	// left are the stages that are not imported.
 	left []int
 }
@@ -151,7 +151,7 @@ func (a *appImport) ownDockerfile(d *UserDockerfile, p dockerfilePlan, context, 
 	return findings
 }
 
-func misfitList(d *UserDockerfile, why []placed[string]) string {
+func misfitList(d *UserDockerfile, why []lined[string]) string {
 	const most = 3
 	var list []string
 	for i, m := range why {
@@ -166,8 +166,8 @@ func misfitList(d *UserDockerfile, why []placed[string]) string {
 
 // effective is what a stage runs: its entrypoint and command, or those that it
 // has from the stages that it is made from.
-func (d *UserDockerfile) effective(i int) placed[Command] {
-	var entrypoint, cmd placed[Command]
+func (d *UserDockerfile) effective(i int) lined[Command] {
+	var entrypoint, cmd lined[Command]
 	for _, s := range d.chain(i) {
 		if s.Entrypoint.Value != nil {
 			entrypoint = s.Entrypoint
@@ -179,7 +179,7 @@ func (d *UserDockerfile) effective(i int) placed[Command] {
 	if cmd.Line == 0 {
 		cmd.Line = entrypoint.Line
 	}
-	return placed[Command]{slices.Concat(withoutInit(entrypoint.Value), cmd.Value), cmd.Line}
+	return lined[Command]{slices.Concat(withoutInit(entrypoint.Value), cmd.Value), cmd.Line}
 }
 
 // workdir is where a stage runs its command.
@@ -219,12 +219,13 @@ func (a *appImport) commands(d *UserDockerfile, p dockerfilePlan) []Finding {
 	return append(findings, Finding{What: "prod", Value: command.String(), Source: d.at(cmd.Line)})
 }
 
-// prodScript tells whether a script shows what runs in production: that fits the
+// prodScript tells whether a script, or what a build makes, shows what runs in production: that fits the
 // folder, while a Dockerfile's command fits where it has put the files.
 func (a *appImport) prodScript() bool {
 	pick, err := a.finder().prod()
 	return err == nil && slices.ContainsFunc(pick.findings, func(f Finding) bool {
-		return f.Value != "" && strings.HasPrefix(f.Source, "package.json scripts.")
+		built := a.finder().facts.Survey.Built
+		return f.Value != "" && (strings.HasPrefix(f.Source, "package.json scripts.") || built.Text != "" && f.Source == built.Source)
 	})
 }
 

@@ -53,7 +53,7 @@ func debianName(name string) (string, bool) {
 }
 
 // addPackages puts the packages that a Dockerfile installs into the model.
-func addPackages(s *Service, list []placed[string], d *UserDockerfile) []Finding {
+func addPackages(s *Service, list []lined[string], d *UserDockerfile) []Finding {
 	var findings []Finding
 	for _, p := range list {
 		if inImage[strings.TrimPrefix(p.Value, "apk:")] {

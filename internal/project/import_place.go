@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -106,10 +107,9 @@ type mount struct {
 func (m mount) short() any {
 	for key, v := range m.words {
 		options, _ := v.(map[string]any)
-		created, onlyCreated := options["create_host_path"].(bool)
 		switch {
 		case slices.Contains([]string{"type", "source", "target", "read_only"}, key), len(options) == 0 && (key == "bind" || key == "volume"):
-		case key == "bind" && onlyCreated && created && len(options) == 1:
+		case key == "bind" && len(options) == 1 && fmt.Sprint(options["create_host_path"]) == "true":
 		default:
 			words, _ := cloneValue(m.words).(map[string]any)
 			words["target"] = m.target

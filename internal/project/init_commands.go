@@ -177,12 +177,12 @@ func (c commandFinder) needsManager(subject, name string) string {
 
 // setsSecret tells whether a script has a password in it.
 func setsSecret(text string) bool {
-	if m := dataURL.FindStringSubmatch(text); m != nil && m[3] != "" {
+	if m := dataURL().FindStringSubmatch(text); m != nil && m[3] != "" {
 		return true
 	}
 	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
 		name, value, found := strings.Cut(word, "=")
-		return found && value != "" && envWord.FindString(name) == name && envSecret.MatchString(name)
+		return found && value != "" && envWord().FindString(name) == name && envSecret().MatchString(name)
 	})
 }
 

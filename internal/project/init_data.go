@@ -3,7 +3,7 @@ package project
 import (
 	"fmt"
 	"maps"
-	"regexp"
+	"path"
 	"slices"
 	"strings"
 )
@@ -186,10 +186,10 @@ func (k dataKind) part(variable string) string {
 	return partOf(variable, k.common)
 }
 
-var bareDirectURL = regexp.MustCompile(`^DIRECT_(?:DATABASE_)?URL$`)
+var bareDirectURL = lazy(`^DIRECT_(?:DATABASE_)?URL$`)
 
 func partOf(variable, prefixes string) string {
-	if listed(prefixes, "DATABASE") && bareDirectURL.MatchString(variable) {
+	if listed(prefixes, "DATABASE") && bareDirectURL().MatchString(variable) {
 		return "url"
 	}
 	for prefix := range strings.FieldsSeq(prefixes) {
@@ -282,6 +282,9 @@ func addData(m *Model, places []appPlace, c Choices) []Finding {
 func addPick(m *Model, f *Facts, s *Service, pick dataPick, c Choices) []Finding {
 	source := strings.Join(pick.sources, ", ")
 	version, wanted := c.uses(pick.kind)
+	if name := m.backingOf(pick.kind); name != "" && !wanted {
+		return findOwn(f, s, pick.kind, name)
+	}
 	switch {
 	case !wanted && (c.NoServices || slices.Contains(c.Without, pick.kind)):
 		return nil
@@ -303,6 +306,41 @@ func addPick(m *Model, f *Facts, s *Service, pick dataPick, c Choices) []Finding
 			"the app gets %s, but no file that reads one of them was found", listSome(strings.Fields(dataKinds[pick.kind].standard)))})
 	}
 	return findings
+}
+
+// backingOf is the service in Compose's own words that runs an image of a kind.
+func (m *Model) backingOf(kind string) string {
+	for _, b := range m.Backing {
+		image, _ := b.Compose["image"].(string)
+		name, _, _ := strings.Cut(image, ":")
+		if b.Use == "" && path.Base(name) == kind {
+			return b.Name
+		}
+	}
+	return ""
+}
+
+// findOwn sets where an app finds a service of the user's own, if it reads that
+// from variables. Users and passwords are as the user has them.
+func findOwn(f *Facts, s *Service, kind, service string) []Finding {
+	k := dataKinds[kind]
+	var set []string
+	for _, name := range f.variables() {
+		_, own := s.Environment[name]
+		if part := k.part(name); own || s.composeSets(name) || part != "host" && part != "port" {
+			continue
+		}
+		value, _ := k.value(k.part(name), service)
+		s.setEnv(name, value)
+		set = append(set, name)
+	}
+	if !slices.Contains(s.Needs, service) {
+		s.Needs = append(s.Needs, service)
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return []Finding{{What: "environment", Value: strings.Join(set, " "), Source: "where the app finds " + service}}
 }
 
 // ofService are findings with the service that they are about, where there are

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -78,7 +77,7 @@ func openHost(f *Facts, s *Service) []Finding {
 	return findings
 }
 
-var databaseFile = regexp.MustCompile(`^/(?:[\w.-]+/)+([\w.-]+\.(?:db|sqlite3?))$`)
+var databaseFile = lazy(`^/(?:[\w.-]+/)+([\w.-]+\.(?:db|sqlite3?))$`)
 
 // writableFiles moves the database files that an app would keep where its user
 // cannot write to where it can.
@@ -86,7 +85,7 @@ func writableFiles(f *Facts, s *Service) []Finding {
 	var findings []Finding
 	for _, name := range slices.Sorted(maps.Keys(f.Survey.Sources.Reads)) {
 		read := f.Survey.Sources.Reads[name]
-		m := databaseFile.FindStringSubmatch(read.Text)
+		m := databaseFile().FindStringSubmatch(read.Text)
 		_, own := s.Environment[name]
 		_, set := f.Survey.Env.Set[name]
 		if m == nil || own || set || strings.HasPrefix(read.Text, "/tmp/") || strings.HasPrefix(read.Text, AppDir+"/") {
@@ -141,12 +140,12 @@ func (p *PackageJSON) passwordAt() string {
 		return ""
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Scripts)) {
-		if m := dataURL.FindStringSubmatch(p.Scripts[name]); m != nil && m[3] != "" {
+		if m := dataURL().FindStringSubmatch(p.Scripts[name]); m != nil && m[3] != "" {
 			return "package.json scripts." + name
 		}
 	}
 	for _, section := range slices.Sorted(maps.Keys(p.raw)) {
-		if m := dataURL.FindSubmatch(p.raw[section]); m != nil && len(m[3]) > 0 {
+		if m := dataURL().FindSubmatch(p.raw[section]); m != nil && len(m[3]) > 0 {
 			return "package.json " + section
 		}
 	}

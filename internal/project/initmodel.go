@@ -82,7 +82,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		return nil, nil, err
 	}
 	name := pickName(f, c)
-	places, findings := f.Imports.places(f)
+	places, findings := f.Imports.places()
 	imported := len(places) > 0
 	if !imported {
 		var err error

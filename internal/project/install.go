@@ -34,8 +34,12 @@ type Install struct {
 	LockOnly, Lock string
 	// WholeFolder tells that it needs more of the folder than Files.
 	WholeFolder bool
-	// Files are what it needs of the folder.
+	// Files are what it needs, named from the project's folder.
 	Files []File
+	// Dir is where it runs in a container; Members are the other folders that get
+	// a node_modules there.
+	Dir     string
+	Members []string
 	// Variables are the names of environment variables that the settings refer to.
 	Variables []string
 	// Witness is the file in node_modules by which the package manager itself
@@ -44,27 +48,23 @@ type Install struct {
 }
 
 // Install is how the packages of a service are installed.
-func (p *Project) Install(s Service) (Install, error) {
+func (k *Package) Install(s Service) (Install, error) {
 	rules, err := s.PackageManager.rules()
-	if err != nil || p.Dependencies.Package == nil {
+	if err != nil || k.Dependencies.Package == nil {
 		return Install{}, err
 	}
-	facts := p.Facts.RenderFacts()
-	g := image{Manager: s.PackageManager, Rules: rules}
+	facts := renderFacts([]*Package{k})
+	g := image{Manager: s.PackageManager, Rules: rules, Facts: facts}
 	in := Install{
-		Manager: s.PackageManager.Name, WholeFolder: facts.WholeFolder, Witness: rules.Witness, LockOnly: rules.LockOnly + rules.Cache, Lock: cmp.Or(p.Dependencies.LockFile, s.PackageManager.lockName()), Variables: p.Dependencies.variables(),
-		Files: append([]File{{packageFile, p.Dependencies.Package}}, p.Dependencies.Settings...),
+		Manager: s.PackageManager.Name, WholeFolder: facts.WholeFolder, Witness: rules.Witness, LockOnly: rules.LockOnly + rules.Cache,
+		Lock: cmp.Or(k.Dependencies.LockFile, s.PackageManager.lockName()), Variables: k.Dependencies.variables(),
+		Dir: k.InContainer(), Members: k.memberPlaces(), Files: k.installFiles(),
 	}
-	for _, f := range p.staged {
-		if !slices.ContainsFunc(in.Files, func(have File) bool { return have.Name == f.Name }) && f.Name != p.Dependencies.LockFile {
-			in.Files = append(in.Files, f)
-		}
-	}
-	in.Command, _ = g.install(p.Model.Lock.Dev, facts, false)
+	in.Command, _ = g.install(k.policy.Dev, facts, false)
 	in.Clean = in.Command + rules.Offline
-	if p.Dependencies.LockFile != "" && p.Model.Lock.Dev != Ignore {
-		in.Files = append(in.Files, File{p.Dependencies.LockFile, p.Dependencies.Lock})
-		if !facts.WholeFolder && !rules.Leaves {
+	if k.Dependencies.LockFile != "" && k.policy.Dev != Ignore {
+		in.Files = append(in.Files, File{k.Place(k.Dependencies.LockFile), k.Dependencies.Lock})
+		if !facts.WholeFolder && !rules.Leaves && len(k.Members) == 0 {
 			in.Onward = in.Command
 		}
 		if in.Onward != "" && rules.Onward != "" {
@@ -74,11 +74,45 @@ func (p *Project) Install(s Service) (Install, error) {
 	return in, nil
 }
 
+// installFiles are the files that an install reads, but for the lock.
+func (k *Package) installFiles() []File {
+	files := []File{{k.Place(packageFile), k.Dependencies.Package}}
+	for _, f := range k.Dependencies.Settings {
+		files = append(files, File{k.Place(f.Name), f.Data})
+	}
+	for _, m := range k.Members {
+		for _, f := range m.Files {
+			files = append(files, File{path.Join(m.Dir, f.Name), f.Data})
+		}
+	}
+	for _, f := range k.staged {
+		name := k.Place(f.Name)
+		if !slices.ContainsFunc(files, func(have File) bool { return have.Name == name }) && f.Name != k.Dependencies.LockFile {
+			files = append(files, File{name, f.Data})
+		}
+	}
+	return files
+}
+
+// memberPlaces are the members' folders in a container.
+func (k *Package) memberPlaces() []string {
+	var list []string
+	for _, m := range k.Members {
+		list = append(list, path.Join(AppDir, m.Dir))
+	}
+	return list
+}
+
 // Frozen is the project as if the policy for development were an exact install.
 func (p *Project) Frozen() *Project {
 	frozen, model := *p, *p.Model
 	model.Lock.Dev = Frozen
-	frozen.Model = &model
+	frozen.Model, frozen.Packages = &model, nil
+	for _, k := range p.Packages {
+		exact := *k
+		exact.policy.Dev = Frozen
+		frozen.Packages = append(frozen.Packages, &exact)
+	}
 	return &frozen
 }
 
@@ -105,20 +139,38 @@ type TreeFile struct {
 	Link string
 }
 
-// InstallTree lists what of the folder an install may read: all that comes into
-// an image too, less what tools have installed or keep for themselves.
-func (p *Project) InstallTree() ([]TreeFile, error) {
-	root, err := os.OpenRoot(p.Dir)
+// InstallTree lists what of the project's folder an install may read: all that
+// comes into an image too, less what tools have installed or keep for themselves.
+func (k *Package) InstallTree() ([]TreeFile, error) {
+	root, err := os.OpenRoot(k.root)
 	if err != nil {
 		return nil, fmt.Errorf("open project folder: %w", err)
 	}
 	defer root.Close()
-	ignored, err := dockerIgnore(root, p.Model)
+	ignored, err := dockerIgnore(root, k.model)
 	if err != nil {
 		return nil, err
 	}
+	folders := []string{cmp.Or(k.Dir, ".")}
+	for _, m := range k.Members {
+		if _, below := k.within(m.Dir); !below {
+			folders = append(folders, m.Dir)
+		}
+	}
 	var list []TreeFile
-	err = fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+	for _, folder := range folders {
+		more, err := treeOf(root, folder, ignored)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return list, nil
+}
+
+func treeOf(root *os.Root, folder string, ignored *patternmatcher.PatternMatcher) ([]TreeFile, error) {
+	var list []TreeFile
+	err := fs.WalkDir(root.FS(), folder, func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return fileError("read", name, err)
@@ -134,23 +186,29 @@ func (p *Project) InstallTree() ([]TreeFile, error) {
 		if skip && !ignored.Exclusions() {
 			return fs.SkipDir
 		}
-		f := TreeFile{Name: name}
-		info, err := e.Info()
-		if err != nil {
-			return fileError("read", name, err)
+		f, ok, err := treeFile(root, name, e)
+		if ok {
+			list = append(list, f)
 		}
-		f.Mode = info.Mode()
-		if f.Mode&fs.ModeSymlink != 0 {
-			if f.Link, err = root.Readlink(name); err != nil {
-				return fileError("read", name, err)
-			}
-		} else if !f.Mode.IsRegular() && !f.Mode.IsDir() {
-			return nil
-		}
-		list = append(list, f)
-		return nil
+		return err
 	})
 	return list, err
+}
+
+// treeFile is false for what is no file, folder or symlink.
+func treeFile(root *os.Root, name string, e fs.DirEntry) (TreeFile, bool, error) {
+	info, err := e.Info()
+	if err != nil {
+		return TreeFile{}, false, fileError("read", name, err)
+	}
+	f := TreeFile{Name: name, Mode: info.Mode()}
+	if f.Mode&fs.ModeSymlink != 0 {
+		if f.Link, err = root.Readlink(name); err != nil {
+			return f, false, fileError("read", name, err)
+		}
+		return f, true, nil
+	}
+	return f, f.Mode.IsRegular() || f.Mode.IsDir(), nil
 }
 
 func dockerIgnore(root *os.Root, m *Model) (*patternmatcher.PatternMatcher, error) {

@@ -78,7 +78,7 @@ func TestInstallFollowsThePolicyAndTheFolder(t *testing.T) {
 				files[k] = v
 			}
 			p := projectOf(t, files)
-			in, err := p.Install(p.Model.Services[0])
+			in, err := p.Main().Install(p.Model.Services[0])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +106,7 @@ func TestInstallNamesTheVariablesOfItsSettings(t *testing.T) {
 		".npmrc":      "//r.example/:_authToken=${NPM_TOKEN}\ncache=${HOME}/x\n",
 		".yarnrc.yml": "npmAuthToken: \"${YARN_TOKEN:-none}\"\n",
 	})
-	in, err := p.Install(p.Model.Services[0])
+	in, err := p.Main().Install(p.Model.Services[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestInstallTreeIsWhatAnImageWouldGetToo(t *testing.T) {
 	if err := os.Symlink("lib/a.js", filepath.Join(p.Dir, "link.js")); err != nil {
 		t.Fatal(err)
 	}
-	tree, err := p.InstallTree()
+	tree, err := p.Main().InstallTree()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,11 @@ func TestNearbyFollowsWhatAnInstallReads(t *testing.T) {
 		}
 		return all
 	}
-	before := projectOf(t, files("", "")).Dependencies.Nearby
+	digest := func(p *Project) string {
+		d := p.Main().Dependencies
+		return d.Nearby + string(d.Members)
+	}
+	before := digest(projectOf(t, files("", "")))
 	tests := []struct {
 		file    string
 		differs bool
@@ -165,10 +169,10 @@ func TestNearbyFollowsWhatAnInstallReads(t *testing.T) {
 	}
 	for _, tt := range tests {
 		p := projectOf(t, files(tt.file, `{"name": "changed"}`))
-		if got := p.Dependencies.Nearby != before; got != tt.differs {
+		if got := digest(p) != before; got != tt.differs {
 			t.Errorf("%s: another digest = %v, want %v", tt.file, got, tt.differs)
 		}
-		if got := p.InstallReads(tt.file); got != tt.differs {
+		if got := p.Main().InstallReads(tt.file); got != tt.differs {
 			t.Errorf("%s: an install reads it = %v, want %v", tt.file, got, tt.differs)
 		}
 	}
@@ -182,14 +186,14 @@ func TestOpenStagedSeesOtherContents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(staged.Dependencies.Manifest); got != `{"dependencies":{"b":"2"}}` {
+	if got := string(staged.Main().Dependencies.Manifest); got != `{"dependencies":{"b":"2"}}` {
 		t.Errorf("manifest %s", got)
 	}
-	if staged.Dependencies.LockFile != "package-lock.json" {
-		t.Errorf("lock %q", staged.Dependencies.LockFile)
+	if staged.Main().Dependencies.LockFile != "package-lock.json" {
+		t.Errorf("lock %q", staged.Main().Dependencies.LockFile)
 	}
 	again, err := Open(p.Dir)
-	if err != nil || again.Dependencies.LockFile != "" {
-		t.Errorf("the folder itself has lock %q, %v", again.Dependencies.LockFile, err)
+	if err != nil || again.Main().Dependencies.LockFile != "" {
+		t.Errorf("the folder itself has lock %q, %v", again.Main().Dependencies.LockFile, err)
 	}
 }

@@ -16,6 +16,14 @@ const maxServices = 100
 // folder's name and facts. All that is wrong in the file comes back at once, in a
 // *ConfigError. What the user wrote stays data: nothing in it is interpolated.
 func Load(data []byte, folder string, facts *Facts) (*Model, error) {
+	return loadWith(data, folder, facts, nil)
+}
+
+// folderFacts gives the facts of the package that a folder belongs to. A folder
+// that cannot be a service's is a *folderError.
+type folderFacts func(dir string) (*Facts, error)
+
+func loadWith(data []byte, folder string, facts *Facts, folders folderFacts) (*Model, error) {
 	if facts == nil {
 		facts = &Facts{}
 	}
@@ -23,11 +31,14 @@ func Load(data []byte, folder string, facts *Facts) (*Model, error) {
 	if problem != nil {
 		return nil, configError(ModelFile, []Problem{*problem})
 	}
-	r := &reader{facts: facts}
+	r := &reader{facts: facts, folder: folders}
 	m := &Model{Name: Slug(folder), Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
 	seen := readKeys(r, root, ModelFile, modelKeys, m)
 	if root.Kind == yaml.MappingNode {
 		r.checkServices(root, seen)
+		if services := seen["services"]; services != nil {
+			r.checkCycles(services, m)
+		}
 	}
 	if len(m.Services) == 0 && len(m.Backing) > 0 {
 		r.add(seen["services"], "name at least one with a command: web: {dev: node index.js}", "services has no app in it")
@@ -122,14 +133,15 @@ func readServices(r *reader, n *yaml.Node, m *Model) {
 // defaults fills in what a service leaves out. Only the one service of a
 // project takes its port from the folder: it is the one that is meant there.
 func (r *reader) defaults(name *yaml.Node, seen map[string]*yaml.Node, s *Service, only bool) {
+	facts := r.factsOf(s)
 	if seen["node"] == nil {
-		s.Node = pickNode(r.facts, "").version
+		s.Node = pickNode(facts, "").version
 	}
 	if seen["package-manager"] == nil {
-		s.PackageManager = pickManager(r.facts, s.Node, "").manager
+		s.PackageManager = pickManager(facts, s.Node, "").manager
 	}
 	if seen["port"] == nil && only {
-		s.Port = pickPort(r.facts.committed()).port
+		s.Port = pickPort(facts.committed()).port
 	}
 	if seen["dev"] == nil {
 		r.add(name, "say what runs it: dev: node index.js", "service %s has no dev command", show(s.Name))

@@ -13,6 +13,8 @@ import (
 type reader struct {
 	problems []Problem
 	facts    *Facts
+	// folder is nil where only facts are known.
+	folder folderFacts
 }
 
 // add notes a problem at a node.

@@ -7,43 +7,41 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/lockfile"
 )
 
 // ParseLock reads the lock that governs. It is nil where there is none.
-func (p *Project) ParseLock() (*lockfile.Lock, error) {
-	if p.Dependencies.LockFile == "" {
+func (k *Package) ParseLock() (*lockfile.Lock, error) {
+	if k.Dependencies.LockFile == "" {
 		return nil, nil //nolint:nilnil // no lock is a state of a project like any other
 	}
-	return lockfile.Parse(p.Dependencies.LockFile, p.Dependencies.Lock)
+	return lockfile.Parse(k.Dependencies.LockFile, k.Dependencies.Lock)
 }
 
 // Manifests are the package.json files that a lock is for, as far as they are there.
-func (p *Project) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
-	root, err := lockfile.ParseManifest(".", p.Dependencies.Package)
+func (k *Package) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
+	root, err := lockfile.ParseManifest(".", k.Dependencies.Package)
 	if err != nil {
 		return nil, err
 	}
 	list := []*lockfile.Manifest{root}
-	folder, err := os.OpenRoot(p.Dir)
+	folder, err := os.OpenRoot(k.At())
 	if err != nil {
 		return nil, fileError("read", ".", err)
 	}
 	defer folder.Close()
-	for _, importer := range l.Importers {
-		if importer.Path == "." {
-			continue
-		}
-		data, err := p.readAsStaged(folder, path.Join(importer.Path, packageFile))
+	for _, dir := range k.importers(l) {
+		data, err := k.readAsStaged(folder, path.Join(dir, packageFile))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		m, err := lockfile.ParseManifest(importer.Path, data)
+		m, err := lockfile.ParseManifest(dir, data)
 		if err != nil {
 			return nil, err
 		}
@@ -52,9 +50,29 @@ func (p *Project) Manifests(l *lockfile.Lock) ([]*lockfile.Manifest, error) {
 	return list, nil
 }
 
+// importers are the folders, from the package's, that a lock is for beside that.
+// Yarn's classic one does not name them.
+func (k *Package) importers(l *lockfile.Lock) []string {
+	var list []string
+	for _, i := range l.Importers {
+		if i.Path != "." {
+			list = append(list, i.Path)
+		}
+	}
+	if l.Format != lockfile.YarnClassic {
+		return list
+	}
+	for _, dir := range k.MemberDirs() {
+		if rel, below := k.within(dir); below && !slices.Contains(list, rel) {
+			list = append(list, rel)
+		}
+	}
+	return list
+}
+
 // readAsStaged reads a file of the folder as OpenStaged was told to see it.
-func (p *Project) readAsStaged(folder *os.Root, name string) ([]byte, error) {
-	for _, f := range p.staged {
+func (k *Package) readAsStaged(folder *os.Root, name string) ([]byte, error) {
+	for _, f := range k.staged {
 		if f.Name == name {
 			return f.Data, nil
 		}
@@ -65,15 +83,15 @@ func (p *Project) readAsStaged(folder *os.Root, name string) ([]byte, error) {
 // CheckLock looks whether an exact install of the lock could go on: the lock can
 // be read, by the services' package managers too, and agrees with package.json.
 // A *lockfile.OutOfStep names what differs.
-func (p *Project) CheckLock() error {
-	l, err := p.ParseLock()
-	if err != nil || l == nil || p.Dependencies.Package == nil {
+func (k *Package) CheckLock() error {
+	l, err := k.ParseLock()
+	if err != nil || l == nil || k.Dependencies.Package == nil {
 		return err
 	}
-	if err := p.CheckManagers(l); err != nil {
+	if err := k.CheckManagers(l); err != nil {
 		return err
 	}
-	manifests, err := p.Manifests(l)
+	manifests, err := k.Manifests(l)
 	if err != nil {
 		return err
 	}
@@ -82,8 +100,8 @@ func (p *Project) CheckLock() error {
 
 // CheckManagers is an error where a service's package manager does not read a
 // lock of this format.
-func (p *Project) CheckManagers(l *lockfile.Lock) error {
-	for _, s := range p.Model.Services {
+func (k *Package) CheckManagers(l *lockfile.Lock) error {
+	for _, s := range k.services {
 		if s.PackageManager.Name != l.Format.Manager() {
 			continue
 		}
@@ -97,8 +115,8 @@ func (p *Project) CheckManagers(l *lockfile.Lock) error {
 // CheckTree looks whether what a package manager says it has installed is what
 // the lock asks for on a platform such as linux/amd64. Only npm's own record
 // tells enough for that; with others there is nothing to say.
-func (p *Project) CheckTree(s Service, witness []byte, platform string) error {
-	wrong, err := p.TreeDifferences(s, witness, platform)
+func (k *Package) CheckTree(s Service, witness []byte, platform string) error {
+	wrong, err := k.TreeDifferences(s, witness, platform)
 	if err == nil && len(wrong) > 0 {
 		err = fmt.Errorf("the installed tree is not the lock's: %s", wrong[0])
 	}
@@ -107,8 +125,8 @@ func (p *Project) CheckTree(s Service, witness []byte, platform string) error {
 
 // TreeDifferences are the places at which what a package manager says it has
 // installed is not what the lock asks for, as CheckTree looks.
-func (p *Project) TreeDifferences(s Service, witness []byte, platform string) ([]lockfile.TreeDifference, error) {
-	l, err := p.ParseLock()
+func (k *Package) TreeDifferences(s Service, witness []byte, platform string) ([]lockfile.TreeDifference, error) {
+	l, err := k.ParseLock()
 	if err != nil || l == nil || l.Format != lockfile.NPM || len(witness) == 0 {
 		return nil, err
 	}
@@ -129,9 +147,23 @@ func nodeCPU(platform string) string {
 	return cpu
 }
 
-// LockChanges says in one line what changed in the lock from one state of a
-// project to another. It is empty where nothing did, or nobody can tell.
-func LockChanges(before, now *Project) string {
+// LockChanges says, a line for each lock, what changed in the locks from one state
+// of a project to another, with the locks' names. Of a lock that did not change,
+// or where nobody can tell, there is nothing.
+func LockChanges(before, now *Project) (names, lines []string) {
+	for _, k := range now.Packages {
+		i := slices.IndexFunc(before.Packages, func(was *Package) bool { return was.Dir == k.Dir })
+		if i < 0 {
+			continue
+		}
+		if text := lockChanges(before.Packages[i], k); text != "" {
+			names, lines = append(names, k.Place(k.Dependencies.LockFile)), append(lines, text)
+		}
+	}
+	return names, lines
+}
+
+func lockChanges(before, now *Package) string {
 	const most = 4
 	if bytes.Equal(before.Dependencies.Lock, now.Dependencies.Lock) {
 		return ""
@@ -155,5 +187,5 @@ func LockChanges(before, now *Project) string {
 	for _, c := range changes.Packages {
 		list = append(list, c.String())
 	}
-	return changes.File + ": " + strings.Join(list, ", ")
+	return now.Place(changes.File) + ": " + strings.Join(list, ", ")
 }

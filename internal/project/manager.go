@@ -20,6 +20,8 @@ type managerRules struct {
 	// Prod is added to leave development dependencies out. ProdInstall, where
 	// there is no such flag, is the command that does.
 	Prod, ProdInstall string
+	// ProdWorkspaces is added to ProdInstall where there are members.
+	ProdWorkspaces string
 	// Prune takes development dependencies out of a tree that is there, without
 	// running scripts. Empty where the package manager cannot.
 	Prune string
@@ -90,9 +92,9 @@ var managers = map[string]managerRules{
 		Frozen:      berry + "install --immutable",
 		Update:      berry + "install --no-immutable",
 		Ignore:      berry + "install --no-immutable",
-		ProdInstall: berry + "workspaces focus --production",
-		Witness:     ".yarn-state.yml",
-		LockOnly:    berry + "install --mode=update-lockfile",
+		ProdInstall: berry + "workspaces focus --production", ProdWorkspaces: " --all",
+		Witness:  ".yarn-state.yml",
+		LockOnly: berry + "install --mode=update-lockfile",
 	},
 	"pnpm": {
 		Package: "pnpm",
@@ -142,9 +144,11 @@ func (m PackageManager) rulesName() (string, error) {
 }
 
 // install is the shell command that fills node_modules. An ignored lock is no lock.
-func (r managerRules) install(policy LockPolicy, prod bool) string {
+func (r managerRules) install(policy LockPolicy, prod, workspaces bool) string {
 	command := r.Frozen
 	switch {
+	case prod && r.ProdInstall != "" && workspaces:
+		return r.ProdInstall + r.ProdWorkspaces
 	case prod && r.ProdInstall != "":
 		return r.ProdInstall
 	case policy == Ignore:

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -29,8 +30,10 @@ type PackageChange struct {
 	Exact bool
 	// Latest goes beyond the ranges in package.json.
 	Latest bool
+	// Dir is the package's folder in the container.
+	Dir string
 	// Member is the folder of the workspace member whose package.json it is
-	// about, relative to the project; empty means the project's own.
+	// about, relative to the package; empty means the package's own.
 	Member string
 	// Workspaces says that the project has members.
 	Workspaces bool
@@ -135,7 +138,7 @@ func (m PackageManager) PackageCommand(c PackageChange) (PackageCommand, error) 
 		return PackageCommand{}, err
 	}
 	r := packageManagers[key]
-	out := PackageCommand{Dir: AppDir, Env: slices.Clone(r.env)}
+	out := PackageCommand{Dir: cmp.Or(c.Dir, AppDir), Env: slices.Clone(r.env)}
 	fresh := c.Unlocked && c.Verb == UpdatePackages && r.unlocked != nil && !c.Latest
 	verb := r.verbs[c.Verb]
 	if fresh {
@@ -152,7 +155,7 @@ func (m PackageManager) PackageCommand(c PackageChange) (PackageCommand, error) 
 	case c.Member != "" && r.member != "":
 		out.Args = append(out.Args, r.member+c.Member)
 	case c.Member != "":
-		out.Dir = path.Join(AppDir, c.Member)
+		out.Dir = path.Join(out.Dir, c.Member)
 	case c.Workspaces && c.Verb != UpdatePackages:
 		out.Args = append(out.Args, r.root...)
 	}

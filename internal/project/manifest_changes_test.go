@@ -68,7 +68,7 @@ func TestMember(t *testing.T) {
 	if err := os.Symlink("/etc", root.Name()+"/link"); err != nil {
 		t.Fatal(err)
 	}
-	p := &Project{Dir: root.Name()}
+	p := &Package{root: root.Name()}
 	for name, want := range map[string]string{"": "", "packages/a": "packages/a", "./packages/a/": "packages/a", "@x/a": "packages/a"} {
 		if got, err := p.Member(name); got != want || err != nil {
 			t.Errorf("%q: %q, %v; want %q", name, got, err, want)

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// Member finds a workspace member by its folder, relative to the project, or by
+// Member finds a workspace member by its folder, relative to the package, or by
 // its name in package.json, and returns its folder. The empty name is the
-// project itself. The error is a *SpecError.
-func (p *Project) Member(name string) (string, error) {
+// package itself. The error is a *SpecError.
+func (k *Package) Member(name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	root, err := os.OpenRoot(p.Dir)
+	root, err := os.OpenRoot(k.At())
 	if err != nil {
 		return "", err
 	}

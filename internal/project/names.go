@@ -1,6 +1,8 @@
 package project
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -88,3 +90,33 @@ func checkVariables(services []Service, backing ...Backing) error {
 
 // nodeModulesVolume is the key of a service's node_modules volume in compose.yaml.
 func nodeModulesVolume(service string) string { return service + "_node_modules" }
+
+// ModulesPlace is where a service's container has the packages that devbox mounts,
+// empty for a service that devbox has not rendered.
+func ModulesPlace(c *Compose, service string) string {
+	for _, v := range c.Services[service].Volumes {
+		if v.Source == nodeModulesVolume(service) {
+			return v.Target
+		}
+	}
+	return ""
+}
+
+// MemberVolume is the name of a member's node_modules volume in the set that
+// another one's name stands for. Two folders never get the same one.
+func MemberVolume(set, dir string) string {
+	safe := func(r rune) rune {
+		if r == '/' || r == '_' || r == '.' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '-'
+	}
+	name := strings.Map(safe, dir)
+	exact := name == dir && !strings.Contains(dir, "_")
+	if name = strings.ReplaceAll(name, "/", "_"); !exact {
+		const digits = 6
+		sum := sha256.Sum256([]byte(dir))
+		name += "_" + hex.EncodeToString(sum[:])[:digits]
+	}
+	return set + "_" + name
+}

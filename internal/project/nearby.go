@@ -10,8 +10,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/devbox-node/devbox/internal/lockfile"
 )
 
 // nearbyFiles are files and folders that installs with scripts, patches or
@@ -28,15 +26,6 @@ func nearbyNames(fsys fs.FS, p *PackageJSON) []string {
 	for _, place := range p.folderDependencies() {
 		if info, err := fs.Stat(fsys, place); err == nil && !info.IsDir() {
 			names = append(names, place) // a tarball
-			continue
-		}
-		names = append(names, path.Join(place, packageFile))
-	}
-	// A member that cannot be read is named when the lock is looked at.
-	members, _ := lockfile.ReadManifests(fsys)
-	for _, m := range members {
-		if m.Path != "." {
-			names = append(names, path.Join(m.Path, packageFile))
 		}
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return !fs.ValidPath(name) })
@@ -73,10 +62,14 @@ func nearbyDigest(fsys fs.FS, names []string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// InstallReads tells whether a file of the folder is one that the project's
-// installs are known to read, beside package.json, lock and settings.
-func (p *Project) InstallReads(file string) bool {
-	return slices.ContainsFunc(p.Dependencies.NearbyFiles, func(name string) bool {
+// InstallReads tells whether a file of the project is one that the package's
+// install is known to read, beside package.json, lock and settings.
+func (k *Package) InstallReads(file string) bool {
+	if dir := parentDir(file); path.Base(file) == packageFile && slices.Contains(k.MemberDirs(), dir) {
+		return true
+	}
+	file, ok := k.within(file)
+	return ok && slices.ContainsFunc(k.Dependencies.NearbyFiles, func(name string) bool {
 		return file == name || strings.HasPrefix(file, name+"/")
 	})
 }

@@ -23,12 +23,11 @@ type Project struct {
 	Name  string
 	Ports map[string]int
 	Facts *Facts
-	// Dependencies are what the packages of the project depend on.
-	Dependencies Dependencies
-	uid, gid     int
-	rendered     []File
-	// staged are the files that OpenStaged was given.
-	staged []File
+	// Packages are where the services have their packages from. There is one at
+	// least.
+	Packages []*Package
+	uid, gid int
+	rendered []File
 	// usedDockerfile is the Dockerfile that counts; it has a name where it is devbox's.
 	usedDockerfile *File
 }
@@ -39,8 +38,9 @@ type Dependencies struct {
 	// LockFile is its name.
 	Lock     []byte
 	LockFile string
-	// Manifest is what package.json says about dependencies, canonical.
-	Manifest []byte
+	// Manifest is what package.json says about dependencies, canonical; Members is
+	// what those of the members say.
+	Manifest, Members []byte
 	// Scripts are the scripts of package.json that an install runs, canonical.
 	Scripts []byte
 	// Settings are the other files that an install reads.
@@ -52,6 +52,8 @@ type Dependencies struct {
 	// files and folders.
 	Nearby      string
 	NearbyFiles []string
+	// local are the folders that package.json's dependencies name.
+	local []string
 }
 
 // MissingError says that a folder is not a project of devbox.
@@ -85,7 +87,7 @@ func OpenStaged(dir string, files []File) (*Project, error) {
 	if _, err := RecoverCommit(root); err != nil {
 		return nil, err
 	}
-	p := &Project{Dir: dir, staged: files}
+	p := &Project{Dir: dir}
 	fsys := overlay{root.FS(), files}
 	if p.Facts, err = Detect(fsys); err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func OpenStaged(dir string, files []File) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Model, err = Load(data, filepath.Base(dir), p.Facts); err != nil {
+	if p.Model, err = loadWith(data, filepath.Base(dir), p.Facts, p.Facts.folders(fsys)); err != nil {
 		return nil, err
 	}
 	p.Name = p.Model.Name
@@ -103,8 +105,13 @@ func OpenStaged(dir string, files []File) (*Project, error) {
 		return nil, fileError("read", ".", err)
 	}
 	p.uid, p.gid, _ = ownerOf(info)
-	p.Dependencies, err = readDependencies(fsys, p.Facts)
-	return p, err
+	if p.Packages, err = readPackages(fsys, p.Model, p.Facts); err != nil {
+		return nil, err
+	}
+	for _, k := range p.Packages {
+		k.root, k.staged = dir, k.inPackage(files)
+	}
+	return p, nil
 }
 
 // User is who the app runs as, see Identity.
@@ -129,7 +136,7 @@ func (p *Project) Render() ([]File, error) {
 		return p.rendered, nil
 	}
 	var err error
-	if p.rendered, err = Render(p.Model, p.Facts.RenderFacts()); err != nil {
+	if p.rendered, err = Render(p.Model, renderFacts(p.Packages)); err != nil {
 		// The model was checked when it was loaded; what is left is what a service
 		// says in Compose's words.
 		return nil, &ConfigError{File: ModelFile, Problems: []Problem{{Text: err.Error()}}}
@@ -167,7 +174,12 @@ func (p *Project) Write(plan WritePlan) ([]string, error) {
 	if err != nil {
 		return written, err
 	}
-	return written, EnsureMountPoints(root, nodeModules)
+	var points []string
+	for _, k := range p.Packages {
+		points = append(points, k.Modules()...)
+	}
+	slices.Sort(points)
+	return written, EnsureMountPoints(root, slices.Compact(points)...)
 }
 
 const nodeModules = "node_modules"

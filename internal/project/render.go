@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,8 +29,54 @@ type RenderFacts struct {
 	// a build as a secret.
 	Npmrc bool
 	// WholeFolder tells that an install needs more than these files: package.json
-	// has install scripts of its own, workspaces or dependencies on folders.
+	// has install scripts of its own or dependencies on folders that are copied.
 	WholeFolder bool
+	// Dir is the package's folder, empty for the project's top; Members are the
+	// other folders that its install is for.
+	Dir     string
+	Members []Member
+	// Services are those of the package; none are all that no other one names.
+	Services []string
+	// Others are the other packages of the project.
+	Others []RenderFacts
+}
+
+// of are the facts of a service's package.
+func (f RenderFacts) of(service string) RenderFacts {
+	for _, o := range f.Others {
+		if slices.Contains(o.Services, service) {
+			return o
+		}
+	}
+	return f
+}
+
+// npmrcs are the packages that have an .npmrc.
+func (f RenderFacts) npmrcs() []RenderFacts {
+	var list []RenderFacts
+	for _, o := range append([]RenderFacts{f}, f.Others...) {
+		if o.Npmrc {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// secret is the id of the build secret that holds the package's .npmrc.
+func (f RenderFacts) secret() string {
+	if f.Dir == "" {
+		return npmrcSecret
+	}
+	return npmrcSecret + "-" + Slug(strings.ReplaceAll(f.Dir, "/", "-"))
+}
+
+// modules are the package's node_modules folders, relative to the project.
+func (f RenderFacts) modules() []string {
+	list := []string{path.Join(f.Dir, nodeModules)}
+	for _, m := range f.Members {
+		list = append(list, path.Join(m.Dir, nodeModules))
+	}
+	return list
 }
 
 // Render makes the files of a project from its model. The same model and facts
@@ -39,7 +86,7 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err := checkRenderable(m); err != nil {
 		return nil, err
 	}
-	images, err := groupImages(m.Services)
+	images, err := groupImages(m.Services, f)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +95,7 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 		return nil, err
 	}
 	var files []File
-	if text := renderDockerfile(m, images, f); len(text) > 0 {
+	if text := renderDockerfile(m, images); len(text) > 0 {
 		files = append(files, File{m.Files.Name(DockerFile), seal(text)}, File{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))})
 	}
 	files = append(files, File{m.Files.Name(ComposeFile), seal(dev)})
@@ -66,28 +113,37 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 // user's that has one.
 func (s Service) hasProd() bool { return len(s.Prod) > 0 || s.Dockerfile.used() }
 
-// image is what services with the same Node.js and package manager share: the
-// stages of the Dockerfile that are theirs, and the images built from them.
+// image is what services of one package with the same Node.js, package manager
+// and Debian packages share: the stages of the Dockerfile that are theirs, and
+// the images built from them.
 type image struct {
 	// Suffix tells the stages of the second and later images apart.
 	Suffix   string
 	Node     string
 	Manager  PackageManager
 	Rules    managerRules
+	Facts    RenderFacts
 	Services []Service
 	// Own is the user's Dockerfile that makes it, where there is one.
 	Own OwnDockerfile
 }
 
+// takes tells whether a service of a package can share the image.
+func (g image) takes(s Service, dir string) bool {
+	first := g.Services[0]
+	return g.Facts.Dir == dir && g.Node == s.Node && g.Manager == s.PackageManager && g.Own == s.Dockerfile &&
+		slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
+}
+
+// dir is the package's folder in the image.
+func (g image) dir() string { return path.Join(AppDir, g.Facts.Dir) }
+
 // groupImages sorts services by the image that they need, in their order.
-func groupImages(services []Service) ([]image, error) {
+func groupImages(services []Service, facts RenderFacts) ([]image, error) {
 	var list []image
 	for _, s := range services {
-		i := slices.IndexFunc(list, func(g image) bool {
-			first := g.Services[0]
-			return g.Node == s.Node && g.Manager == s.PackageManager && g.Own == s.Dockerfile &&
-				slices.Equal(first.BuildPackages, s.BuildPackages) && slices.Equal(first.SystemPackages, s.SystemPackages)
-		})
+		f := facts.of(s.Name)
+		i := slices.IndexFunc(list, func(g image) bool { return g.takes(s, f.Dir) })
 		if i >= 0 {
 			list[i].Services = append(list[i].Services, s)
 			continue
@@ -96,7 +152,7 @@ func groupImages(services []Service) ([]image, error) {
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
-		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Own: s.Dockerfile, Services: []Service{s}}
+		g := image{Node: s.Node, Manager: s.PackageManager, Rules: rules, Facts: f, Own: s.Dockerfile, Services: []Service{s}}
 		if len(list) > 0 {
 			g.Suffix = "-" + s.Name
 		}
@@ -132,11 +188,11 @@ func (s Service) changesBuild(mode Mode) bool {
 }
 
 // addImage puts the image into a service, and how it is built where the image is its own.
-func (g image) addImage(c map[string]any, project string, s Service, mode Mode, f RenderFacts) {
+func (g image) addImage(c map[string]any, project string, s Service, mode Mode) {
 	owner := g.owner(s, mode)
 	c["image"] = project + "-" + owner + ":" + string(mode)
 	if owner == s.Name {
-		c["build"] = buildSection(g.target(string(mode)), f)
+		c["build"] = buildSection(g.target(string(mode)), g.Facts)
 		if g.Own.used() {
 			c["build"] = g.Own.buildSection(mode)
 		}

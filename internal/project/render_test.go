@@ -52,6 +52,11 @@ func TestRender(t *testing.T) {
 	updating := expressModel()
 	updating.Lock = LockPolicies{Dev: Update, Prod: Frozen}
 
+	members := []Member{
+		{Dir: "apps/web", Files: []File{{Name: "package.json"}}}, {Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
+		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "bin/cli.js"}, {Name: "index.js"}}},
+	}
+
 	for _, test := range []struct {
 		name  string
 		model *Model
@@ -96,6 +101,18 @@ func TestRender(t *testing.T) {
 		{"yarn berry", withManager("yarn", "4.10.3"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Settings: []string{".yarnrc.yml"}}},
 		{"pnpm", withManager("pnpm", "10.20.0"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Settings: []string{"pnpm-workspace.yaml"}}},
 		{"bun", withManager("bun", "1.3.2"), RenderFacts{PackageJSON: true, Lock: "bun.lock"}},
+		{"a workspace", withTwoServices(func(web, worker *Service) {
+			web.Dir, worker.Dir = "apps/web", "apps/worker"
+			web.Build, web.Prod = Command{"npm", "run", "build"}, Command{"node", "dist/index.js"}
+		}), RenderFacts{PackageJSON: true, Lock: "package-lock.json", Members: members}},
+		{"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
+			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members}},
+		{"packages of their own", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "web", "jobs/worker" }), RenderFacts{
+			PackageJSON: true, Lock: "package-lock.json", Dir: "web", Services: []string{"web"}, Others: []RenderFacts{{
+				PackageJSON: true, Lock: "package-lock.json", Npmrc: true, Dir: "jobs/worker", Services: []string{"worker"},
+				Members: []Member{{Dir: "shared", Files: []File{{Name: "package.json"}}}},
+			}},
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files, err := Render(test.model, test.facts)
@@ -243,7 +260,7 @@ func TestVariablesOfAService(t *testing.T) {
 func TestEveryManagerHasACommandForEveryPolicy(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(managers)) {
 		for _, policy := range []LockPolicy{Frozen, Update, Ignore} {
-			dev, prod := managers[name].install(policy, false), managers[name].install(policy, true)
+			dev, prod := managers[name].install(policy, false, false), managers[name].install(policy, true, false)
 			if dev == "" || dev == prod {
 				t.Errorf("%s, %s: installs by %q for development and %q for production", name, policy, dev, prod)
 			}

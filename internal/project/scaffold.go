@@ -36,8 +36,17 @@ func (e *ExistsError) ProjectInvalid() bool { return true }
 
 // Scaffold lists the files that make a folder a project: those of a starter, if
 // one was chosen, the model, and what is rendered from it. Nothing is written.
-func Scaffold(m *Model, f *Facts, starter []File) ([]File, error) {
-	rendered, err := Render(m, f.RenderFacts())
+// fsys is the folder, nil where there is none yet.
+func Scaffold(fsys fs.FS, m *Model, f *Facts, starter []File) ([]File, error) {
+	there := fs.FS(FilesFS(starter))
+	if fsys != nil {
+		there = overlay{fsys, starter}
+	}
+	packages, err := readPackages(there, m, f)
+	if err != nil {
+		return nil, err
+	}
+	rendered, err := Render(m, renderFacts(packages))
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ var placeKeys = []key[Service]{
 		Default: "the project's folder",
 		Example: "dir: apps/api",
 		Schema:  map[string]any{"type": "string", "minLength": 1},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.Dir = r.path(n, "dir of service "+show(s.Name)) }},
+	}, readDir},
 }
 
 // needKeys say what an app needs around it.

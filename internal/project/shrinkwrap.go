@@ -19,10 +19,10 @@ const (
 // governs at every moment: where both are there npm reads the shrinkwrap. was is
 // what package-lock.json was made into it from; if it has changed since, nothing
 // is done and that is ErrChanged.
-func (p *Project) ReplaceLock(was, shrinkwrap []byte) error {
-	root, err := os.OpenRoot(p.Dir)
+func (k *Package) ReplaceLock(was, shrinkwrap []byte) error {
+	root, err := os.OpenRoot(k.At())
 	if err != nil {
-		return fmt.Errorf("open project folder: %w", err)
+		return fmt.Errorf("open package folder: %w", err)
 	}
 	defer root.Close()
 	now, err := readLimited(root.FS(), PackageLock, maxLockSize)
@@ -38,16 +38,16 @@ func (p *Project) ReplaceLock(was, shrinkwrap []byte) error {
 	if err := WriteFile(root, Shrinkwrap, shrinkwrap); err != nil {
 		return err
 	}
-	return p.removeLock(root)
+	return k.removeLock(root)
 }
 
 // RemoveDoubleLock takes package-lock.json away where npm-shrinkwrap.json holds
 // the very same, as a ReplaceLock leaves it that was killed. It reports whether
 // it did.
-func (p *Project) RemoveDoubleLock() (bool, error) {
-	root, err := os.OpenRoot(p.Dir)
+func (k *Package) RemoveDoubleLock() (bool, error) {
+	root, err := os.OpenRoot(k.At())
 	if err != nil {
-		return false, fmt.Errorf("open project folder: %w", err)
+		return false, fmt.Errorf("open package folder: %w", err)
 	}
 	defer root.Close()
 	one, oneErr := readLimited(root.FS(), Shrinkwrap, maxLockSize)
@@ -59,10 +59,10 @@ func (p *Project) RemoveDoubleLock() (bool, error) {
 	case err != nil:
 		return false, err
 	}
-	return true, p.removeLock(root)
+	return true, k.removeLock(root)
 }
 
-func (p *Project) removeLock(root *os.Root) error {
+func (k *Package) removeLock(root *os.Root) error {
 	if err := root.Remove(PackageLock); err != nil {
 		return fileError("remove", PackageLock, err)
 	}

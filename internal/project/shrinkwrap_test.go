@@ -20,12 +20,12 @@ func TestAShrinkwrapTakesTheLocksPlace(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := &Project{Dir: t.TempDir()}
-			writeAll(t, p.Dir, tt.there)
+			p := &Package{root: t.TempDir()}
+			writeAll(t, p.root, tt.there)
 			if err := p.ReplaceLock([]byte("old"), []byte("new")); !errors.Is(err, tt.err) {
 				t.Errorf("error %v, want %v", err, tt.err)
 			}
-			wantAll(t, p.Dir, tt.want)
+			wantAll(t, p.root, tt.want)
 		})
 	}
 }
@@ -44,12 +44,12 @@ func TestALockBesideItsOwnShrinkwrapIsRemoved(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := &Project{Dir: t.TempDir()}
-			writeAll(t, p.Dir, tt.there)
+			p := &Package{root: t.TempDir()}
+			writeAll(t, p.root, tt.there)
 			if removed, err := p.RemoveDoubleLock(); removed != tt.removed || err != nil {
 				t.Errorf("removed %v, %v, want %v", removed, err, tt.removed)
 			}
-			wantAll(t, p.Dir, tt.want)
+			wantAll(t, p.root, tt.want)
 		})
 	}
 }

@@ -21,11 +21,17 @@ func (e *Environment) Converge(ctx context.Context, mode project.Mode, opts Plan
 		return d, err
 	}
 	if opts.Since != nil {
-		if text := project.LockChanges(opts.Since, d.Project); text != "" {
-			e.Emit(Event{Kind: LockChanged, Files: []string{d.Project.Dependencies.LockFile}, Text: text})
-		}
+		e.sayLockChanges(opts.Since, d.Project)
 	}
 	return e.converge(ctx, d, opts)
+}
+
+// sayLockChanges tells what changed in the locks.
+func (e *Environment) sayLockChanges(before, now *project.Project) {
+	names, lines := project.LockChanges(before, now)
+	for i, name := range names {
+		e.Emit(Event{Kind: LockChanged, Files: []string{name}, Text: lines[i]})
+	}
 }
 
 func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) (_ Desired, err error) {
@@ -94,7 +100,7 @@ func (e *Environment) relock(ctx context.Context, d Desired, o Observed, p Plan)
 	if err := e.Apply(ctx, d, o, Plan{Reap: p.Reap, Build: p.Build, Lenient: p.Lenient}); err != nil {
 		return d, o, err
 	}
-	wrote, err := e.writeLock(ctx, d, p)
+	wrote, err := e.writeLocks(ctx, d, p)
 	if err != nil {
 		return d, o, err
 	}
@@ -103,9 +109,7 @@ func (e *Environment) relock(ctx context.Context, d Desired, o Observed, p Plan)
 		return d, o, err
 	}
 	now.Written = slices.Concat(d.Written, now.Written, wrote)
-	if text := project.LockChanges(d.Project, now.Project); text != "" {
-		e.Emit(Event{Kind: LockChanged, Files: wrote, Text: text})
-	}
+	e.sayLockChanges(d.Project, now.Project)
 	o, err = e.Observe(ctx, now)
 	return now, o, err
 }
@@ -119,7 +123,7 @@ func (e *Environment) Apply(ctx context.Context, d Desired, o Observed, p Plan) 
 		}
 	}
 	if d.Mode == project.Prod && len(p.Build) > 0 && d.Project.OwnsDockerfile() {
-		if err := checkLock(d); err != nil {
+		if err := checkLocks(d, d.Project.Packages); err != nil {
 			return err
 		}
 	}
@@ -195,9 +199,9 @@ func (e *Environment) up(ctx context.Context, p *project.Compose, said map[strin
 }
 
 func volumeNames(list []volumes.Wanted) []string {
-	names := make([]string, len(list))
-	for i, v := range list {
-		names[i] = v.Name
+	var names []string
+	for _, v := range list {
+		names = append(names, v.Names()...)
 	}
 	return names
 }

@@ -45,20 +45,22 @@ type Layout struct {
 	// Dockerfiles and Inputs are the files that images and containers are made
 	// from under names of the user's: env files, configs, secrets.
 	Dockerfiles, Inputs []string
-	// Workspaces tells that there are other packages in the folder.
-	Workspaces bool
-	// Installs tells of other files that an install reads, such as patches; nil
-	// is none.
-	Installs func(file string) bool
 }
 
 // Use is what one service takes from the project's folder.
 type Use struct {
 	Service string
-	// Folder is where the service's package is, empty for the project's own;
-	// Shared are other folders that it uses.
+	// Folder is where the service is, empty for the project's own; Shared are the
+	// folders of local packages that it depends on.
 	Folder string
 	Shared []string
+	// Package is the folder that its packages are installed for, Members are the
+	// others that this install is for.
+	Package string
+	Members []string
+	// Installs tells of other files that the install reads, such as patches; nil is
+	// none.
+	Installs func(file string) bool
 	// Names, where it is set, tells what the service uses, whatever its folder.
 	Names func(file string) bool
 	// Inputs are those of the layout's inputs that the service's container gets.
@@ -126,7 +128,7 @@ func (l Layout) Users(files []string) map[string][]string {
 		own := l
 		own.Inputs = u.Inputs
 		for _, f := range files {
-			if v, concerned := own.verdict(f, u); concerned && v.action != Nothing {
+			if v, concerned := own.verdict(f, u); concerned && v.action != Nothing && !u.foreign(f) {
 				users[u.Service] = append(users[u.Service], f)
 			}
 		}
@@ -137,7 +139,7 @@ func (l Layout) Users(files []string) map[string][]string {
 // verdict tells what a file asks for on behalf of a service, and whether it
 // concerns that service at all.
 func (l Layout) verdict(file string, u Use) (v verdict, concerned bool) {
-	a := l.kind(file, u.Folder)
+	a := l.kind(file, u)
 	switch {
 	case a <= Restart && u.Migrates != nil && u.Migrates(file):
 		return verdict{action: Migrate}, true
@@ -155,13 +157,12 @@ func (l Layout) verdict(file string, u Use) (v verdict, concerned bool) {
 	return verdict{action: Restart}, true
 }
 
-// kind is the table: what a file is by its name and place, for a service whose
-// package is in a folder.
-func (l Layout) kind(file, folder string) Action {
+// kind is the table: what a file is by its name and place, for a service.
+func (l Layout) kind(file string, u Use) Action {
 	dir, name := path.Split(file)
 	dir = strings.TrimSuffix(dir, "/")
 	atTop := dir == ""
-	governs := atTop || inFolder(folder, dir) && folder != ""
+	governs := atTop || inFolder(u.Folder, dir) && u.Folder != ""
 	switch {
 	case l.isModelFile(file):
 		return Render
@@ -169,7 +170,7 @@ func (l Layout) kind(file, folder string) Action {
 		return Rebuild
 	case governs && slices.Contains(versionFiles, name):
 		return Rebuild
-	case governs && slices.Contains(packageFiles, name), l.Workspaces && name == "package.json", l.Installs != nil && l.Installs(file):
+	case slices.Contains(packageFiles, name) && (governs || u.installs(dir)), u.Installs != nil && u.Installs(file):
 		return Reinstall
 	case governs && isEnvFile(name), slices.Contains(l.Inputs, file):
 		return Recreate
@@ -195,10 +196,43 @@ func (u Use) uses(file string) bool {
 		return u.Names(file)
 	case u.Folder == "":
 		return true
+	case u.shares(file):
+		return true
 	}
 	return slices.ContainsFunc(append([]string{u.Folder}, u.Shared...), func(folder string) bool {
 		return strings.HasPrefix(file, folder+"/")
 	})
+}
+
+// installs tells whether an install of the service's packages reads the files for
+// package managers in a folder.
+func (u Use) installs(dir string) bool {
+	return dir == u.Package || slices.Contains(u.Members, dir)
+}
+
+// foreign tells of files for package managers that are about other packages: where
+// one changes nothing in those of the service, it has no use for it.
+func (u Use) foreign(file string) bool {
+	dir, name := path.Split(file)
+	dir = strings.TrimSuffix(dir, "/")
+	if !slices.Contains(packageFiles, name) || u.Folder == "" {
+		return false
+	}
+	return dir != u.Package && dir != u.Folder && !slices.Contains(u.Shared, dir)
+}
+
+// notShared are settings of tools that look at a repository and run no app.
+var notShared = []string{"turbo.json", "nx.json", "lerna.json"}
+
+// shares tells of settings in the folders above a service, which it may take in
+// as well: tsconfig.base.json, babel.config.js, .babelrc.
+func (u Use) shares(file string) bool {
+	dir, name := path.Split(file)
+	dir = strings.TrimSuffix(dir, "/")
+	if dir != "" && !inFolder(u.Folder, dir) || slices.Contains(notShared, name) {
+		return false
+	}
+	return strings.HasPrefix(name, ".") || strings.Contains(name, ".config.") || slices.Contains([]string{".json", ".yaml", ".yml", ".toml"}, path.Ext(name))
 }
 
 var (

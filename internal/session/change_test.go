@@ -24,6 +24,7 @@ func TestReact(t *testing.T) {
 			return false
 		}
 	}
+	members := []string{"packages/api", "packages/shared", "packages/ui", "packages/web"}
 	layouts := []struct {
 		name    string
 		layout  Layout
@@ -56,18 +57,21 @@ func TestReact(t *testing.T) {
 			"api/a.js", "web/a.jsx", "shared/a.js", "jobs/a.js", "api/http/a.js", "api/a.js web/a.jsx", "scripts/a.js",
 			"package-lock.json", ".env", "devbox.yaml", "api/a.js jobs/b.js", "README.md", "web/a.jsx devbox.yaml",
 		}},
-		{"packages with folders and shared code", Layout{Workspaces: true, Uses: []Use{
-			{Service: "api", Folder: "packages/api", Shared: []string{"packages/shared"}},
-			{Service: "web", Folder: "packages/web", Shared: []string{"packages/shared", "packages/ui"}},
+		{"packages with folders and shared code", Layout{Uses: []Use{
+			{Service: "api", Folder: "packages/api", Shared: []string{"packages/shared"}, Members: members},
+			{Service: "web", Folder: "packages/web", Shared: []string{"packages/shared", "packages/ui"}, Members: members},
 		}}, []string{
 			"packages/api/a.js", "packages/web/a.js", "packages/shared/a.js", "packages/ui/a.js", "packages/apis/a.js", "tools/a.js",
 			"packages/api/package.json", "packages/shared/package.json", "package-lock.json", "packages/api/.env", "packages/.env", "packages/web/.nvmrc",
-			"packages/api/a.js packages/web/b.js",
+			"packages/api/a.js packages/web/b.js", "tsconfig.base.json", "turbo.json", "packages/.eslintrc.js", "tools/package.json",
 		}},
+		{"packages with installs of their own", Layout{Uses: []Use{
+			{Service: "api", Folder: "api", Package: "api"}, {Service: "web", Folder: "web", Package: "web"},
+		}}, []string{"api/a.js", "web/package-lock.json", "package.json", "api/.npmrc", ".env", "tsconfig.json"}},
 		{"files under names of the user's", Layout{
 			Uses: []Use{{Service: "web"}}, Dockerfiles: []string{"docker/dev.Dockerfile"}, Inputs: []string{"config/web.env", ".npmrc"},
 		}, []string{"docker/dev.Dockerfile", "config/web.env", ".npmrc", "config/other.env"}},
-		{"an install that reads patches", Layout{Uses: []Use{{Service: "web"}}, Installs: func(file string) bool { return strings.HasPrefix(file, "patches/") }}, []string{
+		{"an install that reads patches", Layout{Uses: []Use{{Service: "web", Installs: func(file string) bool { return strings.HasPrefix(file, "patches/") }}}}, []string{
 			"patches/ms+2.1.3.patch", "src/patches/a.js",
 		}},
 		{"no service", Layout{}, []string{"src/a.js"}},

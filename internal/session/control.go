@@ -10,6 +10,7 @@ import (
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
+	"github.com/devbox-node/devbox/internal/volumes"
 )
 
 // NotRunningError says that a service has no running container.
@@ -162,16 +163,15 @@ func (e *Environment) removeShared(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	var names []string
-	for _, l := range listed {
-		if !l.Others {
-			names = append(names, l.Name)
-		}
+	own := slices.DeleteFunc(listed, func(l volumes.Listed) bool { return l.Others })
+	if _, err := e.removeSets(ctx, own); err != nil {
+		return err
 	}
 	others, err := e.others(ctx, repository)
 	if err != nil {
 		return err
 	}
+	var names []string
 	if len(others) == 0 {
 		for _, c := range caches {
 			names = append(names, c.Name)

@@ -199,17 +199,18 @@ func (e *Environment) composeVars(d Desired) (map[string]string, error) {
 	return vars, nil
 }
 
-// wantedVolumes names the node_modules volume of every service.
+// wantedVolumes names the node_modules volumes of every service.
 func wantedVolumes(d Desired) []volumes.Wanted {
 	if d.Mode != project.Dev {
 		return nil
 	}
 	var list []volumes.Wanted
 	for _, s := range d.Project.Model.Services {
-		in := keyInputs(d, s)
+		in, k := keyInputs(d, s), d.Project.PackageOf(s)
 		key := in.Key()
 		list = append(list, volumes.Wanted{
 			Name: volumes.Name(d.Project.Model.Name, key), Service: s.Name, Key: key, Group: in.Group(), Sketch: volumes.Sketch(in.Lock), User: d.User,
+			Dir: k.Dir, Members: k.MemberDirs(),
 		})
 	}
 	return list
@@ -217,14 +218,20 @@ func wantedVolumes(d Desired) []volumes.Wanted {
 
 // keyInputs are what the tree of a service's packages depends on.
 func keyInputs(d Desired, s project.Service) volumes.Inputs {
-	deps, policy := d.Project.Dependencies, d.Project.Model.Lock.Dev
+	deps, policy := d.Project.PackageOf(s).Dependencies, d.Project.Model.Lock.Dev
 	in := volumes.Inputs{
-		Lock: deps.Lock, Dependencies: deps.Manifest, Manager: s.PackageManager.String(), Node: s.Node,
+		Lock: deps.Lock, Dependencies: deps.Manifest, Members: deps.Members, Manager: s.PackageManager.String(), Node: s.Node,
 		Platform: d.Info.Platform, Image: project.BaseImage(s), User: d.User,
 		Settings: []string{"scripts:" + string(deps.Scripts), "nearby:" + deps.Nearby, "dockerfile:" + d.Project.DockerfileDigest() + d.Project.OwnDockerfileDigest(s)},
 	}
 	if policy == project.Ignore {
 		in.Lock = nil
+	}
+	if dir := d.Project.PackageOf(s).Dir; dir != "" {
+		in.Settings = append(in.Settings, "dir:"+dir) // what is installed may name its place
+	}
+	for _, name := range slices.Concat(s.BuildPackages, s.SystemPackages) {
+		in.Settings = append(in.Settings, "debian:"+name)
 	}
 	for _, f := range deps.Settings {
 		in.Settings = append(in.Settings, "file:"+f.Name+":"+string(f.Data))

@@ -27,7 +27,7 @@ const cleanupTime = 10 * time.Second
 func (e *Environment) fillAll(ctx context.Context, d Desired, p Plan) error {
 	var outOfStep error
 	if p.installs() {
-		outOfStep = checkLock(d)
+		outOfStep = checkLocks(d, packagesOf(d, p))
 	}
 	for _, s := range p.Volumes {
 		err := outOfStep
@@ -50,7 +50,7 @@ func (e *Environment) fillAll(ctx context.Context, d Desired, p Plan) error {
 func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error {
 	if s.Renew {
 		// When the plan was made there may have been no image to look with.
-		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
+		if done, err := e.setComplete(ctx, d, s.Wanted); done || err != nil {
 			return err
 		}
 		if runs, err := e.runsElsewhere(ctx, s.Name); runs || err != nil {
@@ -62,7 +62,7 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 	err := e.fillOnce(ctx, d, s)
 	if err != nil {
 		if !errors.Is(err, engine.ErrNotResponding) {
-			e.discard(ctx, s.Name)
+			e.discard(ctx, s.Names()...)
 		}
 		return err
 	}
@@ -70,7 +70,17 @@ func (e *Environment) fill(ctx context.Context, d Desired, s volumes.Step) error
 	return nil
 }
 
-func (e *Environment) createVolume(ctx context.Context, d Desired, s volumes.Step) error {
+// createVolumes makes the volumes of a set, the first one last: where that is, the
+// others are.
+func (e *Environment) createVolumes(ctx context.Context, d Desired, s volumes.Step) error {
+	for _, name := range s.Names()[1:] {
+		err := e.Engine.CreateVolume(ctx, name, map[string]string{
+			engine.LabelProject: d.Project.Model.Name, engine.LabelKey: s.Key, engine.LabelSet: s.Name,
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return e.Engine.CreateVolume(ctx, s.Name, map[string]string{
 		engine.LabelProject: d.Project.Model.Name,
 		engine.LabelKey:     s.Key, engine.LabelGroup: s.Group, engine.LabelPackages: s.Sketch,
@@ -78,23 +88,41 @@ func (e *Environment) createVolume(ctx context.Context, d Desired, s volumes.Ste
 }
 
 // renew takes away what an unfinished install has left.
-func (e *Environment) renew(ctx context.Context, s volumes.Step) error {
-	err := e.Engine.RemoveVolume(ctx, s.Name)
-	if !errors.Is(err, engine.ErrConflict) {
+func (e *Environment) renew(ctx context.Context, d Desired, s volumes.Step) error {
+	held := false
+	for _, name := range s.Names() {
+		err := e.Engine.RemoveVolume(ctx, name)
+		if errors.Is(err, engine.ErrConflict) {
+			held, err = true, e.checkUnused(ctx, name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !held {
+		return nil
+	}
+	// A stopped container holds one, or an install that is under way, whose name
+	// this task would have. What is gone comes back with its labels before a
+	// container would bring it back without.
+	if err := e.createVolumes(ctx, d, s); err != nil {
 		return err
 	}
-	users, err := e.Engine.VolumeUsers(ctx, s.Name)
+	return e.runTask(ctx, volumes.ClearTask(s), nil)
+}
+
+// checkUnused is an error where a project runs on a volume.
+func (e *Environment) checkUnused(ctx context.Context, name string) error {
+	users, err := e.Engine.VolumeUsers(ctx, name)
 	if err != nil {
 		return err
 	}
 	for _, c := range users {
 		if c.State == engine.Running && c.Project != "" {
-			return &TreeInUseError{s.Name, c.Project}
+			return &TreeInUseError{name, c.Project}
 		}
 	}
-	// A stopped container holds it, or an install that is under way, whose name
-	// this task would have.
-	return e.runTask(ctx, volumes.ClearTask(s), nil)
+	return nil
 }
 
 // TreeInUseError says that a volume whose packages are not those of its name
@@ -125,7 +153,7 @@ func (e *Environment) fillOnce(ctx context.Context, d Desired, s volumes.Step) e
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if done, err := e.isComplete(ctx, d, s.Wanted, s.Name); done || err != nil {
+		if done, err := e.setComplete(ctx, d, s.Wanted); done || err != nil {
 			return err
 		}
 		s.Renew = true
@@ -136,11 +164,11 @@ func (e *Environment) fillOnce(ctx context.Context, d Desired, s volumes.Step) e
 // devbox gave up meanwhile may have been made anew by its container, without.
 func (e *Environment) fillAnew(ctx context.Context, d Desired, s volumes.Step) error {
 	if s.Renew {
-		if err := e.renew(ctx, s); err != nil {
+		if err := e.renew(ctx, d, s); err != nil {
 			return err
 		}
 	}
-	if err := e.createVolume(ctx, d, s); err != nil {
+	if err := e.createVolumes(ctx, d, s); err != nil {
 		return err
 	}
 	return e.fillNow(ctx, d, s)
@@ -221,7 +249,7 @@ func checked(t engine.Task, d Desired, s volumes.Step) engine.Task {
 	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
 		service, _ := d.Project.Model.Service(s.Service)
 		for _, witness := range collected {
-			if err := d.Project.CheckTree(service, witness, d.Info.Platform); err != nil {
+			if err := d.Project.PackageOf(service).CheckTree(service, witness, d.Info.Platform); err != nil {
 				return nil, &engine.Error{Kind: engine.ErrBuild, Op: t.Name, Note: err.Error()}
 			}
 		}
@@ -246,7 +274,7 @@ func (e *Environment) donor(ctx context.Context, d Desired, s volumes.Step, in p
 // makeDo gives a volume the tree of the nearest complete one, without the
 // marker: the next plan makes it anew.
 func (e *Environment) makeDo(ctx context.Context, d Desired, s volumes.Step) error {
-	if err := e.createVolume(ctx, d, s); err != nil {
+	if err := e.createVolumes(ctx, d, s); err != nil {
 		return err
 	}
 	in, err := installOf(d, s.Wanted)
@@ -266,7 +294,7 @@ func installTree(d Desired, s volumes.Step, in project.Install) ([]engine.TaskFi
 	if !in.WholeFolder {
 		return nil, nil
 	}
-	tree, err := d.Project.InstallTree()
+	tree, err := packageOf(d, s.Wanted).InstallTree()
 	if err != nil {
 		return nil, err
 	}
@@ -323,8 +351,10 @@ func (e *Environment) runTask(ctx context.Context, t engine.Task, each func(line
 	return err
 }
 
-func (e *Environment) discard(ctx context.Context, volume string) {
+func (e *Environment) discard(ctx context.Context, names ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	_ = e.Engine.RemoveVolume(ctx, volume)
+	for _, name := range names {
+		_ = e.Engine.RemoveVolume(ctx, name)
+	}
 }

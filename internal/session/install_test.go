@@ -140,7 +140,7 @@ func TestThePolicyUpdateWritesTheLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(d.Project.Dependencies.Lock); got != inStep {
+	if got := string(d.Project.Main().Dependencies.Lock); got != inStep {
 		t.Errorf("the lock is %s", got)
 	}
 	if !slices.Contains(d.Written, "package-lock.json") {

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,11 +15,7 @@ import (
 // layoutOf is what the meaning of changes in a project depends on, and what to
 // watch for them. One service's rules never hide a file from another one.
 func layoutOf(dir string, d Desired) (Layout, watch.Ignorer, error) {
-	l := Layout{
-		Files:      d.Project.Model.Files,
-		Workspaces: d.Project.Facts.Package != nil && d.Project.Facts.Package.Workspaces,
-		Installs:   d.Project.InstallReads,
-	}
+	l := Layout{Files: d.Project.Model.Files}
 	made := madeFrom(dir, d)
 	for _, name := range slices.Sorted(maps.Keys(made)) {
 		l.Dockerfiles = append(l.Dockerfiles, made[name].dockerfiles...)
@@ -50,7 +47,11 @@ func layoutOf(dir string, d Desired) (Layout, watch.Ignorer, error) {
 // useOf is what a service uses, and its rules for what it does not. An app that
 // runs from build output gets that watched, although it would be left out.
 func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
-	u := Use{Service: s.Name}
+	k := d.Project.PackageOf(s)
+	u := Use{Service: s.Name, Folder: s.Dir, Package: k.Dir, Members: k.MemberDirs(), Installs: k.InstallReads}
+	if s.Dir != "" {
+		u.Shared = k.Locals(s.Dir)
+	}
 	if len(s.Watch.Paths) > 0 {
 		u.Names = watch.ParsePatterns(s.Watch.Paths).Match
 	}
@@ -59,7 +60,10 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 		command = project.Command(own)
 	}
 	ignore := slices.Concat(valuesOf(s), s.Watch.Ignore)
-	style := project.DevStyleOf(command, d.Project.Facts.Package)
+	style := project.DevStyleOf(command, d.Project.PackageJSON(s))
+	if style.Entry != "" {
+		style.Entry = path.Join(s.Dir, style.Entry)
+	}
 	u.Reloads, u.Loses = style.Reloads, style.Loses
 	if len(s.Migrate) > 0 {
 		u.Migrates = func(file string) bool { return d.Project.IsStepFile(s, file) }
@@ -107,14 +111,14 @@ type sources struct{ dockerfiles, inputs []string }
 // madeFrom lists the sources of each service's image and containers, and under
 // no name the configs and secrets of the whole project.
 func madeFrom(dir string, d Desired) map[string]sources {
-	within := func(list []string, path string) []string {
-		if path == "" {
+	within := func(list []string, file string) []string {
+		if file == "" {
 			return list
 		}
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(dir, file)
 		}
-		if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
+		if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
 			list = append(list, filepath.ToSlash(rel))
 		}
 		return list
@@ -158,8 +162,12 @@ func watchKey(d Desired) string {
 	for _, s := range d.Project.Model.Services {
 		fmt.Fprintf(&b, "%s %+v %q\n", s.Name, s.Watch, d.Compose.Services[s.Name].Command)
 	}
-	if p := d.Project.Facts.Package; p != nil {
-		fmt.Fprintf(&b, "%v\n", p.Scripts)
+	for _, s := range d.Project.Model.Services {
+		k := d.Project.PackageOf(s)
+		fmt.Fprintf(&b, "%s %s %q %q %q\n", s.Name, s.Dir, k.Dir, k.MemberDirs(), k.Locals(s.Dir))
+		if p := d.Project.PackageJSON(s); p != nil {
+			fmt.Fprintf(&b, "%v\n", p.Scripts)
+		}
 	}
 	return b.String()
 }

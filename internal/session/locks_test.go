@@ -38,7 +38,7 @@ func TestWhatTheFolderAloneTellsOfTheLock(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			st, err := ReadLockStatus(p)
+			st, err := ReadLockStatus(p, p.Main())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestALockThatCannotBeReadIsAnErrorWithItsLine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = ReadLockStatus(p)
+			_, err = ReadLockStatus(p, p.Main())
 			var invalid interface{ ProjectInvalid() bool }
 			if !errors.As(err, &invalid) || !invalid.ProjectInvalid() || tt.kind != nil && !errors.Is(err, tt.kind) || !strings.Contains(err.Error(), tt.words) {
 				t.Errorf("error %v, want %v with %q", err, tt.kind, tt.words)
@@ -85,7 +85,7 @@ func TestALockThatCannotBeReadIsAnErrorWithItsLine(t *testing.T) {
 			if _, err := env.VerifyLock(t.Context(), false); err == nil || !strings.Contains(err.Error(), tt.words) {
 				t.Errorf("verify: %v", err)
 			}
-			if _, err := env.Shrinkwrap(t.Context()); err == nil || !strings.Contains(err.Error(), tt.words) {
+			if _, err := env.Shrinkwrap(t.Context(), "web"); err == nil || !strings.Contains(err.Error(), tt.words) {
 				t.Errorf("shrinkwrap: %v", err)
 			}
 			if did := s.fake.Did(); len(did) != 0 {

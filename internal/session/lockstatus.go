@@ -15,6 +15,8 @@ import (
 // of `lock status`.
 type LockStatus struct {
 	lockfile.Governing
+	// Folder is the package's, empty for the project's own.
+	Folder string `json:"folder,omitempty"`
 	// Format is npm, yarn classic, yarn berry, pnpm or bun; Version the
 	// lockfileVersion as the lock has it.
 	Format   lockfile.Format `json:"format,omitempty"`
@@ -77,32 +79,32 @@ const (
 	TreeUnknown TreeState = "unknown"
 )
 
-// ReadLockStatus says what the folder alone tells. A lock that cannot be read
+// ReadLockStatus says what the folder alone tells of a package's lock. A lock that cannot be read
 // is an error; that there is none is not.
-func ReadLockStatus(p *project.Project) (LockStatus, error) {
+func ReadLockStatus(p *project.Project, k *project.Package) (LockStatus, error) {
 	st := LockStatus{
-		Policy: LockPolicies{p.Model.Lock.Dev, p.Model.Lock.Prod}, Differences: []LockDifference{}, Trees: []LockTree{},
+		Folder: k.Dir, Policy: LockPolicies{p.Model.Lock.Dev, p.Model.Lock.Prod}, Differences: []LockDifference{}, Trees: []LockTree{},
 	}
-	if p.Dependencies.Package == nil {
+	if k.Dependencies.Package == nil {
 		return st, &NoLockError{NoPackage: true}
 	}
 	var files []string
-	for _, f := range p.Facts.Locks {
+	for _, f := range k.Facts.Locks {
 		files = append(files, f.Name)
 	}
-	st.Governing = lockfile.Govern(files, p.Model.Services[0].PackageManager.Name)
-	l, err := p.ParseLock()
+	st.Governing = lockfile.Govern(files, k.Manager().Name)
+	l, err := k.ParseLock()
 	if err != nil || l == nil {
 		return st, err
 	}
-	if err := p.CheckManagers(l); err != nil {
+	if err := k.CheckManagers(l); err != nil {
 		return st, err
 	}
 	for _, w := range l.Warnings {
 		st.Warnings = append(st.Warnings, w.String())
 	}
 	st.Format, st.Version, st.Packages = l.Format, l.Version, len(l.Packages)
-	manifests, err := p.Manifests(l)
+	manifests, err := k.Manifests(l)
 	if err != nil {
 		return st, err
 	}
@@ -117,7 +119,7 @@ func ReadLockStatus(p *project.Project) (LockStatus, error) {
 
 // LockTrees looks how the volumes stand to the lock: the one that each service
 // runs with, and the one that the folder as it is asks for. It writes nothing.
-func (e *Environment) LockTrees(ctx context.Context, p *project.Project) ([]LockTree, error) {
+func (e *Environment) LockTrees(ctx context.Context, p *project.Project, k *project.Package) ([]LockTree, error) {
 	info, err := e.Engine.Details(ctx)
 	if err != nil {
 		return nil, err
@@ -137,7 +139,10 @@ func (e *Environment) LockTrees(ctx context.Context, p *project.Project) ([]Lock
 	}
 	list := []LockTree{}
 	for _, w := range d.Volumes {
-		running := runningTree(o.Containers, w.Service)
+		if packageOf(d, w) != k {
+			continue
+		}
+		running := runningTree(o.Containers, w)
 		if running != "" && running != w.Name {
 			list = append(list, LockTree{Service: w.Service, Volume: running, Running: true, State: TreeOther})
 		}
@@ -200,7 +205,7 @@ func npmDifferences(d Desired, w volumes.Wanted, notes []byte) []lockfile.TreeDi
 	if d.Project.Model.Lock.Dev == project.Ignore {
 		return nil
 	}
-	list, err := d.Project.TreeDifferences(service, notes, d.Info.Platform)
+	list, err := d.Project.PackageOf(service).TreeDifferences(service, notes, d.Info.Platform)
 	if err != nil {
 		return nil
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/devbox-node/devbox/internal/volumes"
 )
 
-// checkLock is an error where the lock has to agree with package.json and does
+// checkLocks is an error where a lock has to agree with package.json and does
 // not: it names the packages, before anything is built or installed.
-func checkLock(d Desired) error {
+func checkLocks(d Desired, packages []*project.Package) error {
 	policy := d.Project.Model.Lock.Dev
 	if d.Mode == project.Prod {
 		policy = d.Project.Model.Lock.Prod
@@ -24,7 +24,37 @@ func checkLock(d Desired) error {
 	if policy == project.Ignore {
 		return nil
 	}
-	return d.Project.CheckLock()
+	for _, k := range packages {
+		if err := k.CheckLock(); err != nil {
+			return inPackage(k, err)
+		}
+	}
+	return nil
+}
+
+// inPackage says of an error in which folder it is, where that is not the top.
+func inPackage(k *project.Package, err error) error {
+	if k.Dir == "" {
+		return err
+	}
+	return fmt.Errorf("in %s: %w", k.Dir, err)
+}
+
+// packagesOf are the packages that a plan installs by the locks of the folder.
+func packagesOf(d Desired, p Plan) []*project.Package {
+	var list []*project.Package
+	for _, step := range p.Volumes {
+		if k := packageOf(d, step.Wanted); !step.FromImage && !slices.Contains(list, k) {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// packageOf is the package that a volume is for.
+func packageOf(d Desired, w volumes.Wanted) *project.Package {
+	s, _ := d.Project.Model.Service(w.Service)
+	return d.Project.PackageOf(s)
 }
 
 // installs tells whether a plan installs packages by the lock of the folder.
@@ -45,14 +75,31 @@ func mayLock(d Desired, p Plan) bool {
 	if d.Mode != project.Dev || d.Project.Model.Lock.Dev != project.Update || !p.installs() {
 		return false
 	}
-	return d.Project.Dependencies.LockFile == "" || d.Project.CheckLock() != nil
+	return len(outOfStep(d, p)) > 0
 }
 
-// writeLock brings the lock in step with package.json, as the policy `update`
-// asks for, and writes it into the folder. It returns the files that it wrote.
-func (e *Environment) writeLock(ctx context.Context, d Desired, p Plan) ([]string, error) {
-	i := slices.IndexFunc(p.Volumes, func(s volumes.Step) bool { return !s.FromImage })
-	step := p.Volumes[i]
+// outOfStep are those of the packages to install that have no lock in step.
+func outOfStep(d Desired, p Plan) []*project.Package {
+	return slices.DeleteFunc(packagesOf(d, p), func(k *project.Package) bool {
+		return k.Dependencies.LockFile != "" && k.CheckLock() == nil
+	})
+}
+
+// writeLocks brings locks in step with package.json, as the policy `update` asks
+// for, and writes them into the folder. It returns the files that it wrote.
+func (e *Environment) writeLocks(ctx context.Context, d Desired, p Plan) ([]string, error) {
+	var written []string
+	for _, k := range outOfStep(d, p) {
+		i := slices.IndexFunc(p.Volumes, func(s volumes.Step) bool { return !s.FromImage && packageOf(d, s.Wanted) == k })
+		wrote, err := e.writeLock(ctx, d, k, p.Volumes[i])
+		if written = append(written, wrote...); err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+func (e *Environment) writeLock(ctx context.Context, d Desired, k *project.Package, step volumes.Step) ([]string, error) {
 	in, err := installOf(d, step.Wanted)
 	if err != nil || in.Command == "" {
 		return nil, err
@@ -69,27 +116,33 @@ func (e *Environment) writeLock(ctx context.Context, d Desired, p Plan) ([]strin
 	var lock []byte
 	t := volumes.LockTask(d.Project.Name, step, in, cache, extra, e.installVars(d, step.Service, in))
 	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
-		lock = collected[path.Join(project.AppDir, in.Lock)]
+		lock = collected[path.Join(in.Dir, in.Lock)]
 		return nil, nil
 	}
 	if err := e.runTask(ctx, t, nil); err != nil {
 		return nil, err
 	}
-	before := d.Project.Dependencies.Lock
+	before := k.Dependencies.Lock
 	if lock == nil || bytes.Equal(lock, before) {
 		return nil, nil
 	}
-	return []string{in.Lock}, e.commitLock(in.Lock, before, lock)
+	name := k.Place(in.Lock)
+	return []string{name}, e.commitLock(k, name, before, lock)
 }
 
 // commitLock writes a lock that is in step, unless somebody has changed it meanwhile.
-func (e *Environment) commitLock(name string, before, lock []byte) error {
+func (e *Environment) commitLock(k *project.Package, name string, before, lock []byte) error {
 	staged, err := project.OpenStaged(e.Dir, []project.File{{Name: name, Data: lock}})
 	if err != nil {
 		return err
 	}
-	if err := staged.CheckLock(); err != nil {
-		return err
+	for _, now := range staged.Packages {
+		if now.Dir != k.Dir {
+			continue
+		}
+		if err := now.CheckLock(); err != nil {
+			return err
+		}
 	}
 	root, err := os.OpenRoot(e.Dir)
 	if err != nil {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -102,10 +103,27 @@ func (e *Environment) isComplete(ctx context.Context, d Desired, w volumes.Wante
 	return volumes.IsComplete(found[volumes.Marker], found[in.Witness]), nil
 }
 
+// setComplete looks whether the trees of a set are complete and its volumes are
+// all there.
+func (e *Environment) setComplete(ctx context.Context, d Desired, w volumes.Wanted) (bool, error) {
+	if len(w.Members) > 0 {
+		there, err := e.Engine.Volumes(ctx, engine.LabelSet+"="+w.Name)
+		if err != nil {
+			return false, err
+		}
+		for _, name := range w.Names()[1:] {
+			if !slices.ContainsFunc(there, func(v engine.Volume) bool { return v.Name == name }) {
+				return false, nil
+			}
+		}
+	}
+	return e.isComplete(ctx, d, w, w.Name)
+}
+
 // installOf is how the packages in a volume are installed.
 func installOf(d Desired, w volumes.Wanted) (project.Install, error) {
 	s, _ := d.Project.Model.Service(w.Service)
-	in, err := d.Project.Install(s)
+	in, err := d.Project.PackageOf(s).Install(s)
 	if w.FromImage {
 		in.Witness = "" // whatever the Dockerfile installs with
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
-	"github.com/devbox-node/devbox/internal/project"
+	"github.com/devbox-node/devbox/internal/volumes"
 )
 
 // Overview is a session's environment at one time: what a screen shows beside
@@ -64,33 +64,34 @@ func (r *run) overview() Overview {
 		u.Files = slices.Clone(u.Files)
 		o.Unapplied = &u
 	}
-	wanted := map[string]string{}
+	wanted := map[string]volumes.Wanted{}
 	for _, v := range r.desired.Volumes {
-		wanted[v.Service] = v.Name
+		wanted[v.Service] = v
 	}
 	for _, name := range r.serviceNames() {
-		s := ServiceOverview{Name: name, Image: r.desired.Compose.Services[name].Image, Volume: wanted[name], Held: r.held[name], State: AppUnknown}
+		s := ServiceOverview{Name: name, Image: r.desired.Compose.Services[name].Image, Volume: wanted[name].Name, Held: r.held[name], State: AppUnknown}
 		if m, ok := r.desired.Project.Model.Service(name); ok {
 			s.Node = m.Node
 		}
 		if a := r.apps[name]; a != nil {
 			s.State, s.Port, s.URL = a.state, a.port, a.url
-			s.look(a.container)
+			s.look(a.container, wanted[name].Dir)
 		}
 		o.Services = append(o.Services, s)
 	}
 	return o
 }
 
-// look takes in what the engine shows of the service's container.
-func (s *ServiceOverview) look(c engine.Container) {
+// look takes in what the engine shows of the service's container; dir is the
+// folder of its package.
+func (s *ServiceOverview) look(c engine.Container, dir string) {
 	s.Running, s.Health = c.State == engine.Running, c.Health
 	if !s.Running {
 		s.Health = ""
 		return
 	}
 	s.StartedAt = c.StartedAt
-	s.InStep = s.Volume != "" && c.Volumes[project.AppDir+"/node_modules"] == s.Volume
+	s.InStep = s.Volume != "" && c.Volumes[modulesDir(dir)] == s.Volume
 	seen := map[int]engine.Port{}
 	for _, p := range c.Ports {
 		if p.Host != 0 {

@@ -81,7 +81,8 @@ func (e *Environment) ChangePackages(ctx context.Context, o PackagesOptions) (r 
 	}
 	if d.Project.Model.Lock.Dev != project.Ignore {
 		// A package manager that cannot read the lock makes another, with other versions.
-		if _, err := d.Project.ParseLock(); err != nil {
+		s, _ := d.Project.Model.Service(o.Service)
+		if _, err := d.Project.PackageOf(s).ParseLock(); err != nil {
 			return r, err
 		}
 	}

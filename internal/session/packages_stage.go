@@ -21,6 +21,7 @@ type packages struct {
 	opts    PackagesOptions
 	service project.Service
 	wanted  volumes.Wanted
+	pack    *project.Package
 	install project.Install
 	// manifest is the package.json that is changed, and what it holds.
 	manifest project.File
@@ -36,14 +37,14 @@ type packages struct {
 // newPackages reads what a change of packages begins with.
 func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, error) {
 	s, _ := d.Project.Model.Service(o.Service)
-	p := &packages{desired: d, opts: o, service: s, manifest: project.File{Name: path.Join(o.Change.Member, "package.json")}}
+	p := &packages{desired: d, opts: o, service: s, manifest: project.File{Name: path.Join(d.Project.PackageOf(s).Dir, o.Change.Member, "package.json")}}
 	i := slices.IndexFunc(d.Volumes, func(w volumes.Wanted) bool { return w.Service == s.Name })
 	if i < 0 {
 		return nil, fmt.Errorf("there is no service %q", o.Service)
 	}
 	p.wanted = d.Volumes[i]
 	var err error
-	if p.install, err = d.Project.Install(s); err != nil {
+	if p.install, err = d.Project.PackageOf(s).Install(s); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(d.Project.Dir)
@@ -60,7 +61,9 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 	if err != nil {
 		return nil, err
 	}
-	p.opts.Change.Workspaces = d.Project.Facts.Package != nil && d.Project.Facts.Package.Workspaces || slices.Contains(d.Project.Facts.Settings, "pnpm-workspace.yaml")
+	p.pack = d.Project.PackageOf(s)
+	p.opts.Change.Dir = p.pack.InContainer()
+	p.opts.Change.Workspaces = p.pack.Facts.Package != nil && p.pack.Facts.Package.Workspaces || slices.Contains(p.pack.Facts.Settings, "pnpm-workspace.yaml")
 	if d.Project.Model.Lock.Dev != project.Ignore {
 		p.lock = p.governing()
 	}
@@ -71,11 +74,11 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 // governing is the lock of the package manager: the one that is there, or the
 // one that it will make.
 func (p *packages) governing() project.File {
-	deps := p.desired.Project.Dependencies
+	deps := p.pack.Dependencies
 	if manager := p.service.PackageManager.Name; lockfile.Manager(deps.LockFile) != manager {
-		return project.File{Name: defaultLocks[manager]}
+		return project.File{Name: p.pack.Place(defaultLocks[manager])}
 	}
-	return project.File{Name: deps.LockFile, Data: deps.Lock}
+	return project.File{Name: p.pack.Place(deps.LockFile), Data: deps.Lock}
 }
 
 // defaultLocks are the locks that package managers make where there is none.
@@ -90,12 +93,13 @@ func (p *packages) call() string {
 // the folder play a part, they are the whole folder.
 func (p *packages) taskFiles() ([]engine.TaskFile, error) {
 	uid, gid := volumes.IDs(p.desired.User)
-	const own, private = fs.ModeDir | 0o755, 0o600
-	files := []engine.TaskFile{
-		{Path: project.AppDir, Mode: own, UID: uid, GID: gid},
-		{Path: project.CacheDir, Mode: own, UID: uid, GID: gid},
-		{Path: path.Join(project.AppDir, "node_modules"), Mode: own, UID: uid, GID: gid},
+	const private = 0o600
+	inputs := slices.DeleteFunc(slices.Clone(p.install.Files), func(f project.File) bool { return lockfile.Manager(f.Name) != "" })
+	folders := []string{path.Join(p.install.Dir, "node_modules"), project.CacheDir}
+	for _, f := range inputs {
+		folders = append(folders, path.Join(project.AppDir, path.Dir(f.Name)))
 	}
+	files := volumes.Folders(p.desired.User, folders...)
 	whole := p.install
 	whole.WholeFolder = whole.WholeFolder || p.opts.Change.Member != "" || p.addsFromFolder()
 	tree, err := installTree(p.desired, volumes.Step{Wanted: p.wanted}, whole)
@@ -103,7 +107,6 @@ func (p *packages) taskFiles() ([]engine.TaskFile, error) {
 		return nil, err
 	}
 	files = append(files, tree...)
-	inputs := append(slices.Clone(p.desired.Project.Dependencies.Settings), project.File{Name: "package.json", Data: p.desired.Project.Dependencies.Package})
 	if p.lock.Data != nil {
 		inputs = append(inputs, p.lock)
 	}
@@ -159,6 +162,14 @@ func (p *packages) result() (PackagesResult, error) {
 	return r, nil
 }
 
+// member is the folder of package.json from the package's.
+func (p *packages) member() string {
+	if p.opts.Change.Member == "" {
+		return "."
+	}
+	return p.opts.Change.Member
+}
+
 func (p *packages) change(was project.File, now []byte) {
 	if was.Data == nil || string(was.Data) != string(now) {
 		p.changes = append(p.changes, project.FileChange{Name: was.Name, Old: was.Data, New: now})
@@ -169,14 +180,14 @@ func (p *packages) change(was project.File, now []byte) {
 // package.json. Of a format that devbox cannot read there is nothing to tell.
 func (p *packages) lockChanges(lock, manifest []byte) (*lockfile.Changes, []string, error) {
 	scripts := []string{}
-	now, err := lockfile.Parse(p.lock.Name, lock)
+	now, err := lockfile.Parse(path.Base(p.lock.Name), lock)
 	if err != nil {
 		if errors.Is(err, lockfile.ErrUnknown) || errors.Is(err, lockfile.ErrBinary) {
 			return nil, scripts, nil
 		}
 		return nil, scripts, fmt.Errorf("read what %s wrote: %w", p.service.PackageManager, err)
 	}
-	m, err := lockfile.ParseManifest(path.Dir(p.manifest.Name), manifest)
+	m, err := lockfile.ParseManifest(p.member(), manifest)
 	if err != nil {
 		return nil, scripts, err
 	}
@@ -185,7 +196,7 @@ func (p *packages) lockChanges(lock, manifest []byte) (*lockfile.Changes, []stri
 	}
 	var was *lockfile.Lock
 	if p.lock.Data != nil {
-		was, _ = lockfile.Parse(p.lock.Name, p.lock.Data) // one that could not be read is as good as none
+		was, _ = lockfile.Parse(path.Base(p.lock.Name), p.lock.Data) // one that could not be read is as good as none
 	}
 	changes := lockfile.Diff(was, now)
 	for _, c := range changes.Packages {

@@ -96,7 +96,7 @@ func (e *Environment) runsOn(ctx context.Context, d Desired, services []string) 
 			continue
 		}
 		c, runs := runningContainer(list, w.Service)
-		if !runs || c.Volumes[modulesDir] != w.Name {
+		if !runs || c.Volumes[modulesDir(w.Dir)] != w.Name {
 			return false, nil
 		}
 		r, ok := e.lastRecord(ctx, c.ID)
@@ -116,7 +116,8 @@ func (e *Environment) runsOn(ctx context.Context, d Desired, services []string) 
 	return true, nil
 }
 
-var modulesDir = path.Join(project.AppDir, "node_modules")
+// modulesDir is the node_modules of a package's folder in a container.
+func modulesDir(dir string) string { return path.Join(project.AppDir, dir, "node_modules") }
 
 // unsavedScript takes the marker away first: from now on the tree is no longer
 // what its name says, whatever comes of it.
@@ -131,7 +132,8 @@ func (e *Environment) installUnsaved(ctx context.Context, p *packages) (Packages
 		return r, err
 	}
 	c, runs := runningContainer(list, p.service.Name)
-	r.Volume = c.Volumes[modulesDir]
+	modules := modulesDir(p.pack.Dir)
+	r.Volume = c.Volumes[modules]
 	if !runs || r.Volume == "" {
 		return r, &NotRunningError{p.service.Name}
 	}
@@ -141,8 +143,8 @@ func (e *Environment) installUnsaved(ctx context.Context, p *packages) (Packages
 	if err != nil {
 		return r, err
 	}
-	t.Command = append([]string{"/bin/sh", "-c", unsavedScript, "devbox-add", path.Join(modulesDir, volumes.Marker)}, t.Command...)
-	t.Mounts = append(t.Mounts, engine.Mount{Volume: r.Volume, Target: modulesDir})
+	t.Command = append([]string{"/bin/sh", "-c", unsavedScript, "devbox-add", path.Join(modules, volumes.Marker)}, t.Command...)
+	t.Mounts = append(t.Mounts, engine.Mount{Volume: r.Volume, Target: modules})
 	if err := e.runPackagesTask(ctx, p, t); err != nil {
 		return r, err
 	}

@@ -199,9 +199,10 @@ func (r *run) converge(files []string, seen time.Time) {
 	for name, a := range r.apps {
 		out.before[name] = a.container.ID
 	}
-	before := r.desired.Project
+	before, name := r.desired.Project, r.desired.Compose.Name
 	r.tasks.start(func() {
 		defer giveUp()
+		r.env.lookBefore(ctx, name, out.before)
 		out.desired, out.err = r.env.Converge(ctx, project.Dev, PlanOptions{Start: true, Since: before})
 		select {
 		case r.converged <- out:
@@ -269,6 +270,22 @@ func union(list, more []string) []string {
 func (r *run) noteWritten(names []string) {
 	for _, name := range names {
 		r.written[name] = true
+	}
+}
+
+// lookBefore adds the containers that a session which has just taken them over has
+// not seen yet: they are no news.
+func (e *Environment) lookBefore(ctx context.Context, name string, before map[string]string) {
+	for _, id := range before {
+		if id == "" {
+			list, _ := e.Engine.Containers(ctx, name)
+			for _, c := range list {
+				if known, app := before[c.Service]; app && known == "" && !c.OneOff {
+					before[c.Service] = c.ID
+				}
+			}
+			return
+		}
 	}
 }
 

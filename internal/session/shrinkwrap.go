@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"slices"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/lockfile"
@@ -26,28 +27,32 @@ func (e *NoShrinkwrapError) ProjectInvalid() bool { return true }
 // Shrinkwrap makes npm-shrinkwrap.json of package-lock.json, by npm itself and
 // with the scripts that package.json has for that, on a copy; then the folder
 // gets the one and loses the other. It returns what changed between the two,
-// which is something only where a script changed it.
-func (e *Environment) Shrinkwrap(ctx context.Context) (*lockfile.Changes, error) {
+// which is something only where a script changed it. It is about the lock of the
+// package that a service runs in.
+func (e *Environment) Shrinkwrap(ctx context.Context, service string) (*lockfile.Changes, error) {
 	p, err := project.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
+	s, _ := p.Model.Service(service)
+	k := p.PackageOf(s)
 	// One that was killed between the two files is brought to its end.
-	if removed, err := p.RemoveDoubleLock(); removed || err != nil {
+	if removed, err := k.RemoveDoubleLock(); removed || err != nil {
 		return &lockfile.Changes{}, errors.Join(err, e.renderAnew())
 	}
-	if _, err := shrinkable(p); err != nil {
+	if _, err := shrinkable(k); err != nil {
 		return nil, err
 	}
 	d, err := e.Converge(ctx, project.Dev, PlanOptions{Lenient: true})
 	if err != nil {
 		return nil, err
 	}
-	was, err := shrinkable(d.Project)
+	k = d.Project.PackageOf(s)
+	was, err := shrinkable(k)
 	if err != nil {
 		return nil, err
 	}
-	made, err := e.runShrinkwrap(ctx, d)
+	made, err := e.runShrinkwrap(ctx, d, service)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +60,7 @@ func (e *Environment) Shrinkwrap(ctx context.Context) (*lockfile.Changes, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Project.ReplaceLock(d.Project.Dependencies.Lock, made); err != nil {
+	if err := k.ReplaceLock(k.Dependencies.Lock, made); err != nil {
 		return nil, err
 	}
 	return lockfile.Diff(was, now), e.renderAnew()
@@ -71,8 +76,8 @@ func (e *Environment) renderAnew() error {
 }
 
 // shrinkable reads the lock that is to become a shrinkwrap.
-func shrinkable(p *project.Project) (*lockfile.Lock, error) {
-	l, err := governing(p)
+func shrinkable(k *project.Package) (*lockfile.Lock, error) {
+	l, err := governing(k)
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +85,10 @@ func shrinkable(p *project.Project) (*lockfile.Lock, error) {
 		return nil, &NoShrinkwrapError{Text: "a shrinkwrap is npm's, and this project's lock is " + l.File}
 	}
 	if l.File != project.Shrinkwrap {
-		return l, p.CheckLock()
+		return l, k.CheckLock()
 	}
 	e := &NoShrinkwrapError{Text: "the lock is a shrinkwrap already: npm-shrinkwrap.json"}
-	for _, f := range p.Facts.Locks {
+	for _, f := range k.Facts.Locks {
 		if f.Name == project.PackageLock {
 			e.Remedy = "package-lock.json is there too, differs from it, and counts for nothing: remove one of them"
 		}
@@ -92,8 +97,8 @@ func shrinkable(p *project.Project) (*lockfile.Lock, error) {
 }
 
 // runShrinkwrap runs npm on a copy and gives the shrinkwrap.
-func (e *Environment) runShrinkwrap(ctx context.Context, d Desired) ([]byte, error) {
-	w := d.Volumes[0]
+func (e *Environment) runShrinkwrap(ctx context.Context, d Desired, service string) ([]byte, error) {
+	w := d.Volumes[slices.IndexFunc(d.Volumes, func(w volumes.Wanted) bool { return w.Service == service })]
 	exact := d
 	exact.Project = d.Project.Frozen()
 	in, err := installOf(exact, w)
@@ -127,11 +132,11 @@ func (e *Environment) runShrinkwrap(ctx context.Context, d Desired) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	made := collected[path.Join(project.AppDir, project.Shrinkwrap)]
+	made := collected[path.Join(in.Dir, project.Shrinkwrap)]
 	if made == nil {
 		return nil, errors.New("npm has made no npm-shrinkwrap.json")
 	}
-	if !bytes.Equal(collected[path.Join(project.AppDir, "package.json")], d.Project.Dependencies.Package) {
+	if !bytes.Equal(collected[path.Join(in.Dir, "package.json")], packageOf(d, w).Dependencies.Package) {
 		e.Emit(Event{Kind: Warned, Service: s.Service, Text: "a script has changed package.json; that is not taken over"})
 	}
 	return made, nil

@@ -70,6 +70,7 @@ func (e *Environment) Status(ctx context.Context, p *project.Project, c *project
 			if s, err = e.serviceStatus(ctx, s, ct); err != nil {
 				return st, err
 			}
+			s.Volume = ct.Volumes[project.ModulesPlace(c, name)]
 		}
 		if s.State == string(AppStopped) {
 			s.URL = ""
@@ -118,7 +119,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 		return s, err
 	}
 	s.URL = publishedURL(c, s)
-	s.Container, s.Health, s.Volume = c.Name, c.Health, c.Volumes[project.AppDir+"/node_modules"]
+	s.Container, s.Health = c.Name, c.Health
 	if c.State != engine.Running {
 		if c.State != engine.Exited && c.State != engine.Created {
 			s.State = string(c.State)

@@ -22,7 +22,9 @@ type Tree struct {
 	// Kind is node_modules, or cache for a package manager's cache.
 	Kind string `json:"kind"`
 	Key  string `json:"key,omitempty"`
-	// Size is in bytes; -1 where the engine does not tell.
+	// Members are the volumes of a workspace's members, which belong to it.
+	Members []string `json:"members,omitempty"`
+	// Size is in bytes, those of the members included; -1 where the engine does not tell.
 	Size    int64     `json:"size"`
 	Created time.Time `json:"created"`
 	// LastUsed is when devbox last gave it to a container; nil where not known.
@@ -51,16 +53,21 @@ func (e *Environment) Trees(ctx context.Context) ([]Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := func(name string) int64 {
-		if n, ok := sizes[name]; ok {
-			return n
+	size := func(names ...string) int64 {
+		var sum int64
+		for _, name := range names {
+			n, ok := sizes[name]
+			if !ok {
+				return -1
+			}
+			sum += n
 		}
-		return -1
+		return sum
 	}
 	volumes.SortListed(listed)
 	var list []Tree
 	for _, l := range listed {
-		t := Tree{Volume: l.Name, Kind: KindModules, Key: l.Key, Size: size(l.Name), Created: l.Created, InUse: l.InUse, Wanted: l.Wanted, Shared: l.Others}
+		t := Tree{Volume: l.Name, Kind: KindModules, Key: l.Key, Members: l.Members, Size: size(append([]string{l.Name}, l.Members...)...), Created: l.Created, InUse: l.InUse, Wanted: l.Wanted, Shared: l.Others}
 		if !l.LastUsed.IsZero() {
 			t.LastUsed = &l.LastUsed
 		}
@@ -96,15 +103,12 @@ func (e *Environment) sharedVolumes(ctx context.Context, name, own string, wante
 		return nil, nil, err
 	}
 	var caches []engine.Volume
-	var names []string
 	for _, v := range there {
-		switch {
-		case v.Labels[engine.LabelCache] != "":
+		if v.Labels[engine.LabelCache] != "" {
 			caches = append(caches, v)
-		case v.Labels[engine.LabelKey] != "":
-			names = append(names, v.Name)
 		}
 	}
+	names, members := setsOf(there)
 	users, err := e.Engine.VolumeUsers(ctx, names...)
 	if err != nil {
 		return nil, nil, err
@@ -122,7 +126,7 @@ func (e *Environment) sharedVolumes(ctx context.Context, name, own string, wante
 		if !slices.Contains(names, v.Name) {
 			continue
 		}
-		l := volumes.Listed{Name: v.Name, Key: v.Labels[engine.LabelKey], Created: v.Created, LastUsed: used[v.Name], Wanted: asked[v.Name]}
+		l := volumes.Listed{Name: v.Name, Key: v.Labels[engine.LabelKey], Members: members[v.Name], Created: v.Created, LastUsed: used[v.Name], Wanted: asked[v.Name]}
 		for _, holder := range held[v.Name] {
 			l.InUse, l.Others = l.InUse || holder == own, l.Others || holder != own
 		}
@@ -131,6 +135,28 @@ func (e *Environment) sharedVolumes(ctx context.Context, name, own string, wante
 		listed = append(listed, l)
 	}
 	return listed, caches, nil
+}
+
+// setsOf are the volumes that hold packages, and the others of each one's set. One
+// whose first volume is gone is on its own.
+func setsOf(there []engine.Volume) (names []string, members map[string][]string) {
+	members = map[string][]string{}
+	for _, v := range there {
+		if v.Labels[engine.LabelKey] != "" && v.Labels[engine.LabelSet] == "" {
+			names = append(names, v.Name)
+		}
+	}
+	first := slices.Clone(names)
+	for _, v := range there {
+		switch set := v.Labels[engine.LabelSet]; {
+		case set == "":
+		case slices.Contains(first, set):
+			members[set] = append(members[set], v.Name)
+		default:
+			names = append(names, v.Name)
+		}
+	}
+	return names, members
 }
 
 // holders are the projects whose containers have volumes, by the volumes.
@@ -185,16 +211,36 @@ func (e *Environment) PruneTrees(ctx context.Context, keep int, withCaches bool)
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, l := range volumes.Prune(listed, keep) {
-		names = append(names, l.Name)
+	removed, err := e.removeSets(ctx, volumes.Prune(listed, keep))
+	if err != nil || !withCaches {
+		return removed, err
 	}
-	if withCaches {
-		for _, c := range caches {
-			names = append(names, c.Name)
+	var names []string
+	for _, c := range caches {
+		names = append(names, c.Name)
+	}
+	more, err := e.removeVolumes(ctx, names)
+	return append(removed, more...), err
+}
+
+// removeSets removes sets of volumes. The first of each goes first: without it the
+// others count for nothing, and are found again as what is left of a set.
+func (e *Environment) removeSets(ctx context.Context, sets []volumes.Listed) ([]string, error) {
+	var removed []string
+	for _, l := range sets {
+		gone, err := e.removeVolumes(ctx, []string{l.Name})
+		if removed = append(removed, gone...); err != nil {
+			return removed, err
+		}
+		if len(gone) == 0 {
+			continue // somebody began to use it
+		}
+		gone, err = e.removeVolumes(ctx, l.Members)
+		if removed = append(removed, gone...); err != nil {
+			return removed, err
 		}
 	}
-	return e.removeVolumes(ctx, names)
+	return removed, nil
 }
 
 // removeVolumes removes volumes; one that somebody began to use meanwhile stays.
@@ -221,11 +267,7 @@ func (e *Environment) pruneAfter(ctx context.Context, d Desired) {
 	if err != nil {
 		return
 	}
-	var names []string
-	for _, l := range volumes.Prune(listed, m.KeptVolumes()) {
-		names = append(names, l.Name)
-	}
-	_, _ = e.removeVolumes(ctx, names)
+	_, _ = e.removeSets(ctx, volumes.Prune(listed, m.KeptVolumes()))
 }
 
 // usesFile notes when a volume was last given to a container. The engine does

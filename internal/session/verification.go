@@ -70,13 +70,13 @@ func (e *NoLockError) Hint() string {
 func (e *NoLockError) ProjectInvalid() bool { return true }
 
 // governing reads the lock that governs; that there is none is a NoLockError.
-func governing(p *project.Project) (*lockfile.Lock, error) {
-	if p.Dependencies.Package == nil {
+func governing(k *project.Package) (*lockfile.Lock, error) {
+	if k.Dependencies.Package == nil {
 		return nil, &NoLockError{NoPackage: true}
 	}
-	l, err := p.ParseLock()
+	l, err := k.ParseLock()
 	if err == nil && l == nil {
-		err = &NoLockError{Manager: p.Model.Services[0].PackageManager.Name}
+		err = &NoLockError{Manager: k.Manager().Name}
 	}
 	return l, err
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
-	"path"
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -19,24 +18,34 @@ import (
 // volumes in use and, with production, with the production images as they are;
 // one that is not there is built. All that it makes for that is removed again.
 func (e *Environment) VerifyLock(ctx context.Context, production bool) (Verification, error) {
-	l, err := e.checkedLock()
-	if err != nil {
+	if _, err := e.checkedLocks(); err != nil {
 		return Verification{}, err
 	}
 	d, err := e.Desire(ctx, project.Dev)
 	if err != nil {
 		return Verification{}, err
 	}
-	v := Verification{Lock: l.File, Packages: len(l.Packages), Same: true}
+	v := Verification{Same: true}
 	o, err := e.prepareVerify(ctx, d)
 	if err != nil {
 		return v, err
 	}
-	manifests, err := d.Project.Manifests(l)
-	if err != nil {
-		return v, err
+	prod := productionTrees{env: e, dev: d, wanted: production, roles: map[string]volumes.Roles{}}
+	for _, k := range d.Project.Packages {
+		l, err := governing(k)
+		if err != nil {
+			return v, inPackage(k, err)
+		}
+		manifests, err := k.Manifests(l)
+		if err != nil {
+			return v, err
+		}
+		if v.Lock == "" {
+			v.Lock = k.Place(l.File)
+		}
+		v.Packages += len(l.Packages)
+		prod.roles[k.Dir] = rolesOf(l, manifests)
 	}
-	prod := productionTrees{env: e, dev: d, wanted: production, roles: rolesOf(l, manifests)}
 	fresh := map[string]*volumes.ModuleTree{}
 	for _, w := range d.Volumes {
 		if fresh[w.Name] == nil {
@@ -58,7 +67,7 @@ func (e *Environment) checkTrees(ctx context.Context, v *Verification, o Observe
 	if checks[0], err = e.checkVolume(ctx, o, w, want); err != nil {
 		return err
 	}
-	if checks[1], err = prod.check(ctx, w.Service, want); err != nil {
+	if checks[1], err = prod.check(ctx, w, want); err != nil {
 		return err
 	}
 	for _, c := range checks {
@@ -72,17 +81,22 @@ func (e *Environment) checkTrees(ctx context.Context, v *Verification, o Observe
 	return nil
 }
 
-// checkedLock reads the lock that governs and is in step, before anything is done.
-func (e *Environment) checkedLock() (*lockfile.Lock, error) {
+// checkedLocks makes sure that each package has a lock that is in step, before
+// anything is done.
+func (e *Environment) checkedLocks() (*project.Project, error) {
 	p, err := project.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
-	l, err := governing(p)
-	if err != nil {
-		return nil, err
+	for _, k := range p.Packages {
+		if _, err := governing(k); err != nil {
+			return p, inPackage(k, err)
+		}
+		if err := k.CheckLock(); err != nil {
+			return p, inPackage(k, err)
+		}
 	}
-	return l, p.CheckLock()
+	return p, nil
 }
 
 // prepareVerify makes the images that an install needs, and removes what a
@@ -143,12 +157,14 @@ func (e *Environment) cleanInstall(ctx context.Context, d Desired, w volumes.Wan
 	if err := e.createCache(ctx, d, cache, in.Manager); err != nil {
 		return nil, err
 	}
-	defer e.discard(ctx, w.Name)
-	err = e.Engine.CreateVolume(ctx, w.Name, map[string]string{
-		engine.LabelProject: d.Project.Model.Name, engine.LabelOwner: Self(e.Procfs).String(),
-	})
-	if err != nil {
-		return nil, err
+	defer e.discard(ctx, w.Names()...)
+	for _, name := range w.Names() {
+		err = e.Engine.CreateVolume(ctx, name, map[string]string{
+			engine.LabelProject: d.Project.Model.Name, engine.LabelOwner: Self(e.Procfs).String(),
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	e.Emit(Event{Kind: Installing, Service: w.Service, Text: "from " + in.Lock + " in a clean container"})
 	t := volumes.InstallTask(s, in, cache, "", extra, e.installVars(d, w.Service, in))
@@ -158,7 +174,50 @@ func (e *Environment) cleanInstall(ctx context.Context, d Desired, w volumes.Wan
 	if err != nil {
 		return nil, err
 	}
-	return e.readTree(ctx, engine.TreeSource{Volume: w.Name, Image: w.Image})
+	return e.readSet(ctx, w, w.Name)
+}
+
+// readSet reads the trees of a set of volumes, the members' under the names of
+// their folders.
+func (e *Environment) readSet(ctx context.Context, w volumes.Wanted, first string) (*volumes.ModuleTree, error) {
+	w.Name = first
+	var sources []engine.TreeSource
+	for _, name := range w.Names() {
+		sources = append(sources, engine.TreeSource{Volume: name, Image: w.Image})
+	}
+	return e.readTrees(ctx, w, sources)
+}
+
+// readImage reads the trees of a set in an image.
+func (e *Environment) readImage(ctx context.Context, w volumes.Wanted, image string) (*volumes.ModuleTree, error) {
+	var sources []engine.TreeSource
+	for _, dir := range append([]string{w.Dir}, w.Members...) {
+		sources = append(sources, engine.TreeSource{Image: image, Path: modulesDir(dir)})
+	}
+	return e.readTrees(ctx, w, sources)
+}
+
+// readTrees reads a tree and those of members beside it. A member's that is not
+// there is empty.
+func (e *Environment) readTrees(ctx context.Context, w volumes.Wanted, sources []engine.TreeSource) (*volumes.ModuleTree, error) {
+	tree, err := e.readTree(ctx, sources[0])
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range sources[1:] {
+		under := w.Members[i] + "/node_modules/"
+		err := e.Engine.ReadTree(ctx, s, func(entry engine.TreeEntry, content io.Reader) error {
+			entry.Path = under + entry.Path
+			if entry.Same != "" {
+				entry.Same = under + entry.Same
+			}
+			return tree.Add(entry, content)
+		})
+		if err != nil && !errors.Is(err, engine.ErrNotFound) {
+			return nil, err
+		}
+	}
+	return tree, nil
 }
 
 func (e *Environment) readTree(ctx context.Context, s engine.TreeSource) (*volumes.ModuleTree, error) {
@@ -170,14 +229,14 @@ func (e *Environment) readTree(ctx context.Context, s engine.TreeSource) (*volum
 // checkVolume compares the volume that the service has, or would get.
 func (e *Environment) checkVolume(ctx context.Context, o Observed, w volumes.Wanted, want *volumes.ModuleTree) (TreeCheck, error) {
 	c := TreeCheck{Kind: CheckVolume, Name: w.Name, Differences: []volumes.TreeDifference{}}
-	if name := runningTree(o.Containers, w.Service); name != "" {
+	if name := runningTree(o.Containers, w); name != "" {
 		c.Kind, c.Name = CheckRunning, name
 	} else if seen, there := o.Volumes[w.Name]; !there || !seen.Complete {
 		c.Skipped = "there is none yet"
 		return c, nil
 	}
 	c.Current = c.Name == w.Name
-	have, err := e.readTree(ctx, engine.TreeSource{Volume: c.Name, Image: w.Image})
+	have, err := e.readSet(ctx, w, c.Name)
 	if err != nil {
 		return c, err
 	}
@@ -187,10 +246,10 @@ func (e *Environment) checkVolume(ctx context.Context, o Observed, w volumes.Wan
 
 // runningTree is the volume that a service's running container has its packages
 // in, empty where none runs.
-func runningTree(containers []engine.Container, service string) string {
+func runningTree(containers []engine.Container, w volumes.Wanted) string {
 	for _, c := range containers {
-		if c.Service == service && !c.OneOff && c.State == engine.Running {
-			return c.Volumes[path.Join(project.AppDir, "node_modules")]
+		if c.Service == w.Service && !c.OneOff && c.State == engine.Running {
+			return c.Volumes[modulesDir(w.Dir)]
 		}
 	}
 	return ""

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"path"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -15,7 +14,8 @@ type productionTrees struct {
 	env    *Environment
 	dev    Desired
 	wanted bool
-	roles  volumes.Roles
+	// roles are those of the packages in the lock of each folder.
+	roles map[string]volumes.Roles
 	// desired is production, once it was asked for.
 	desired *Desired
 	built   map[string]bool
@@ -24,7 +24,7 @@ type productionTrees struct {
 // check compares the production image of a service; the result has no kind where
 // there is nothing to say. An image that is there is taken as it is: whether it
 // was built from this lock is the question.
-func (p *productionTrees) check(ctx context.Context, name string, want *volumes.ModuleTree) (TreeCheck, error) {
+func (p *productionTrees) check(ctx context.Context, w volumes.Wanted, want *volumes.ModuleTree) (TreeCheck, error) {
 	c := TreeCheck{Kind: CheckImage, Differences: []volumes.TreeDifference{}}
 	if !p.wanted {
 		return TreeCheck{}, nil
@@ -32,7 +32,7 @@ func (p *productionTrees) check(ctx context.Context, name string, want *volumes.
 	if err := p.desire(ctx); err != nil {
 		return c, err
 	}
-	service, has := p.desired.Compose.Services[name]
+	service, has := p.desired.Compose.Services[w.Service]
 	if !has {
 		return TreeCheck{}, nil // it has no production side
 	}
@@ -40,7 +40,7 @@ func (p *productionTrees) check(ctx context.Context, name string, want *volumes.
 	if err := p.build(ctx, c.Name); err != nil {
 		return c, err
 	}
-	have, err := p.env.readTree(ctx, engine.TreeSource{Image: c.Name, Path: path.Join(project.AppDir, "node_modules")})
+	have, err := p.env.readImage(ctx, w, c.Name)
 	if errors.Is(err, engine.ErrNotFound) {
 		c.Skipped = "it holds no node_modules"
 		return c, nil
@@ -48,7 +48,7 @@ func (p *productionTrees) check(ctx context.Context, name string, want *volumes.
 	if err != nil {
 		return c, err
 	}
-	c.Differences = append(c.Differences, volumes.CompareProduction(want, have, p.roles)...)
+	c.Differences = append(c.Differences, volumes.CompareProduction(want, have, p.roles[w.Dir])...)
 	return c, nil
 }
 

@@ -42,9 +42,24 @@ func (d *driver) next() int {
 }
 
 var fuzzKeys = []tea.KeyPressMsg{
-	{Code: tea.KeyEnter}, {Code: tea.KeyEscape}, {Code: tea.KeyTab}, {Code: tea.KeyTab, Mod: tea.ModShift}, {Code: tea.KeyUp}, {Code: tea.KeyDown},
-	{Code: tea.KeyLeft}, {Code: tea.KeyRight}, {Code: tea.KeyPgUp}, {Code: tea.KeyPgDown}, {Code: tea.KeyHome}, {Code: tea.KeyEnd},
-	{Code: tea.KeyBackspace}, {Code: tea.KeyDelete}, {Code: tea.KeySpace, Text: " "}, {Code: 'p', Mod: tea.ModCtrl}, {Code: 'u', Mod: tea.ModCtrl}, {Code: 'w', Mod: tea.ModCtrl},
+	{Code: tea.KeyEnter},
+	{Code: tea.KeyEscape},
+	{Code: tea.KeyTab},
+	{Code: tea.KeyTab, Mod: tea.ModShift},
+	{Code: tea.KeyUp},
+	{Code: tea.KeyDown},
+	{Code: tea.KeyLeft},
+	{Code: tea.KeyRight},
+	{Code: tea.KeyPgUp},
+	{Code: tea.KeyPgDown},
+	{Code: tea.KeyHome},
+	{Code: tea.KeyEnd},
+	{Code: tea.KeyBackspace},
+	{Code: tea.KeyDelete},
+	{Code: tea.KeySpace, Text: " "},
+	{Code: 'p', Mod: tea.ModCtrl},
+	{Code: 'u', Mod: tea.ModCtrl},
+	{Code: 'w', Mod: tea.ModCtrl},
 }
 
 var fuzzKinds = []session.Kind{

@@ -21,9 +21,12 @@ type Inputs struct {
 	// Dependencies are package.json's sections, canonical. They count beside the
 	// lock too: whether the two agree is looked at when a tree is installed.
 	Dependencies []byte
-	Manager      string // npm@11.21.2
-	Node         string // 26.10.0
-	Platform     string // linux/amd64
+	// Members is what those of a workspace's members say, with their folders; nil
+	// where there are none.
+	Members  []byte
+	Manager  string // npm@11.21.2
+	Node     string // 26.10.0
+	Platform string // linux/amd64
 	// Image is the base image's name, which tells the C library apart.
 	Image string
 	// Settings are what else changes an install, such as .npmrc and flags.
@@ -41,6 +44,9 @@ func (in Inputs) Key() string {
 	part(h, "v2")
 	// Line ends are git's business.
 	part(h, strings.ReplaceAll(string(in.Lock), "\r\n", "\n"), string(in.Dependencies))
+	if in.Members != nil {
+		part(h, string(in.Members))
+	}
 	in.rest(h)
 	return digest(h)
 }

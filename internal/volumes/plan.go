@@ -3,16 +3,24 @@ package volumes
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/devbox-node/devbox/internal/project"
 )
 
-// Wanted is one volume that a service is to have.
+// Wanted is a set of volumes that a service is to have: one for its package's
+// node_modules, and one for that of each member.
 type Wanted struct {
+	// Name is the first one's, from which those of the others are made.
 	Name    string
 	Service string
 	Key     string
+	// Dir is the package's folder, Members are the others'; relative to the project.
+	Dir     string
+	Members []string
 	// Group and Sketch tell which trees an install can start from.
 	Group, Sketch string
 	// Image is where the install runs. Where it holds a tree itself, because its
@@ -21,6 +29,18 @@ type Wanted struct {
 	FromImage bool
 	// User owns the tree, as uid:gid.
 	User string
+}
+
+// Names are the volumes of the set: the package's first, then the members'.
+func (w Wanted) Names() []string { return w.set(w.Name) }
+
+// set are the volumes that a set of the same members has under another name.
+func (w Wanted) set(name string) []string {
+	names := []string{name}
+	for _, dir := range w.Members {
+		names = append(names, project.MemberVolume(name, dir))
+	}
+	return names
 }
 
 // Observed is what the engine shows of one volume that is there already.
@@ -42,10 +62,16 @@ type Step struct {
 	// Donors are the volumes whose tree the install may start from, the nearest
 	// first. Whether they are complete is still to be looked at.
 	Donors []string
+	// There are the names of all volumes of the project.
+	There []string
 }
 
 // String describes the step in one line.
 func (s Step) String() string {
+	what := "volume " + s.Name
+	if n := len(s.Members); n > 0 {
+		what += fmt.Sprintf(" and those of %d members", n)
+	}
 	verb := "create and fill"
 	if s.Renew {
 		verb = "remove, create and fill"
@@ -54,7 +80,7 @@ func (s Step) String() string {
 	if s.FromImage {
 		from = "from " + s.Image
 	}
-	text := fmt.Sprintf("%s volume %s for %s %s", verb, s.Name, s.Service, from)
+	text := fmt.Sprintf("%s %s for %s %s", verb, what, s.Service, from)
 	if len(s.Donors) > 0 {
 		text += ", starting from " + strings.Join(s.Donors, " or ")
 	}
@@ -89,13 +115,22 @@ func MakePlan(wanted []Wanted, there map[string]Observed) Plan {
 		}
 		seen[w.Name] = true
 		have, exists := there[w.Name]
-		if exists && (have.Complete || have.InUse) {
+		if exists && (have.Complete && w.all(there) || have.InUse) {
 			continue
 		}
-		plan = append(plan, Step{Wanted: w, Renew: exists, Donors: donors(w, there)})
+		plan = append(plan, Step{Wanted: w, Renew: exists || w.any(there), Donors: donors(w, there), There: slices.Sorted(maps.Keys(there))})
 	}
 	slices.SortStableFunc(plan, func(a, b Step) int { return strings.Compare(a.Name, b.Name) })
 	return plan
+}
+
+// all and any tell whether the volumes of the set are there.
+func (w Wanted) all(there map[string]Observed) bool {
+	return !slices.ContainsFunc(w.Names(), func(name string) bool { _, ok := there[name]; return !ok })
+}
+
+func (w Wanted) any(there map[string]Observed) bool {
+	return slices.ContainsFunc(w.Names(), func(name string) bool { _, ok := there[name]; return ok })
 }
 
 // mostDonors bounds how many volumes are looked into before an install starts
@@ -110,7 +145,7 @@ func donors(w Wanted, there map[string]Observed) []string {
 	}
 	var names []string
 	for name, o := range there {
-		if name != w.Name && o.Group == w.Group {
+		if name != w.Name && o.Group != "" && o.Group == w.Group {
 			names = append(names, name)
 		}
 	}

@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// Listed is one node_modules volume of a project.
+// Listed is one set of node_modules volumes of a project.
 type Listed struct {
 	Name string
 	Key  string
+	// Members are the other volumes of its set.
+	Members []string
 	// Created and LastUsed are when devbox made it and when it last gave it to a
 	// container; LastUsed is zero where that is not known.
 	Created, LastUsed time.Time

@@ -30,14 +30,14 @@ func ShrinkwrapTask(checkout string, s Step, in project.Install, cache, modules 
 	t := staged(s, in, cache, extra, env)
 	t.Name, t.Container = "turn "+in.Lock+" into a shrinkwrap", LockContainer(checkout)
 	if modules != "" {
-		at := path.Join(project.AppDir, modulesFolder)
+		at := path.Join(in.Dir, modulesFolder)
 		t.Mounts = append(t.Mounts, engine.Mount{Volume: modules, Target: at, ReadOnly: true})
 		t.Files = slices.DeleteFunc(t.Files, func(f engine.TaskFile) bool { return f.Path == at }) // nothing can be copied there
 	}
 	t.Env = append(t.Env, "NPM_CONFIG_CACHE="+project.CacheDir)
-	t.Command = []string{"/bin/sh", "-c", shrinkwrapScript, "devbox-shrinkwrap", project.AppDir}
+	t.Command = []string{"/bin/sh", "-c", shrinkwrapScript, "devbox-shrinkwrap", in.Dir}
 	for _, name := range []string{project.Shrinkwrap, project.PackageLock, "package.json"} {
-		t.Collect = append(t.Collect, path.Join(project.AppDir, name))
+		t.Collect = append(t.Collect, path.Join(in.Dir, name))
 	}
 	return t
 }

@@ -202,7 +202,7 @@ func TestPruneKeepsTheNewestAndWhatIsUsed(t *testing.T) {
 
 func TestInstallTaskCannotWriteTheFolder(t *testing.T) {
 	step := Step{Wanted: Wanted{Name: "v", Image: "i", User: "1001:1002"}}
-	in := project.Install{Command: "npm ci", Onward: "npm install", Witness: ".package-lock.json", Files: []project.File{{Name: "package.json", Data: []byte("{}")}}}
+	in := project.Install{Dir: "/app", Command: "npm ci", Onward: "npm install", Witness: ".package-lock.json", Files: []project.File{{Name: "package.json", Data: []byte("{}")}}}
 	fresh, onward := InstallTask(step, in, "cache", "", nil, nil), InstallTask(step, in, "cache", "donor", nil, nil)
 	for _, task := range []engine.Task{fresh, onward} {
 		if task.User != "1001:1002" || len(task.Capabilities) != 0 {
@@ -223,5 +223,54 @@ func TestInstallTaskCannotWriteTheFolder(t *testing.T) {
 	}
 	if m := MarkerFiles(fresh, step.User, nil)[0]; m.Path != "/app/node_modules/"+Marker {
 		t.Errorf("the marker is at %s", m.Path)
+	}
+}
+
+func TestASetIsMadeAnewUnlessAllOfItIsThere(t *testing.T) {
+	w := Wanted{Name: "v", Service: "web", Group: "g", Image: "i", User: "1000:1000", Members: []string{"apps/web", "libs/db"}}
+	complete, member := Observed{Complete: true, Group: "g"}, Observed{}
+	tests := []struct {
+		name         string
+		there        map[string]Observed
+		plans, renew bool
+	}{
+		{"nothing", nil, true, false},
+		{"all", map[string]Observed{"v": complete, "v_apps_web": member, "v_libs_db": member}, false, false},
+		{"one is missing", map[string]Observed{"v": complete, "v_apps_web": member}, true, true},
+		{"the first is missing", map[string]Observed{"v_apps_web": member, "v_libs_db": member}, true, true},
+		{"the first is not complete", map[string]Observed{"v": {}, "v_apps_web": member, "v_libs_db": member}, true, true},
+		{"it is in use", map[string]Observed{"v": {InUse: true}}, false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			plan := MakePlan([]Wanted{w}, tt.there)
+			if (len(plan) > 0) != tt.plans || tt.plans && plan[0].Renew != tt.renew {
+				t.Errorf("%d steps, %+v", len(plan), plan)
+			}
+			if tt.plans && len(plan[0].Donors) > 0 {
+				t.Errorf("members are no donors: %q", plan[0].Donors)
+			}
+		})
+	}
+	if names := w.Names(); !slices.Equal(names, []string{"v", "v_apps_web", "v_libs_db"}) {
+		t.Errorf("the set is %q", names)
+	}
+}
+
+func TestMembersAreInstalledBesideTheTree(t *testing.T) {
+	step := Step{Wanted: Wanted{Name: "v", Image: "i", User: "1000:1000", Members: []string{"apps/web"}}}
+	in := project.Install{Dir: "/app", Members: []string{"/app/apps/web"}, Command: "npm ci", Files: []project.File{{Name: "apps/web/package.json"}}}
+	task := InstallTask(step, in, "cache", "", nil, nil)
+	i := slices.IndexFunc(task.Mounts, func(m engine.Mount) bool { return m.Volume == "v_apps_web" })
+	if i < 0 || task.Mounts[i].Target == "/app/apps/web/node_modules" {
+		t.Fatalf("the member's volume is mounted at %+v", task.Mounts)
+	}
+	if n := len(task.Command); !slices.Equal(task.Command[n-2:], []string{"/app/apps/web/node_modules", task.Mounts[i].Target}) {
+		t.Errorf("what is copied: %q", task.Command)
+	}
+	for _, dir := range []string{"/app", "/app/apps", "/app/apps/web", task.Mounts[i].Target} {
+		if !slices.ContainsFunc(task.Files, func(f engine.TaskFile) bool { return f.Path == dir && f.UID == 1000 && f.Mode.IsDir() }) {
+			t.Errorf("%s is not the user's", dir)
+		}
 	}
 }

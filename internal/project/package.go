@@ -1,0 +1,344 @@
+package project
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/devbox-node/devbox/internal/lockfile"
+)
+
+// Package is a folder with an install of its own: one lock, and the node_modules
+// folders that come of it. Several services can share one.
+type Package struct {
+	// Dir is relative to the project, with forward slashes; empty is its top.
+	Dir   string
+	Facts *Facts
+	// Dependencies are the inputs of its install.
+	Dependencies Dependencies
+	// Members are the other folders that the install gives packages to: those of
+	// the workspaces, and those that dependencies name.
+	Members []Member
+	// services are those that run in it, root is the project's folder, staged what
+	// OpenStaged was given, relative to Dir.
+	services []Service
+	root     string
+	staged   []File
+	policy   LockPolicies
+	model    *Model
+}
+
+// Member is a folder that has its packages from the install of another one.
+type Member struct {
+	// Dir is relative to the project.
+	Dir string
+	// Name is the name in its package.json, which may be empty.
+	Name string
+	// Files are those of its files that an install reads, relative to it.
+	Files []File
+	// local are the folders that its dependencies name, by path or by name.
+	local []string
+	// scripts tells that an install runs scripts of its own.
+	scripts  bool
+	manifest *PackageJSON
+}
+
+// PackageOf is the package that a service runs in.
+func (p *Project) PackageOf(s Service) *Package {
+	for _, k := range p.Packages {
+		if slices.ContainsFunc(k.services, func(o Service) bool { return o.Name == s.Name }) {
+			return k
+		}
+	}
+	return p.Packages[0]
+}
+
+// Main is the package of the first service: the one that is meant where nobody
+// says which.
+func (p *Project) Main() *Package {
+	if len(p.Model.Services) == 0 {
+		return p.Packages[0]
+	}
+	return p.PackageOf(p.Model.Services[0])
+}
+
+// PackageJSON is the package.json that a service's commands are about: the
+// nearest from its folder upwards, nil where there is none.
+func (p *Project) PackageJSON(s Service) *PackageJSON {
+	k := p.PackageOf(s)
+	for dir := s.Dir; dir != k.Dir && dir != ""; dir = parentDir(dir) {
+		for _, m := range k.Members {
+			if m.Dir == dir {
+				return m.manifest
+			}
+		}
+	}
+	return k.Facts.Package
+}
+
+// Manager is the package manager of the first service there.
+func (k *Package) Manager() PackageManager {
+	if len(k.services) == 0 {
+		return PackageManager{}
+	}
+	return k.services[0].PackageManager
+}
+
+// MemberOf is the folder of the member that a service is, relative to the
+// package; empty where it is in no member.
+func (k *Package) MemberOf(s Service) string {
+	for dir := s.Dir; dir != k.Dir && dir != ""; dir = parentDir(dir) {
+		if rel, below := k.within(dir); below && slices.Contains(k.MemberDirs(), dir) {
+			return rel
+		}
+	}
+	return ""
+}
+
+// At is the folder on the host.
+func (k *Package) At() string { return filepath.Join(k.root, filepath.FromSlash(k.Dir)) }
+
+// Place is where a file of the project is that stands in the package's folder.
+func (k *Package) Place(name string) string { return path.Join(k.Dir, name) }
+
+// InContainer is the package's folder in every container.
+func (k *Package) InContainer() string { return path.Join(AppDir, k.Dir) }
+
+// Modules are the node_modules folders, relative to the project: the package's
+// own first, then one for each member.
+func (k *Package) Modules() []string {
+	list := []string{path.Join(k.Dir, nodeModules)}
+	for _, m := range k.Members {
+		list = append(list, path.Join(m.Dir, nodeModules))
+	}
+	return list
+}
+
+// MemberDirs are the folders of the members, relative to the project.
+func (k *Package) MemberDirs() []string {
+	list := make([]string, len(k.Members))
+	for i, m := range k.Members {
+		list[i] = m.Dir
+	}
+	return list
+}
+
+// Locals are the folders of the local packages that a folder of the project
+// depends on, directly or through others.
+func (k *Package) Locals(dir string) []string {
+	known := map[string][]string{k.Dir: k.Dependencies.local}
+	for _, m := range k.Members {
+		known[m.Dir] = m.local
+	}
+	found := []string{dir}
+	for i := 0; i < len(found); i++ {
+		for _, next := range known[found[i]] {
+			if !slices.Contains(found, next) {
+				found = append(found, next)
+			}
+		}
+	}
+	list := found[1:]
+	slices.Sort(list)
+	return list
+}
+
+// readPackages finds the packages of services and reads them. The first is that
+// of the project's top where a service is in it, or none is anywhere.
+func readPackages(fsys fs.FS, m *Model, top *Facts) ([]*Package, error) {
+	var list []*Package
+	for _, s := range m.Services {
+		dir, err := packageDir(fsys, s.Dir)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(list, func(k *Package) bool { return k.Dir == dir })
+		if i < 0 {
+			i = len(list)
+			list = append(list, &Package{Dir: dir, policy: m.Lock, model: m})
+		}
+		list[i].services = append(list[i].services, s)
+	}
+	if len(list) == 0 {
+		list = []*Package{{policy: m.Lock, model: m}}
+	}
+	for _, k := range list {
+		if err := k.read(fsys, top); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// packageDir is the package of a folder. The nearest package.json from there
+// upwards counts; where it has no lock beside it, one of the folders above may
+// have it among its workspaces.
+func packageDir(fsys fs.FS, dir string) (string, error) {
+	own := dir
+	for !isRegular(fsys, path.Join(own, packageFile)) {
+		if own == "" {
+			return dir, nil
+		}
+		own = parentDir(own)
+	}
+	if len(detectLocks(subFS{fsys, own})) > 0 {
+		return own, nil
+	}
+	for at := own; at != ""; {
+		at = parentDir(at)
+		if in, err := isMember(fsys, at, own); in || err != nil {
+			return at, err
+		}
+	}
+	return own, nil
+}
+
+func parentDir(dir string) string {
+	if dir = path.Dir(dir); dir == "." {
+		return ""
+	}
+	return dir
+}
+
+// isMember tells whether the workspaces of a folder have another one.
+func isMember(fsys fs.FS, root, dir string) (bool, error) {
+	members, err := lockfile.ReadManifests(subFS{fsys, root})
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, errorIn(err, root)
+	}
+	return slices.ContainsFunc(members, func(m *lockfile.Manifest) bool { return path.Join(root, m.Path) == dir }), nil
+}
+
+// errorIn says of an error in a folder's file where the folder is.
+func errorIn(err error, dir string) error {
+	var config *ConfigError
+	if dir != "" && errors.As(err, &config) {
+		moved := *config
+		moved.File = path.Join(dir, config.File)
+		return &moved
+	}
+	if dir != "" && err != nil {
+		return fmt.Errorf("in %s: %w", dir, err)
+	}
+	return err
+}
+
+// subFS is a folder of a file system, which may be the whole of it.
+type subFS struct {
+	fs.FS
+	dir string
+}
+
+func (s subFS) at(name string) string { return path.Join(s.dir, name) }
+
+// Open implements fs.FS.
+func (s subFS) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	return s.FS.Open(s.at(name))
+}
+
+// Lstat implements fs.ReadLinkFS.
+func (s subFS) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(s.FS, s.at(name)) }
+
+// ReadLink implements fs.ReadLinkFS.
+func (s subFS) ReadLink(name string) (string, error) { return fs.ReadLink(s.FS, s.at(name)) }
+
+// read takes in what an install of the package reads. top are the facts of the
+// project's top, which are known already.
+func (k *Package) read(fsys fs.FS, top *Facts) (err error) {
+	own := subFS{fsys, k.Dir}
+	if k.Facts = top; k.Dir != "" {
+		if k.Facts, err = Detect(own); err != nil {
+			return errorIn(err, k.Dir)
+		}
+	}
+	if k.Dependencies, err = readDependencies(own, k.Facts); err != nil {
+		return errorIn(err, k.Dir)
+	}
+	if k.Facts.Package == nil {
+		return nil
+	}
+	if err := k.readMembers(fsys); err != nil {
+		return err
+	}
+	if err := k.checkMembers(fsys); err != nil {
+		return err
+	}
+	k.link()
+	k.Dependencies.Members = k.membersDigested()
+	if k.wholeFolder() {
+		k.Dependencies.NearbyFiles = nearbyNames(own, k.Facts.Package)
+		k.Dependencies.Nearby, err = nearbyDigest(own, k.Dependencies.NearbyFiles)
+	}
+	return err
+}
+
+// wholeFolder tells that an install reads more than package.json, the lock
+// and settings: scripts that run at an install, packages in the folder that are
+// copied, patches, plugins.
+func (k *Package) wholeFolder() bool {
+	const mostLayers = 60 // an image has 127 at most, and each member takes one
+	return k.Facts.readsMore() || len(k.Members) > mostLayers ||
+		slices.ContainsFunc(k.Members, func(m Member) bool { return m.scripts }) ||
+		slices.ContainsFunc(k.Dependencies.Settings, wantsMore)
+}
+
+// wantsMore tells of settings that name other files: patches and plugins.
+func wantsMore(s File) bool {
+	switch s.Name {
+	case "pnpm-workspace.yaml":
+		return bytes.Contains(s.Data, []byte("patchedDependencies:"))
+	case ".yarnrc.yml":
+		return bytes.Contains(s.Data, []byte("plugins:"))
+	}
+	return false
+}
+
+// inPackage are the files that stand in the package's folder, named from there.
+func (k *Package) inPackage(files []File) []File {
+	if k.Dir == "" {
+		return files
+	}
+	var list []File
+	for _, f := range files {
+		if name, ok := k.within(f.Name); ok {
+			list = append(list, File{name, f.Data})
+		}
+	}
+	return list
+}
+
+// within is the name of a file of the project from the package's folder, false
+// where it stands elsewhere.
+func (k *Package) within(file string) (string, bool) {
+	if k.Dir == "" {
+		return file, true
+	}
+	return strings.CutPrefix(file, k.Dir+"/")
+}
+
+// renderFacts are what rendering needs of packages.
+func renderFacts(list []*Package) RenderFacts {
+	var all []RenderFacts
+	for _, k := range list {
+		f := k.Facts.RenderFacts()
+		f.Dir, f.Members, f.WholeFolder = k.Dir, k.Members, k.wholeFolder()
+		for _, s := range k.services {
+			f.Services = append(f.Services, s.Name)
+		}
+		all = append(all, f)
+	}
+	first := all[0]
+	first.Others = all[1:]
+	return first
+}
