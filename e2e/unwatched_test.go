@@ -3,24 +3,26 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/devbox-node/devbox/internal/session"
 )
 
 // watcherPID is the process that watches in the background.
 func (w *world) watcherPID() int {
 	w.t.Helper()
-	h, held := session.CurrentHolder(w.dir)
-	if !held || !h.Background {
-		w.t.Fatalf("nobody watches in the background: %+v", h)
+	var holder struct {
+		PID        int  `json:"pid"`
+		Background bool `json:"background"`
 	}
-	return h.PID
+	if err := json.Unmarshal([]byte(w.read(".devbox/lock")), &holder); err != nil || !holder.Background {
+		w.t.Fatalf("nobody watches in the background: %+v, %v", holder, err)
+	}
+	return holder.PID
 }
 
 // awaitEnd waits until a process is gone, and looks more often than eventually.
