@@ -301,6 +301,9 @@ func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	if e := s.has(1, Failed)[0]; !strings.Contains(e.Text, "install") || e.Hint != "mend it" {
 		t.Errorf("failed: %+v", e)
 	}
+	if LastUnapplied(s.dir) == nil {
+		t.Error("it was told before it was noted")
+	}
 	s.write("index.js", "// still alive")
 	s.has(1, Restarted)
 	if list := s.has(1, Failed); len(list) != 1 {

@@ -369,10 +369,16 @@ func (f *Fake) Restart(_ context.Context, name string, _ *types.Project, service
 	return err
 }
 
-// RunOneOff only remembers what was to be run.
-func (f *Fake) RunOneOff(_ context.Context, _ *types.Project, o engine.OneOff) (int, error) {
+// RunOneOff only remembers what was to be run. As Compose does, it brings up every
+// other service of the project that it gets.
+func (f *Fake) RunOneOff(_ context.Context, p *types.Project, o engine.OneOff) (int, error) {
 	err := f.begin("RunOneOff")
 	defer f.mu.Unlock()
+	for _, name := range p.ServiceNames() {
+		if name != o.Service && err == nil {
+			f.upService(p, name)
+		}
+	}
 	f.did = append(f.did, "run "+strings.Join(o.Command, " "))
 	return 0, err
 }
