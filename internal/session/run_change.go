@@ -220,6 +220,7 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 		r.desired = out.desired
 		r.noteWritten(out.desired.Written)
 		r.adoptServices()
+		r.observe()
 		r.rewatch()
 		r.restartForConverge(ctx, out)
 	}
