@@ -267,3 +267,13 @@ func TestEveryManagerHasACommandForEveryPolicy(t *testing.T) {
 		}
 	}
 }
+
+func TestComposeLooksOnlyAtRenderedFilesThatAreNew(t *testing.T) {
+	m := withWeb(func(s *Service) { s.Compose = map[string]any{"depends_on": []any{"db"}} })
+	if _, err := renderUnlike(m, npmLocked, func(File) bool { return false }); err == nil {
+		t.Error("a new file that Compose does not take was not looked at")
+	}
+	if _, err := renderUnlike(m, npmLocked, func(File) bool { return true }); err != nil {
+		t.Errorf("a known file was looked at: %v", err)
+	}
+}

@@ -83,6 +83,9 @@ type run struct {
 	followers map[string]followed
 	reports   chan report
 	snapshots chan snapshot
+	// observed is the project whose containers are looked at, unobserve ends that.
+	observed  string
+	unobserve context.CancelFunc
 	ended     chan *follower
 	converged chan outcome
 	// waiting are the files of changes that a converge has still to take in.
@@ -123,7 +126,7 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	const some = 64
 	r := &run{
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
-		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
+		reports: make(chan report, some), ended: make(chan *follower),
 		memory:    memory{dir: env.Dir},
 		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{}, held: map[string]bool{},
 	}
@@ -149,6 +152,22 @@ func (r *run) adoptServices() {
 	r.adoptCompanions()
 }
 
+// observe looks at the containers of the desired project from now on, and no more
+// at those of one that it was called before.
+func (r *run) observe() {
+	if r.observed == r.desired.Compose.Name {
+		return
+	}
+	if r.unobserve != nil {
+		r.unobserve()
+	}
+	ctx, stop := context.WithCancel(r.background)
+	// A channel of its own: what was seen of another project is no news of this one.
+	r.observed, r.unobserve, r.snapshots = r.desired.Compose.Name, stop, make(chan snapshot)
+	m := &monitor{r.env.Engine, r.observed, r.env.Emit, r.snapshots}
+	r.tasks.start(func() { m.run(ctx) })
+}
+
 func (r *run) close() {
 	r.stopAll()
 	r.tasks.wait()
@@ -158,8 +177,7 @@ func (r *run) close() {
 // supervise is the session's loop: one goroutine, all decisions.
 func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 	statuses := w.Statuses()
-	m := &monitor{r.env.Engine, r.desired.Compose.Name, r.env.Emit, r.snapshots}
-	r.tasks.start(func() { m.run(r.background) })
+	r.observe()
 	r.measure()
 	for {
 		r.remember()

@@ -223,6 +223,7 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 		r.desired = out.desired
 		r.noteWritten(out.desired.Written)
 		r.adoptServices()
+		r.observe()
 		r.rewatch()
 		r.restartForConverge(ctx, out)
 	}
@@ -241,11 +242,11 @@ func (r *run) convergeFailed(ctx context.Context, out outcome) {
 	if r.unapplied != nil && r.unapplied.Text == u.Text {
 		u.Since = r.unapplied.Since
 	}
+	r.unapplied = u
+	r.env.noteUnapplied(*u) // before it is told: who is told may ask
 	if u.Since.Equal(out.seen) || stepFailed(out.err) {
 		r.env.Emit(e)
 	}
-	r.unapplied = u
-	r.env.noteUnapplied(*u)
 	fresh := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(owed, f) })
 	r.restartAll(ctx, r.layout.React(fresh), out.seen)
 }

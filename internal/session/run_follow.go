@@ -69,7 +69,7 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 		case <-r.background.Done():
 		}
 	})
-	if !a.plain {
+	if !a.plain && !r.opts.Detach {
 		_ = r.words.connect(ctx, c.ID)
 	}
 }
@@ -79,6 +79,9 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 // lines are shown.
 func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *follower {
 	f := &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
+	if a.companion {
+		return f
+	}
 	asked := r.opts.Now()
 	files, stale := r.missed.of(c)
 	last, ok := r.env.lastRecord(ctx, c.ID)
