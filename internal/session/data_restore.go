@@ -250,8 +250,8 @@ func (c *dataChange) makeMissing(ctx context.Context, data []DataVolume) error {
 	return nil
 }
 
-func intentName(project string) string { return project + "_restore" }
-func commitName(project string) string { return project + "_restore_commit" }
+func intentName(project string) string { return ownVolume(dataIntent, project) }
+func commitName(project string) string { return ownVolume(dataCommit, project) }
 
 // exchange puts in place what is staged.
 func (e *Environment) exchange(ctx context.Context, project, image string, r restoreRecord) error {
@@ -266,10 +266,10 @@ func (e *Environment) exchange(ctx context.Context, project, image string, r res
 
 // forgetRestore makes an end of a restore that nothing is left to do for.
 func (e *Environment) forgetRestore(ctx context.Context, project string) error {
-	if err := e.Engine.RemoveVolume(ctx, intentName(project)); err != nil {
+	if err := e.removeOwn(ctx, intentName(project), engine.LabelData, project); err != nil {
 		return err
 	}
-	return e.Engine.RemoveVolume(ctx, commitName(project))
+	return e.removeOwn(ctx, commitName(project), engine.LabelData, project)
 }
 
 // takeBack removes what is staged. Where that fails too, the next command does it.
@@ -283,7 +283,7 @@ func (e *Environment) unstage(ctx context.Context, project, image string, r rest
 	if _, err := e.runDataTask(ctx, mountsTask(project, "remove a copy", image, unstageScript, r.data())); err != nil {
 		return err
 	}
-	return e.Engine.RemoveVolume(ctx, intentName(project))
+	return e.removeOwn(ctx, intentName(project), engine.LabelData, project)
 }
 
 // unfinished is what an interrupted change of data has left behind.

@@ -118,15 +118,15 @@ func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s
 	return e.noteSeeded(ctx, d, s.App, identity)
 }
 
-func seededVolume(d Desired, app string) string { return d.Compose.Name + "_" + app + "_seeded" }
+func seededVolume(d Desired, app string) string { return ownVolume("seeded", d.Compose.Name, app) }
 
 // noteSeeded notes that an app's data need no seed.
 func (e *Environment) noteSeeded(ctx context.Context, d Desired, app, identity string) error {
 	name := seededVolume(d, app)
-	if err := e.Engine.RemoveVolume(ctx, name); err != nil {
+	if err := e.removeOwn(ctx, name, project.LabelBacking, app); err != nil {
 		return err
 	}
-	return e.Engine.CreateVolume(ctx, name, map[string]string{
+	return e.makeOwn(ctx, name, project.LabelBacking, map[string]string{
 		project.LabelBacking: app, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
 	})
 }
