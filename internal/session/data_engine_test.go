@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 )
 
 // backed is a scene whose services with data have been started.
@@ -97,5 +98,102 @@ func TestVolumesOfOthersAreLeftAlone(t *testing.T) {
 		if slices.Contains(did, "remove volume "+name) {
 			t.Errorf("%s is gone", name)
 		}
+	}
+}
+
+const wordyModel = `name: chat
+services:
+  web:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    port: 0
+    dev: node index.js
+    needs: [db]
+    seed: node seed.js
+  backup:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    port: 0
+    dev: node backup.js
+    compose: {volumes: ["pg:/pg:ro"]}
+  db:
+    compose:
+      image: postgres:15-bookworm
+      volumes: ["pg:/var/lib/postgresql/data", "shared:/shared", "fixed:/fixed"]
+compose:
+  volumes:
+    pg: {}
+    shared: {external: true, name: theirs}
+    fixed: {name: everybodys}
+`
+
+// newWordyScene is a scene with a database in Compose's own words.
+func newWordyScene(t *testing.T) *scene {
+	t.Helper()
+	s := newBackedScene(t, 0)
+	s.write("devbox.yaml", wordyModel)
+	s.makeData("theirs", "x", "other")
+	s.makeData("everybodys", "fixed", "other")
+	s.makeData("chat_pg", "pg", "chat")
+	return s
+}
+
+func TestAResetRemovesOnlyWhatIsTheProjects(t *testing.T) {
+	s := newWordyScene(t)
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	env, before := s.env(), len(s.fake.Did())
+	if _, err := env.ResetData(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	did := s.fake.Did()[before:]
+	if !slices.Contains(did, "remove volume chat_pg") || slices.Contains(did, "remove volume theirs") || slices.Contains(did, "remove volume everybodys") {
+		t.Errorf("it did %q", did)
+	}
+	if i := slices.Index(did, "stop backup db web"); i < 0 || i > slices.Index(did, "remove volume chat_pg") {
+		t.Errorf("it did not stop first what mounts the data: %q", did)
+	}
+}
+
+func TestDataThatOthersUseAreLeftAlone(t *testing.T) {
+	s := newWordyScene(t)
+	d, err := s.startBacked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *d.Compose
+	other.Name, other.Services = "other", map[string]project.ComposeService{"db": d.Compose.Services["db"]}
+	if err := s.fake.Up(t.Context(), &other, nil); err != nil {
+		t.Fatal(err)
+	}
+	env, before := s.env(), len(s.fake.Did())
+	_, err = env.TakeSnapshot(t.Context(), "a", time.Now())
+	if held := new(VolumeHeldError); !errors.As(err, &held) || held.Container != "other-db-1" {
+		t.Errorf("got %v", err)
+	}
+	if did := s.fake.Did()[before:]; len(did) != 0 {
+		t.Errorf("it did %q", did)
+	}
+}
+
+func TestSeedsRunAgainOnNewDataInComposesWords(t *testing.T) {
+	s := newWordyScene(t)
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.kinds(Seeded); len(got) != 1 {
+		t.Fatalf("first: %v", got)
+	}
+	env := s.env()
+	if _, err := env.ResetData(t.Context(), []string{"db"}); err != nil {
+		t.Fatal(err)
+	}
+	s.makeData("chat_pg", "pg", "chat")
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.kinds(Seeded); len(got) == 0 {
+		t.Error("no seed for new data")
 	}
 }

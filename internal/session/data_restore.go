@@ -124,7 +124,7 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 	if err := c.checkForms(data); err != nil {
 		return err
 	}
-	if err := c.stop(ctx, servicesOf(data)); err != nil {
+	if err := c.stop(ctx, data); err != nil {
 		return err
 	}
 	image, err := c.helperImage(ctx, c.desired, data)
@@ -150,7 +150,7 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 	// From here on there is only one way, and half of it must not be used.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
 	defer cancel()
-	if err := c.finish(ctx, image, record, servicesOf(data)); err != nil {
+	if err := c.finish(ctx, image, record, data); err != nil {
 		c.stopped = false
 		return &unfinishedError{err}
 	}
@@ -158,12 +158,12 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 }
 
 // finish carries a restore out that is decided. It can be ended and run again.
-func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, services []string) error {
+func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, data []DataVolume) error {
 	name := c.desired.Compose.Name
 	if err := c.exchange(ctx, name, image, r); err != nil {
 		return err
 	}
-	if err := c.afterRestore(ctx, services); err != nil {
+	if err := c.afterRestore(ctx, data); err != nil {
 		return err
 	}
 	return c.forgetRestore(ctx, name)
@@ -171,13 +171,14 @@ func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, 
 
 // afterRestore makes migrations run again on the data that services have now. No
 // seed does: such data are not new, whoever made their volumes.
-func (c *dataChange) afterRestore(ctx context.Context, services []string) error {
+func (c *dataChange) afterRestore(ctx context.Context, data []DataVolume) error {
 	if err := c.look(ctx); err != nil {
 		return err
 	}
-	if err := c.forgetSteps(ctx, services); err != nil {
+	if err := c.forgetSteps(ctx, data); err != nil {
 		return err
 	}
+	services := servicesOf(data)
 	for _, s := range c.desired.Project.Model.Services {
 		if len(s.Seed) == 0 || !slices.ContainsFunc(s.Needs, func(n string) bool { return slices.Contains(services, n) }) {
 			continue
@@ -243,7 +244,7 @@ func (c *dataChange) makeMissing(ctx context.Context, data []DataVolume) error {
 		for k, value := range c.desired.Compose.Volumes[v.Key].Labels {
 			labels[k] = value
 		}
-		if err := c.Engine.CreateVolume(ctx, v.Volume, labels); err != nil {
+		if err := c.makeOwn(ctx, v.Volume, engine.LabelComposeProject, labels); err != nil {
 			return err
 		}
 	}

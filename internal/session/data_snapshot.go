@@ -172,7 +172,7 @@ func (e *Environment) TakeSnapshot(ctx context.Context, name string, now time.Ti
 
 // copyOut fills a snapshot, and makes it count when all of it is there.
 func (c *dataChange) copyOut(ctx context.Context, s *Snapshot) error {
-	if err := c.stop(ctx, s.Services()); err != nil {
+	if err := c.stop(ctx, s.Data); err != nil {
 		return err
 	}
 	image, err := c.helperImage(ctx, c.desired, s.Data)

@@ -22,9 +22,9 @@ func (e *TakenVolumeError) Error() string {
 	return fmt.Sprintf("volume %s is there, and is not the one that devbox would make", e.Volume)
 }
 
-// Hint says how to make room.
+// Hint says how to find out more.
 func (e *TakenVolumeError) Hint() string {
-	return "see what it holds; `docker volume rm " + e.Volume + "` makes room"
+	return "`docker volume inspect " + e.Volume + "` shows whose it is"
 }
 
 // makeOwn makes a volume that devbox has for itself. The engine leaves one of that

@@ -84,10 +84,8 @@ func (e *Environment) dataIdentity(ctx context.Context, d Desired, app string) (
 	}
 	model, _ := d.Project.Model.Service(app)
 	wanted := map[string]bool{}
-	for _, name := range model.Needs {
-		if b, ok := d.Project.Model.BackingService(name); ok && b.DataVolume() != "" {
-			wanted[d.Compose.Volumes[b.DataVolume()].Name] = true
-		}
+	for _, v := range dataVolumes(d) {
+		wanted[v.Volume] = slices.Contains(model.Needs, v.Service)
 	}
 	var list []string
 	for _, v := range there {
