@@ -98,10 +98,8 @@ func (e *Environment) dataIdentity(ctx context.Context, d Desired, o Observed, a
 	}
 	model, _ := d.Project.Model.Service(app)
 	wanted := map[string]bool{}
-	for _, name := range model.Needs {
-		if b, ok := d.Project.Model.BackingService(name); ok && b.DataVolume() != "" {
-			wanted[d.Compose.Volumes[b.DataVolume()].Name] = true
-		}
+	for _, v := range dataVolumes(d) {
+		wanted[v.Volume] = slices.Contains(model.Needs, v.Service)
 	}
 	var list []string
 	for _, v := range there {
@@ -132,15 +130,15 @@ func (e *Environment) seed(ctx context.Context, d Desired, o Observed, p *projec
 	return e.noteSeeded(ctx, d, s.App, identity)
 }
 
-func seededVolume(d Desired, app string) string { return d.Compose.Name + "_" + app + "_seeded" }
+func seededVolume(d Desired, app string) string { return ownVolume("seeded", d.Compose.Name, app) }
 
 // noteSeeded notes that an app's data need no seed.
 func (e *Environment) noteSeeded(ctx context.Context, d Desired, app, identity string) error {
 	name := seededVolume(d, app)
-	if err := e.Engine.RemoveVolume(ctx, name); err != nil {
+	if err := e.removeOwn(ctx, name, project.LabelBacking, app); err != nil {
 		return err
 	}
-	return e.Engine.CreateVolume(ctx, name, map[string]string{
+	return e.makeOwn(ctx, name, project.LabelBacking, map[string]string{
 		project.LabelBacking: app, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
 	})
 }
