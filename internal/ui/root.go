@@ -100,7 +100,7 @@ type (
 	// stopMsg asks for a polite stop, as a signal does.
 	stopMsg struct{}
 	// tickMsg is a clock's tick, with the clock's number.
-	tickMsg struct{ clock int }
+	tickMsg   struct{ clock int }
 	noticeMsg struct {
 		text string
 		tone tone
@@ -110,6 +110,12 @@ type (
 		panel *panel
 		text  string
 		err   error
+	}
+	// scriptsMsg has the scripts of a service.
+	scriptsMsg struct {
+		service string
+		scripts []Script
+		err     error
 	}
 	// backMsg says that what had the terminal has ended.
 	backMsg struct {
@@ -227,6 +233,8 @@ func (m *root) handleOwn(msg tea.Msg) tea.Cmd {
 		m.sayTone(msg.text, msg.tone)
 	case panelMsg:
 		msg.panel.loaded(msg.text, msg.err)
+	case scriptsMsg:
+		m.pickScript(msg)
 	case backMsg:
 		m.back(msg)
 	case prefsMsg:

@@ -329,3 +329,17 @@ func TestCtrlCStopsWhateverIsOpen(t *testing.T) {
 		})
 	}
 }
+
+func TestScriptsAreThoseOfTheSelectedService(t *testing.T) {
+	f := running(t, 120, 40)
+	f.m.opts.Aside = func(...string) *exec.Cmd { return exec.Command("true") }
+	o := overview(session.AppListening)
+	o.Services[1].Node = "26.10.0"
+	f.overview(o)
+	f.press("2", "p")
+	f.sees("Run a script in db", "node --test db")
+	f.press("<esc>")
+	f.m.opts.Scripts = func(string) ([]Script, error) { return nil, errors.New("no package.json") }
+	f.press("p")
+	f.sees("cannot read the scripts: no package.json")
+}
