@@ -16,6 +16,8 @@ type Survey struct {
 	Locked map[string]string
 	// Data says which databases the settings of tools name: postgres (prisma).
 	Data []Fact
+	// Migrations are the files and folders of tools for migrations that are there.
+	Migrations []string
 	// Nodemon are nodemon's own settings, from nodemon.json or package.json.
 	Nodemon Nodemon
 	// OutDir is the folder that the TypeScript compiler writes to, if it says.
@@ -137,6 +139,7 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 		s.Locked = lockedPackages(fsys, name)
 	}
 	s.Data = dataSettings(fsys, f.Package)
+	s.Migrations = migrationSigns(fsys, f.Package)
 	s.OutDir = outDir(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)

@@ -114,12 +114,16 @@ func TestAPackageThatMakesNoSenseIsAnError(t *testing.T) {
 		{"a folder outside", map[string]string{ModelFile: serviceIn("../api")}, nil, []string{"devbox.yaml:3:", "inside of the project"}},
 		{"a folder that cannot be mounted", map[string]string{ModelFile: serviceIn("'my app'"), "my app/index.js": ""}, nil, []string{"devbox.yaml:3:", "my app"}},
 		{
-			"workspaces that match nothing", map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["apps/*", "libs/*"]}`},
-			nil, []string{"package.json", "apps/*, libs/*", "no folder"},
+			"workspaces that match nothing",
+			map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["apps/*", "libs/*"]}`},
+			nil,
+			[]string{"package.json", "apps/*, libs/*", "no folder"},
 		},
 		{
-			"a workspace outside", map[string]string{ModelFile: serviceIn("."), "package.json": "{}", "pnpm-workspace.yaml": "packages: ['../*', a]", "a/package.json": "{}"},
-			nil, []string{"pnpm-workspace.yaml", `"../*"`, "leads out of the folder"},
+			"a workspace outside",
+			map[string]string{ModelFile: serviceIn("."), "package.json": "{}", "pnpm-workspace.yaml": "packages: ['../*', a]", "a/package.json": "{}"},
+			nil,
+			[]string{"pnpm-workspace.yaml", `"../*"`, "leads out of the folder"},
 		},
 		{
 			"two packages of one name", map[string]string{
@@ -127,13 +131,17 @@ func TestAPackageThatMakesNoSenseIsAnError(t *testing.T) {
 			}, nil, []string{"b/package.json", `"x"`, "a/package.json"},
 		},
 		{
-			"a member that cannot be read", map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["a"]}`, "a/package.json": `{"name": `},
-			nil, []string{"a/package.json"},
+			"a member that cannot be read",
+			map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["a"]}`, "a/package.json": `{"name": `},
+			nil,
+			[]string{"a/package.json"},
 		},
 		{
-			"services that wait for each other", map[string]string{ModelFile: "name: shop\nservices:\n" +
+			"services that wait for each other",
+			map[string]string{ModelFile: "name: shop\nservices:\n" +
 				"  a: {node: 26.10.0, dev: node a.js, needs: [b]}\n  b: {node: 26.10.0, dev: node b.js, needs: [c]}\n  c: {node: 26.10.0, dev: node c.js, needs: [b]}\n"},
-			nil, []string{"devbox.yaml:4:", "b needs c needs b"},
+			nil,
+			[]string{"devbox.yaml:4:", "b needs c needs b"},
 		},
 	}
 	for _, tt := range tests {

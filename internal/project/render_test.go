@@ -53,7 +53,8 @@ func TestRender(t *testing.T) {
 	updating.Lock = LockPolicies{Dev: Update, Prod: Frozen}
 
 	members := []Member{
-		{Dir: "apps/web", Files: []File{{Name: "package.json"}}}, {Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
+		{Dir: "apps/web", Files: []File{{Name: "package.json"}}},
+		{Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
 		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "bin/cli.js"}, {Name: "index.js"}}},
 	}
 
@@ -105,8 +106,10 @@ func TestRender(t *testing.T) {
 			web.Dir, worker.Dir = "apps/web", "apps/worker"
 			web.Build, web.Prod = Command{"npm", "run", "build"}, Command{"node", "dist/index.js"}
 		}), RenderFacts{PackageJSON: true, Lock: "package-lock.json", Members: members}},
-		{"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
-			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members}},
+		{
+			"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
+			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members},
+		},
 		{"packages of their own", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "web", "jobs/worker" }), RenderFacts{
 			PackageJSON: true, Lock: "package-lock.json", Dir: "web", Services: []string{"web"}, Others: []RenderFacts{{
 				PackageJSON: true, Lock: "package-lock.json", Npmrc: true, Dir: "jobs/worker", Services: []string{"worker"},
