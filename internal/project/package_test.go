@@ -19,18 +19,27 @@ func TestTheNearestLockOrWorkspaceIsAServicesPackage(t *testing.T) {
 	workspace := map[string]string{
 		"package.json": `{"workspaces": ["apps/*", "!apps/old"]}`, "package-lock.json": lock,
 		"apps/web/package.json": `{"name": "web"}`, "apps/old/package.json": `{"name": "old"}`, "tools/package.json": `{"name": "tools"}`,
-		"apps/own/package.json": `{"name": "own"}`, "apps/own/package-lock.json": lock, "apps/web/src/index.js": "",
+		"apps/own/package.json": `{"name": "own"}`, "apps/own/pnpm-lock.yaml": "", "apps/web/src/index.js": "",
+		"apps/left/package.json": `{"name": "left"}`, "apps/left/package-lock.json": lock,
 	}
+	members := []string{"apps/left", "apps/own", "apps/web"}
 	tests := []struct {
 		name, dir string
 		files     map[string]string
 		want      string
 		members   []string
 	}{
-		{"the top", ".", workspace, "", []string{"apps/own", "apps/web"}},
-		{"a member", "apps/web", workspace, "", []string{"apps/own", "apps/web"}},
-		{"a folder in a member", "apps/web/src", workspace, "", []string{"apps/own", "apps/web"}},
-		{"a folder with a lock of its own", "apps/own", workspace, "apps/own", nil},
+		{"the top", ".", workspace, "", members},
+		{"a member", "apps/web", workspace, "", members},
+		{"a folder in a member", "apps/web/src", workspace, "", members},
+		{"a member with another package manager's lock", "apps/own", workspace, "apps/own", nil},
+		{"a member with a lock that its package manager passes over", "apps/left", workspace, "", members},
+		{"a project of yarn's in another", "apps/web", map[string]string{
+			"package.json": `{"workspaces": ["apps/*"]}`, "yarn.lock": "", "apps/web/package.json": `{"name": "web"}`, "apps/web/yarn.lock": "",
+		}, "apps/web", nil},
+		{"a member with the only lock", "apps/web", map[string]string{
+			"package.json": `{"workspaces": ["apps/*"]}`, "apps/web/package.json": `{"name": "web"}`, "apps/web/package-lock.json": lock,
+		}, "apps/web", nil},
 		{"a folder that the workspaces leave out", "apps/old", workspace, "apps/old", nil},
 		{"a package beside the workspaces", "tools", workspace, "tools", nil},
 		{"a folder of the top's package", "src", map[string]string{"package.json": "{}", "src/index.js": ""}, "", nil},
