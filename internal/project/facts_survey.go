@@ -46,6 +46,9 @@ type AppFacts struct {
 	Dir string
 	// Member tells that it is a member of the project's workspaces.
 	Member bool
+	// Built is the file by which others load it and that its build has to make;
+	// empty where it runs as it is.
+	Built string
 	*Facts
 }
 
@@ -68,7 +71,7 @@ func DetectAll(fsys fs.FS) (*Facts, error) {
 			}
 			continue
 		}
-		apps = append(apps, AppFacts{Dir: dir, Member: member[dir], Facts: app})
+		apps = append(apps, AppFacts{Dir: dir, Member: member[dir], Built: builtEntry(subFS{fsys, dir}, app.Package), Facts: app})
 	}
 	if f.Survey, err = survey(fsys, f, dirs, mostSources); err != nil {
 		return nil, err

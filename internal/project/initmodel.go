@@ -106,6 +106,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		findings = append(findings, spreadPorts(m.Services, places)...)
 	}
 	shareNative(m.Services, places)
+	findings = append(findings, prepareLocals(f, m.Services, places)...)
 	findings = append(findings, addData(m, places, c)...)
 	findings = append(findings, addMigrations(m, places)...)
 	for i, place := range places {
