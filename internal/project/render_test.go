@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -267,6 +268,15 @@ func TestEveryManagerHasACommandForEveryPolicy(t *testing.T) {
 			if dev == "" || dev == prod {
 				t.Errorf("%s, %s: installs by %q for development and %q for production", name, policy, dev, prod)
 			}
+		}
+	}
+}
+
+func TestAProjectWithoutProductionSaysSo(t *testing.T) {
+	p := projectOf(t, map[string]string{ModelFile: strings.Replace(serviceIn("."), "node index.js", "vite", 1), "package.json": "{}"})
+	for _, load := range []func(context.Context, Mode, map[string]string) (*Compose, error){p.LoadCompose, p.LoadComposeBare} {
+		if _, err := load(t.Context(), Prod, nil); err == nil || !strings.Contains(err.Error(), "no service has a `prod` command") {
+			t.Errorf("got %v", err)
 		}
 	}
 }
