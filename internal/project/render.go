@@ -137,6 +137,17 @@ func renderKnown(base map[string]any, m *Model, mode Mode, known func(File) bool
 	return f, checkRendered(text, m, mode)
 }
 
+// checkSide refuses production where no service has one.
+func (m *Model) checkSide(mode Mode) error {
+	if mode != Prod || slices.ContainsFunc(m.Services, Service.hasProd) {
+		return nil
+	}
+	return configError(ModelFile, []Problem{{
+		Text:       "there is no production side: no service has a `prod` command",
+		Suggestion: "add one, such as `prod: node server.js`",
+	}})
+}
+
 // hasProd tells whether there is a production side: a command, or an image of the
 // user's that has one.
 func (s Service) hasProd() bool { return len(s.Prod) > 0 || s.Dockerfile.used() }

@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -105,8 +106,10 @@ func TestRender(t *testing.T) {
 			web.Dir, worker.Dir = "apps/web", "apps/worker"
 			web.Build, web.Prod = Command{"npm", "run", "build"}, Command{"node", "dist/index.js"}
 		}), RenderFacts{PackageJSON: true, Lock: "package-lock.json", Members: members}},
-		{"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
-			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members}},
+		{
+			"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
+			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members},
+		},
 		{"packages of their own", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "web", "jobs/worker" }), RenderFacts{
 			PackageJSON: true, Lock: "package-lock.json", Dir: "web", Services: []string{"web"}, Others: []RenderFacts{{
 				PackageJSON: true, Lock: "package-lock.json", Npmrc: true, Dir: "jobs/worker", Services: []string{"worker"},
@@ -275,5 +278,14 @@ func TestComposeLooksOnlyAtRenderedFilesThatAreNew(t *testing.T) {
 	}
 	if _, err := renderUnlike(m, npmLocked, func(File) bool { return true }); err != nil {
 		t.Errorf("a known file was looked at: %v", err)
+	}
+}
+
+func TestAProjectWithoutProductionSaysSo(t *testing.T) {
+	p := projectOf(t, map[string]string{ModelFile: strings.Replace(serviceIn("."), "node index.js", "vite", 1), "package.json": "{}"})
+	for _, load := range []func(context.Context, Mode, map[string]string) (*Compose, error){p.LoadCompose, p.LoadComposeBare} {
+		if _, err := load(t.Context(), Prod, nil); err == nil || !strings.Contains(err.Error(), "no service has a `prod` command") {
+			t.Errorf("got %v", err)
+		}
 	}
 }
