@@ -153,8 +153,10 @@ func TestNPMWorkspace(t *testing.T) {
 // The other package managers make other trees of the same workspace.
 func TestWorkspacesOfOtherManagers(t *testing.T) {
 	for _, tt := range []struct{ name, manager, local string }{
-		{"pnpm", "pnpm@10.34.8", "workspace:*"}, {"berry", "yarn@4.18.1", "workspace:*"},
-		{"classic", "yarn@1.22.22", "1.0.0"}, {"bun", "bun@1.4.5", "workspace:*"},
+		{"pnpm", "pnpm@10.34.8", "workspace:*"},
+		{"berry", "yarn@4.18.1", "workspace:*"},
+		{"classic", "yarn@1.22.22", "1.0.0"},
+		{"bun", "bun@1.4.5", "workspace:*"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w, urls := newApps(t, tt.manager, workspaceApps)

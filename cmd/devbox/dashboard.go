@@ -60,7 +60,8 @@ func (d *deps) upDashboard(ctx context.Context) error {
 		In: os.Stdin, Out: os.Stdout, Env: os.Environ(), ASCII: d.stdout().ASCII, Now: d.now,
 		Dir: dir, Project: projectName(dir), Kill: killOnce,
 		Session: func(ctx context.Context, l ui.Link) error { return d.session(ctx, dir, kill, l) },
-		Aside:   d.aside(dir), Scripts: func() ([]ui.Script, error) { return scripts(dir) },
+		Aside:   d.aside(dir), SteppedAside: steppedAside.Store,
+		Scripts: func(service string) ([]ui.Script, error) { return scripts(dir, service) },
 		OpenURL: browser(d.getenv), Export: func() (io.WriteCloser, string, error) { return exportFile(dir, d.now()) },
 		Panels:   d.panels(),
 		CrashLog: crash, CrashNote: "devbox has ended unexpectedly; " + project.StateDir + "/" + crashLog + " says more, if it was a fault of devbox.",
@@ -137,14 +138,17 @@ func (d *deps) aside(dir string) func(args ...string) *exec.Cmd {
 	}
 }
 
-// scripts lists the scripts of the project's package.json, in order.
-func scripts(dir string) ([]ui.Script, error) {
+// scripts lists the scripts of a service's package.json, in order.
+func scripts(dir, service string) ([]ui.Script, error) {
 	p, err := project.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	manager := p.Model.Services[0].PackageManager.Name
-	data, err := os.ReadFile(filepath.Join(dir, p.Model.Services[0].Dir, "package.json"))
+	s, ok := p.Model.Service(service)
+	if !ok {
+		return nil, fmt.Errorf("service %q is not one of devbox.yaml", service)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, s.Dir, "package.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +158,7 @@ func scripts(dir string) ([]ui.Script, error) {
 	}
 	var list []ui.Script
 	for _, name := range slices.Sorted(maps.Keys(parsed.Scripts)) {
-		list = append(list, ui.Script{Name: name, Command: parsed.Scripts[name], Run: []string{manager, "run", name}})
+		list = append(list, ui.Script{Name: name, Command: parsed.Scripts[name], Run: []string{s.PackageManager.Name, "run", name}})
 	}
 	return list, nil
 }

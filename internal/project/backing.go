@@ -40,6 +40,9 @@ type backingKind struct {
 	takesOver bool
 	// password says that there is a password.
 	password bool
+	// steps says that the image starts as root, gives its data to a plain user and
+	// goes on as that one.
+	steps bool
 	// devOnly leaves it out of production.
 	devOnly bool
 	// service is what Compose is told beside image, data and ports; password is the
@@ -52,15 +55,14 @@ type backingKind struct {
 // Variable is an environment variable.
 type Variable struct{ Name, Value string }
 
-// account is the user and the database of every backing service: each has a
+// backingUser is the user and the database of every backing service: each has a
 // server of its own, so the names need not tell them apart.
-const account = "app"
+const backingUser = "app"
 
-// rootThatSteps are the capabilities of an image that starts as root, gives its
-// data to a plain user and goes on as that one. Without KILL the init process, which
-// stays root's, could not hand the stop signal on to it: the database would be
-// killed at each stop.
-var rootThatSteps = []any{"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"}
+// rootThatSteps are the capabilities that such an image needs. It has no init: that
+// would stay root and, without yet another capability, could not pass on the
+// signal to stop; the database would be killed.
+var rootThatSteps = []any{"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
 
 func at(path string) func(string) string { return func(string) string { return path } }
 
@@ -88,64 +90,68 @@ func healthy(interval string, test ...any) map[string]any {
 // there before it has finished.
 var catalog = map[string]backingKind{
 	"postgres": {
-		image: "postgres", tag: tagged("", "-bookworm"), version: "17", port: 5432, published: 5432, parts: 1, password: true,
+		steps: true, image: "postgres", tag: tagged("", "-bookworm"), version: "17", port: 5432, published: 5432, parts: 1, password: true,
 		data: postgresData,
 		service: func(_, password string) map[string]any {
 			return map[string]any{
-				"environment": map[string]any{"POSTGRES_USER": account, "POSTGRES_DB": account, "POSTGRES_PASSWORD": password},
-				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", account, "--dbname", account),
-				"cap_add":     rootThatSteps, "shm_size": "128mb", "stop_grace_period": "30s",
+				"environment": map[string]any{"POSTGRES_USER": backingUser, "POSTGRES_DB": backingUser, "POSTGRES_PASSWORD": password},
+				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", backingUser, "--dbname", backingUser),
+				"shm_size":    "128mb", "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
 			return []Variable{
-				{"DATABASE_URL", url("postgresql", account, password, host, 5432, "/"+account)},
-				{"PGHOST", host}, {"PGPORT", "5432"}, {"PGUSER", account}, {"PGPASSWORD", password}, {"PGDATABASE", account},
+				{"DATABASE_URL", url("postgresql", backingUser, password, host, 5432, "/"+backingUser)},
+				{"PGHOST", host},
+				{"PGPORT", "5432"},
+				{"PGUSER", backingUser},
+				{"PGPASSWORD", password},
+				{"PGDATABASE", backingUser},
 			}
 		},
 	},
 	"mysql": {
-		image: "mysql", tag: tagged("", ""), version: "8.4", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		steps: true, image: "mysql", tag: tagged("", ""), version: "8.4", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
-					"MYSQL_USER": account, "MYSQL_DATABASE": account, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
+					"MYSQL_USER": backingUser, "MYSQL_DATABASE": backingUser, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
 				},
-				"healthcheck": healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			return []Variable{{"DATABASE_URL", url("mysql", account, password, host, 3306, "/"+account)}}
+			return []Variable{{"DATABASE_URL", url("mysql", backingUser, password, host, 3306, "/"+backingUser)}}
 		},
 	},
 	"mariadb": {
-		image: "mariadb", tag: tagged("", ""), version: "11.8", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		steps: true, image: "mariadb", tag: tagged("", ""), version: "11.8", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
-					"MARIADB_USER": account, "MARIADB_DATABASE": account, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
+					"MARIADB_USER": backingUser, "MARIADB_DATABASE": backingUser, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
 				},
-				"healthcheck": healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			return []Variable{{"DATABASE_URL", url("mysql", account, password, host, 3306, "/"+account)}}
+			return []Variable{{"DATABASE_URL", url("mysql", backingUser, password, host, 3306, "/"+backingUser)}}
 		},
 	},
 	"mongo": {
-		image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
+		steps: true, image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
-				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": account, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": account},
+				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": backingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": backingUser},
 				// mongosh is a Node.js program that takes a second of processor time.
-				"healthcheck": healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			u := url("mongodb", account, password, host, 27017, "/"+account+"?authSource=admin")
+			u := url("mongodb", backingUser, password, host, 27017, "/"+backingUser+"?authSource=admin")
 			return []Variable{{"MONGODB_URL", u}, {"MONGODB_URI", u}, {"MONGO_URL", u}}
 		},
 	},
@@ -167,18 +173,18 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"rabbitmq": {
-		image: "rabbitmq", tag: tagged("", "-management"), version: "4", port: 5672, published: 5672, parts: 1, password: true, data: at("/var/lib/rabbitmq"),
+		steps: true, image: "rabbitmq", tag: tagged("", "-management"), version: "4", port: 5672, published: 5672, parts: 1, password: true, data: at("/var/lib/rabbitmq"),
 		service: func(name, password string) map[string]any {
 			return map[string]any{
 				"hostname":    name, // its data is in a folder of that name
-				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": account, "RABBITMQ_DEFAULT_PASS": password},
+				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": backingUser, "RABBITMQ_DEFAULT_PASS": password},
 				// Each check starts an Erlang machine.
-				"healthcheck": healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
-				"cap_add":     rootThatSteps, "stop_grace_period": "30s",
+				"healthcheck":       healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
+				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			u := url("amqp", account, password, host, 5672, "")
+			u := url("amqp", backingUser, password, host, 5672, "")
 			return []Variable{{"AMQP_URL", u}, {"RABBITMQ_URL", u}}
 		},
 	},
@@ -201,7 +207,7 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"command":     []any{"server", "/data", "--console-address", ":9001"},
-				"environment": map[string]any{"MINIO_ROOT_USER": account + "-storage", "MINIO_ROOT_PASSWORD": password},
+				"environment": map[string]any{"MINIO_ROOT_USER": backingUser + "-storage", "MINIO_ROOT_PASSWORD": password},
 				"healthcheck": healthy("5s", "CMD", "mc", "ready", "local"),
 				// It runs as root, and without these it could not write a volume of somebody else's.
 				"cap_add": []any{"DAC_OVERRIDE"},
@@ -210,8 +216,14 @@ var catalog = map[string]backingKind{
 		connect: func(host, password string) []Variable {
 			endpoint := "http://" + host + ":9000"
 			return []Variable{
-				{"S3_ENDPOINT", endpoint}, {"S3_ACCESS_KEY_ID", account + "-storage"}, {"S3_SECRET_ACCESS_KEY", password}, {"S3_REGION", "us-east-1"},
-				{"AWS_ENDPOINT_URL_S3", endpoint}, {"AWS_ACCESS_KEY_ID", account + "-storage"}, {"AWS_SECRET_ACCESS_KEY", password}, {"AWS_REGION", "us-east-1"},
+				{"S3_ENDPOINT", endpoint},
+				{"S3_ACCESS_KEY_ID", backingUser + "-storage"},
+				{"S3_SECRET_ACCESS_KEY", password},
+				{"S3_REGION", "us-east-1"},
+				{"AWS_ENDPOINT_URL_S3", endpoint},
+				{"AWS_ACCESS_KEY_ID", backingUser + "-storage"},
+				{"AWS_SECRET_ACCESS_KEY", password},
+				{"AWS_REGION", "us-east-1"},
 			}
 		},
 	},

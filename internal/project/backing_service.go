@@ -138,14 +138,17 @@ func backingService(b Backing, mode Mode) map[string]any {
 	c := map[string]any{}
 	if known {
 		c = k.service(b.Name, b.password())
-		c["image"], c["init"], c["cap_drop"], c["security_opt"] = b.Image(), true, []any{"ALL"}, []any{"no-new-privileges:true"}
+		c["image"], c["cap_drop"], c["security_opt"] = b.Image(), []any{"ALL"}, []any{"no-new-privileges:true"}
+		if k.steps {
+			c["cap_add"] = rootThatSteps
+		} else {
+			c["init"] = true
+		}
 		if dir := b.DataDir(); dir != "" {
 			c["volumes"] = []any{map[string]any{"type": "volume", "source": b.DataVolume(), "target": dir}}
 		}
 		if b.Publish != 0 && mode == Dev {
-			port := publish(b.Publish, PortVar(b.Name))
-			port["target"] = k.published
-			c["ports"] = []any{port}
+			c["ports"] = []any{publishAs(b.Publish, k.published, PortVar(b.Name))}
 		}
 		if mode == Prod {
 			c["restart"], c["logging"] = "unless-stopped", logRotation()
@@ -226,11 +229,17 @@ func connections(m *Model, s Service, mode Mode) []Variable {
 		if !slices.ContainsFunc(list, func(l Variable) bool { return l.Name == v.Name }) {
 			list = append(list, v.Variable)
 		}
-		if holders[v.Name] > 1 {
+		if holders[v.Name] > 1 && !isLibraryWord(v.Name) {
 			list = append(list, Variable{envName(v.service) + "_" + v.Name, v.Value})
 		}
 	}
 	return list
+}
+
+// isLibraryWord tells variables that libraries look for, which mean nothing to
+// them under another name.
+func isLibraryWord(name string) bool {
+	return strings.HasPrefix(name, "PG") || strings.HasPrefix(name, "AWS_")
 }
 
 // connect adds them to an app's environment, where it says nothing of its own.

@@ -277,7 +277,6 @@ func (e *Environment) Compose(ctx context.Context, p *project.Project, mode proj
 		return nil, err
 	}
 	p.Model.StandIn(vars)
-	p.Model.StandIn(vars)
 	return p.LoadCompose(ctx, mode, vars)
 }
 

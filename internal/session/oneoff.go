@@ -49,7 +49,9 @@ func (e *Environment) OneOff(ctx context.Context, d Desired, o OneOffOptions) (i
 	if cache != "" {
 		spec.Env = append(spec.Env, cacheVariables(d, o.Service)...)
 	}
-	return e.Engine.RunOneOff(ctx, project.ForOneOff(d.Compose, o.Service, volumeNames(d.Volumes), cache), spec)
+	// Compose would start every other service that it is told of.
+	alone := d.Project.Model.OnlyServices(d.Compose, o.Service)
+	return e.Engine.RunOneOff(ctx, project.ForOneOff(alone, o.Service, volumeNames(d.Volumes), cache), spec)
 }
 
 // oneOffCache is the volume of the package manager's cache, so that what somebody

@@ -100,7 +100,7 @@ func (d *driver) step() {
 		d.f.send(tea.PasteMsg{Content: d.text})
 	case 11:
 		d.f.now = d.f.now.Add(time.Duration(d.next()) * time.Second)
-		d.f.send(tickMsg{d.f.now, d.f.m.ticking})
+		d.f.send(tickMsg{d.f.m.clock})
 	}
 }
 
