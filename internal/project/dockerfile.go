@@ -126,7 +126,7 @@ func (d *dockerfile) base(m *Model, g image) {
 	d.debian(g.Services[0].SystemPackages)
 	d.line("ENV PATH=%s/node_modules/.bin:$PATH NPM_CONFIG_UPDATE_NOTIFIER=false", g.dir())
 	if g.Rules.Env != "" {
-		d.line("ENV %s", g.Rules.Env)
+		d.line("ENV %s", strings.ReplaceAll(g.Rules.Env, placeOfModules, path.Join(g.dir(), nodeModules)))
 	}
 	if v := g.Manager.Version; v != "" {
 		d.run([]string{
@@ -160,6 +160,9 @@ func (d *dockerfile) install(g image, p installs, command string, files []string
 		return
 	}
 	d.copyFiles(g, files)
+	if !slices.Equal(files, []string{"."}) {
+		command = g.stubBins() + command
+	}
 	d.run(p.Mounts, command+p.makeFolders())
 }
 

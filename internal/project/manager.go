@@ -10,7 +10,8 @@ type managerRules struct {
 	// Package is its name in the npm registry, Setup are flags of the npm that
 	// installs it from there.
 	Package, Setup string
-	// Env is what every container needs in its environment.
+	// Env is what every container needs in its environment; placeOfModules in it
+	// stands for the package's node_modules.
 	Env string
 	// Sharing is how builds at the same time share the cache.
 	Sharing string
@@ -39,10 +40,14 @@ type managerRules struct {
 	// LockOnly brings the lock in step with package.json. What it may install on
 	// the way counts for nothing.
 	LockOnly string
+	// Variables have whoever calls the package manager by hand use cacheDir.
+	Variables []string
 	// Witness is the file in node_modules by which the package manager itself
 	// knows what is installed. Empty where it keeps none.
 	Witness string
 }
+
+const placeOfModules = "<node_modules>"
 
 // cacheDir is where the package manager's cache is mounted during a build. It
 // is in nobody's home, because a build leaves the mount point in the image.
@@ -53,6 +58,9 @@ const (
 	yarnPlain = "yarn install --non-interactive"
 	berry     = "YARN_GLOBAL_FOLDER=" + cacheDir + " yarn "
 	pnpmPlain = "CI=true pnpm "
+	// npxCache is npm's part of the cache where another package manager is used:
+	// npx and scripts that call it are npm's all the same.
+	npxCache = "npm_config_cache=" + cacheDir + "/npm"
 )
 
 var managers = map[string]managerRules{
@@ -67,6 +75,7 @@ var managers = map[string]managerRules{
 		Cache:   " --cache=" + cacheDir,
 		Onward:  "npm install" + npmQuiet,
 		Witness: ".package-lock.json",
+		Variables: []string{"npm_config_cache=" + cacheDir},
 
 		Offline:  " --prefer-offline",
 		LockOnly: "npm install --package-lock-only" + npmQuiet,
@@ -81,19 +90,23 @@ var managers = map[string]managerRules{
 		Prune:   yarnPlain + " --frozen-lockfile --ignore-scripts --production",
 		Cache:   " --cache-folder=" + cacheDir,
 		Witness: ".yarn-integrity",
+		Variables: []string{"YARN_CACHE_FOLDER=" + cacheDir, npxCache},
 
 		Offline:  " --prefer-offline",
 		LockOnly: yarnPlain + " --ignore-scripts",
 	},
 	"yarn-berry": {
 		Package: "@yarnpkg/cli-dist", Setup: "--force ",
-		Env:         "YARN_ENABLE_TELEMETRY=0 YARN_IGNORE_PATH=1 YARN_NODE_LINKER=node-modules",
+		// What it knows of the install would else be written into the source.
+		Env: "YARN_ENABLE_TELEMETRY=0 YARN_IGNORE_PATH=1 YARN_NODE_LINKER=node-modules " +
+			"YARN_INSTALL_STATE_PATH=" + placeOfModules + "/.cache/yarn/install-state.gz",
 		Sharing:     "locked",
 		Frozen:      berry + "install --immutable",
 		Update:      berry + "install --no-immutable",
 		Ignore:      berry + "install --no-immutable",
 		ProdInstall: berry + "workspaces focus --production", ProdWorkspaces: " --all",
 		Witness:  ".yarn-state.yml",
+		Variables: []string{"YARN_GLOBAL_FOLDER=" + cacheDir, npxCache},
 		LockOnly: berry + "install --mode=update-lockfile",
 	},
 	"pnpm": {
@@ -106,6 +119,8 @@ var managers = map[string]managerRules{
 		Prune:   pnpmPlain + "prune --prod --ignore-scripts",
 		Cache:   " --store-dir=" + cacheDir,
 		Witness: ".pnpm/lock.yaml",
+		// pnpm 11 reads its own prefix only.
+		Variables: []string{"npm_config_store_dir=" + cacheDir, "pnpm_config_store_dir=" + cacheDir, npxCache},
 
 		Offline:  " --prefer-offline",
 		LockOnly: pnpmPlain + "install --lockfile-only",
@@ -122,6 +137,7 @@ var managers = map[string]managerRules{
 		Ignore: "bun install --no-save",
 		Prod:   " --production",
 		Cache:  " --cache-dir=" + cacheDir,
+		Variables: []string{"BUN_INSTALL_CACHE_DIR=" + cacheDir, npxCache},
 	},
 }
 
@@ -160,6 +176,16 @@ func (r managerRules) install(policy LockPolicy, prod, workspaces bool) string {
 		command += r.Prod
 	}
 	return command + r.Cache
+}
+
+// CacheVariables are environment variables by which the package manager uses
+// CacheDir, whoever calls it.
+func (m PackageManager) CacheVariables() []string {
+	rules, err := m.rules()
+	if err != nil {
+		return nil
+	}
+	return rules.Variables
 }
 
 // lockFiles are the lock files that can govern a package manager.

@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,7 +55,7 @@ func TestRender(t *testing.T) {
 
 	members := []Member{
 		{Dir: "apps/web", Files: []File{{Name: "package.json"}}}, {Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
-		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "bin/cli.js"}, {Name: "index.js"}}},
+		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "index.js"}}, Bins: []string{"bin/cli.js", "dist/build.js"}},
 	}
 
 	for _, test := range []struct {
@@ -105,8 +106,10 @@ func TestRender(t *testing.T) {
 			web.Dir, worker.Dir = "apps/web", "apps/worker"
 			web.Build, web.Prod = Command{"npm", "run", "build"}, Command{"node", "dist/index.js"}
 		}), RenderFacts{PackageJSON: true, Lock: "package-lock.json", Members: members}},
-		{"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
-			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members}},
+		{
+			"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
+			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members},
+		},
 		{"packages of their own", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "web", "jobs/worker" }), RenderFacts{
 			PackageJSON: true, Lock: "package-lock.json", Dir: "web", Services: []string{"web"}, Others: []RenderFacts{{
 				PackageJSON: true, Lock: "package-lock.json", Npmrc: true, Dir: "jobs/worker", Services: []string{"worker"},
@@ -264,6 +267,25 @@ func TestEveryManagerHasACommandForEveryPolicy(t *testing.T) {
 			if dev == "" || dev == prod {
 				t.Errorf("%s, %s: installs by %q for development and %q for production", name, policy, dev, prod)
 			}
+		}
+	}
+}
+
+func TestComposeLooksOnlyAtRenderedFilesThatAreNew(t *testing.T) {
+	m := withWeb(func(s *Service) { s.Compose = map[string]any{"depends_on": []any{"db"}} })
+	if _, err := renderUnlike(m, npmLocked, func(File) bool { return false }); err == nil {
+		t.Error("a new file that Compose does not take was not looked at")
+	}
+	if _, err := renderUnlike(m, npmLocked, func(File) bool { return true }); err != nil {
+		t.Errorf("a known file was looked at: %v", err)
+	}
+}
+
+func TestAProjectWithoutProductionSaysSo(t *testing.T) {
+	p := projectOf(t, map[string]string{ModelFile: strings.Replace(serviceIn("."), "node index.js", "vite", 1), "package.json": "{}"})
+	for _, load := range []func(context.Context, Mode, map[string]string) (*Compose, error){p.LoadCompose, p.LoadComposeBare} {
+		if _, err := load(t.Context(), Prod, nil); err == nil || !strings.Contains(err.Error(), "no service has a `prod` command") {
+			t.Errorf("got %v", err)
 		}
 	}
 }
