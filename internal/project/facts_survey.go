@@ -16,6 +16,9 @@ type Survey struct {
 	Locked map[string]string
 	// Data says which databases the settings of tools name: postgres (prisma).
 	Data []Fact
+	// MigrationSigns are the files and folders that are there of those that show
+	// how an app's data are brought up to date.
+	MigrationSigns []string
 	// Nodemon are nodemon's own settings, from nodemon.json or package.json.
 	Nodemon Nodemon
 	// OutDir is the folder that the TypeScript compiler writes to, if it says.
@@ -137,6 +140,7 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 		s.Locked = lockedPackages(fsys, name)
 	}
 	s.Data = dataSettings(fsys, f.Package)
+	s.MigrationSigns = migrationSigns(fsys, s.Data)
 	s.OutDir = outDir(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)

@@ -1,6 +1,8 @@
 package project
 
 import (
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -22,11 +24,51 @@ type migrator struct {
 }
 
 var migrators = []migrator{
-	{[]string{"prisma", "@prisma/client"}, Command{"npx", "prisma", "migrate", "deploy"}, []string{"prisma/migrations"}},
+	{[]string{"prisma", "@prisma/client"}, Command{"npx", "prisma", "migrate", "deploy"}, []string{prismaMigrations}},
 	{[]string{"drizzle-kit"}, Command{"npx", "drizzle-kit", "migrate"}, []string{"drizzle.config.ts", "drizzle.config.js", "drizzle.config.json"}},
 	{[]string{"knex"}, Command{"npx", "knex", "migrate:latest"}, []string{"knexfile.js", "knexfile.ts", "knexfile.cjs", "knexfile.mjs"}},
 	{[]string{"sequelize-cli"}, Command{"npx", "sequelize-cli", "db:migrate"}, []string{".sequelizerc", "config/config.json", "config/config.js", "migrations"}},
 	{[]string{"node-pg-migrate"}, Command{"npx", "node-pg-migrate", "up"}, []string{"migrations"}},
+}
+
+// prismaMigrations stands for the folder beside Prisma's schema, wherever that is.
+const prismaMigrations = "prisma/migrations"
+
+// migrationSigns lists the signs of migrators that a folder has.
+func migrationSigns(fsys fs.FS, data []Fact) []string {
+	var signs []string
+	for _, m := range migrators {
+		for _, sign := range m.signs {
+			if _, err := fs.Stat(fsys, sign); err == nil && !slices.Contains(signs, sign) {
+				signs = append(signs, sign)
+			}
+		}
+	}
+	for _, fact := range data {
+		if path.Ext(fact.Source) != ".prisma" || slices.Contains(signs, prismaMigrations) {
+			continue
+		}
+		if _, err := fs.Stat(fsys, path.Join(path.Dir(fact.Source), "migrations")); err == nil {
+			signs = append(signs, prismaMigrations)
+		}
+	}
+	return signs
+}
+
+// addMigrate lets the data of the databases that devbox adds for an app be
+// brought up to date before it starts. Those that were there before, or are
+// elsewhere, are for their owners to change.
+func (m *Model) addMigrate(f *Facts, s *Service) []Finding {
+	uses := slices.ContainsFunc(s.Needs, func(name string) bool {
+		b, ok := m.BackingService(name)
+		return ok && slices.Contains(databases, b.Use)
+	})
+	if len(s.Migrate) > 0 || !uses {
+		return nil
+	}
+	command, findings := findMigrate(f, func(name string) bool { return slices.Contains(f.Survey.MigrationSigns, name) })
+	s.Migrate = command
+	return findings
 }
 
 // findMigrate finds the command that brings an app's data up to date: a script of
