@@ -108,6 +108,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	findings = append(findings, addData(m, places, c)...)
 	for i, place := range places {
 		found := m.addMigrate(place.facts, &m.Services[i])
+		found = append(found, addPS(place.facts, &m.Services[i])...)
 		found = append(found, pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))...)
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
