@@ -206,12 +206,13 @@ func plannedFiles(dir string, facts *project.Facts, o initOptions) ([]project.Fi
 			return nil, nil, err
 		}
 		facts.Files = there
+		o.choices.NoServices = true // a template knows what it needs
 	}
 	model, findings, err := project.InitModel(facts, o.choices)
 	if err != nil {
 		return nil, nil, err
 	}
-	model.UseStarter(o.template)
+	findings = append(findings, model.UseStarter(o.template)...)
 	var fsys fs.FS
 	if root, err := os.OpenRoot(dir); err == nil {
 		defer root.Close()

@@ -160,6 +160,9 @@ func (d *dockerfile) install(g image, p installs, command string, files []string
 		return
 	}
 	d.copyFiles(g, files)
+	if !slices.Equal(files, []string{"."}) {
+		command = g.stubBins() + command
+	}
 	d.run(p.Mounts, command+p.makeFolders())
 }
 

@@ -19,17 +19,20 @@ var servicesOfStarters = map[string]starterServices{
 	},
 }
 
-// UseStarter gives a new model the services that a starter's app was written for.
-// Starters that need none leave it as it is.
-func (m *Model) UseStarter(name string) {
+// UseStarter gives a new model the services that a starter's app was written for,
+// and names them. Starters that need none leave it as it is.
+func (m *Model) UseStarter(name string) []Finding {
 	extra, ok := servicesOfStarters[name]
 	if !ok {
-		return
+		return nil
 	}
 	m.Backing = slices.Clone(extra.backing)
 	s := &m.Services[0]
 	s.Migrate, s.Seed, s.Health, s.Needs = extra.migrate, extra.seed, extra.health, nil
+	var findings []Finding
 	for _, b := range extra.backing {
 		s.Needs = append(s.Needs, b.Name)
+		findings = append(findings, Finding{What: "services", Value: b.Name + " (" + b.String() + ")", Source: "the template " + name})
 	}
+	return findings
 }

@@ -30,6 +30,7 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 	merged["name"] = base["name"] // whose variable a merge does not take
 	declareNamed(merged)
 	mapEnvironments(merged)
+	plainDependencies(merged)
 	out, err := marshalCompose(merged, renderedOrder(m))
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
@@ -89,7 +90,8 @@ func (m *Model) ownWords(has func(app string) bool, mode Mode) []types.ConfigFil
 	}
 	for _, b := range m.Backing {
 		if b.RunsIn(mode) {
-			files = append(files, wordsOf(b.Name, b.Compose, b.ComposeDev, b.ComposeProd, mode)...)
+			both, dev := b.withPortVariables(mode)
+			files = append(files, wordsOf(b.Name, both, dev, b.ComposeProd, mode)...)
 		}
 	}
 	return files
@@ -192,6 +194,21 @@ func mapEnvironments(project map[string]any) {
 			}
 		}
 		service["environment"] = env
+	}
+}
+
+// plainDependencies takes out what a merge adds to depends_on: that a service is
+// required is so anyway, and Compose before 2.20 does not know the word.
+func plainDependencies(project map[string]any) {
+	services, _ := project["services"].(map[string]any)
+	for _, v := range services {
+		service, _ := v.(map[string]any)
+		on, _ := service["depends_on"].(map[string]any)
+		for _, v := range on {
+			if d, ok := v.(map[string]any); ok && d["required"] == true {
+				delete(d, "required")
+			}
+		}
 	}
 }
 

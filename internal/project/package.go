@@ -41,6 +41,9 @@ type Member struct {
 	Name string
 	// Files are those of its files that an install reads, relative to it.
 	Files []File
+	// Bins are the files that its package.json names as programs, relative to it,
+	// whether a build has made them yet or not.
+	Bins []string
 	// local are the folders that its dependencies name, by path or by name.
 	local []string
 	// scripts tells that an install runs scripts of its own.

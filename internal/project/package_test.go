@@ -91,7 +91,7 @@ func TestAnInstallOfAWorkspaceReadsNoSource(t *testing.T) {
 		names = append(names, f.Name)
 	}
 	slices.Sort(names)
-	if want := []string{"apps/web/bin/web.js", "apps/web/package.json", "package-lock.json", "package.json"}; !slices.Equal(names, want) || in.WholeFolder {
+	if want := []string{"apps/web/bin/web.js", "apps/web/dist/gone.js", "apps/web/package.json", "package-lock.json", "package.json"}; !slices.Equal(names, want) || in.WholeFolder {
 		t.Errorf("it takes %q (the whole folder: %v), want %q", names, in.WholeFolder, want)
 	}
 	files["apps/web/package.json"] = `{"name": "web", "scripts": {"prepare": "tsc"}}`

@@ -54,7 +54,7 @@ func TestRender(t *testing.T) {
 
 	members := []Member{
 		{Dir: "apps/web", Files: []File{{Name: "package.json"}}}, {Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
-		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "bin/cli.js"}, {Name: "index.js"}}},
+		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "index.js"}}, Bins: []string{"bin/cli.js", "dist/build.js"}},
 	}
 
 	for _, test := range []struct {

@@ -170,7 +170,7 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 	if err := e.checkData(ctx, d); err != nil {
 		return err
 	}
-	if err := e.checkPorts(ctx, p, o.Containers); err != nil {
+	if err := e.checkPorts(ctx, d, p, o.Containers); err != nil {
 		return err
 	}
 	if d.Mode == project.Dev {
@@ -180,7 +180,7 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 	if err != nil && !errors.Is(err, engine.ErrNotResponding) {
 		e.removeHalfMade(ctx, p.Name)
 	}
-	return e.namePortHolder(ctx, p, err)
+	return e.namePortHolder(ctx, d, p, err)
 }
 
 // up brings services up. What was said of them before is not said again.
@@ -241,7 +241,7 @@ func heldPorts(containers []engine.Container) map[int]bool {
 }
 
 // checkPorts looks whether the ports that are to be published are free.
-func (e *Environment) checkPorts(ctx context.Context, p *project.Compose, containers []engine.Container) error {
+func (e *Environment) checkPorts(ctx context.Context, d Desired, p *project.Compose, containers []engine.Container) error {
 	ours := heldPorts(containers)
 	for _, port := range publishedPorts(p) {
 		if ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
@@ -251,20 +251,20 @@ func (e *Environment) checkPorts(ctx context.Context, p *project.Compose, contai
 		if now, err := e.ownContainers(ctx, p.Name); err == nil && heldPorts(now)[port.Host] {
 			continue
 		}
-		return e.portTaken(ctx, port, nil)
+		return e.portTaken(ctx, d, port, nil)
 	}
 	return nil
 }
 
 // namePortHolder makes the engine's word that a port is taken one that says by
 // whom. It is the rare case: somebody took it between the check and the start.
-func (e *Environment) namePortHolder(ctx context.Context, p *project.Compose, err error) error {
+func (e *Environment) namePortHolder(ctx context.Context, d Desired, p *project.Compose, err error) error {
 	if !errors.Is(err, engine.ErrPortTaken) {
 		return err
 	}
 	for _, port := range publishedPorts(p) {
 		if !portFree(ctx, port.HostIP, port.Host) {
-			return e.portTaken(ctx, port, err)
+			return e.portTaken(ctx, d, port, err)
 		}
 	}
 	return err

@@ -242,7 +242,7 @@ func neededImages(d Desired) []Image {
 			img.Services = append(img.Services, name)
 			continue
 		}
-		spec := engine.BuildSpec{Image: s.Image, Dir: s.Build.Context, Dockerfile: s.Build.Dockerfile, Target: s.Build.Target, Args: map[string]string{}, Secrets: map[string]string{}}
+		spec := engine.BuildSpec{Image: s.Image, Dir: s.Build.Context, Dockerfile: s.Build.Dockerfile, Target: s.Build.Target, Args: map[string]string{}, Secrets: map[string]string{}, Exclude: d.Project.KeptOut(s.Build.Context)}
 		for k, v := range s.Build.Args {
 			if v != nil {
 				spec.Args[k] = *v

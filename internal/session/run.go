@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -55,6 +56,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 		return err
 	}
 	defer func() { _ = w.Close() }()
+	r.recall(ctx, w.Tree())
 	r.show()
 	if !o.Adopt {
 		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil && o.Detach {
@@ -107,8 +109,12 @@ type run struct {
 	background context.Context
 	stopAll    context.CancelFunc
 	tasks      tasks
-	// restarts are the restarts of whole containers that are under way.
-	restarts sync.WaitGroup
+	// restarts are the restarts of whole containers that are under way, and
+	// plainRestarts how many.
+	restarts      sync.WaitGroup
+	plainRestarts atomic.Int32
+	memory        memory
+	missed        missed
 	// held are the services that were stopped on purpose.
 	held    map[string]bool
 	shown   Overview
@@ -121,6 +127,7 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	r := &run{
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
 		reports: make(chan report, some), ended: make(chan *follower),
+		memory:    memory{dir: env.Dir},
 		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{}, held: map[string]bool{},
 	}
 	if o.Adopt {
@@ -173,6 +180,7 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 	r.observe()
 	r.measure()
 	for {
+		r.remember()
 		r.show()
 		select {
 		case <-ctx.Done():

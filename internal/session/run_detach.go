@@ -56,6 +56,7 @@ func (r *run) turn(ctx context.Context, w *watch.Watcher, over *handOver, late <
 	case <-late:
 		return errNoTime
 	}
+	r.remember()
 	return nil
 }
 
