@@ -26,6 +26,8 @@ type RenderFacts struct {
 	// .yarnrc.yml or pnpm-workspace.yaml. The ones devbox does not know are
 	// passed over.
 	Settings []string
+	// Pinned is package.json's packageManager, which may have a hash.
+	Pinned string
 	// Npmrc tells that there is an .npmrc. It may hold tokens, so it comes into
 	// a build as a secret.
 	Npmrc bool
@@ -135,6 +137,17 @@ func renderKnown(base map[string]any, m *Model, mode Mode, known func(File) bool
 		return f, nil
 	}
 	return f, checkRendered(text, m, mode)
+}
+
+// checkSide refuses production where no service has one.
+func (m *Model) checkSide(mode Mode) error {
+	if mode != Prod || slices.ContainsFunc(m.Services, Service.hasProd) {
+		return nil
+	}
+	return configError(ModelFile, []Problem{{
+		Text:       "there is no production side: no service has a `prod` command",
+		Suggestion: "add one, such as `prod: node server.js`",
+	}})
 }
 
 // hasProd tells whether there is a production side: a command, or an image of the

@@ -139,7 +139,7 @@ func TestPasswordsOutliveTheStateFolder(t *testing.T) {
 	if again, err := s.startBacked(); err != nil || again.Passwords["DEVBOX_DB_PASSWORD"] != password {
 		t.Errorf("without the state folder it is another one (%v)", err)
 	}
-	if err := s.fake.RemoveVolume(t.Context(), "chat_db_password"); err != nil {
+	if err := s.fake.RemoveVolume(t.Context(), passwordVolume("chat", "db")); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := s.startBacked(); err != nil || again.Passwords["DEVBOX_DB_PASSWORD"] != password {

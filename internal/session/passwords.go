@@ -153,7 +153,7 @@ func keptPassword(list []engine.Volume, project, service string) string {
 	return ""
 }
 
-func passwordVolume(project, service string) string { return project + "_" + service + "_password" }
+func passwordVolume(project, service string) string { return ownVolume("password", project, service) }
 
 // dataVolume is the volume with the data of a service.
 func dataVolume(list []engine.Volume, name, service string) (engine.Volume, bool) {
@@ -169,7 +169,7 @@ func dataVolume(list []engine.Volume, name, service string) (engine.Volume, bool
 // another devbox may have been quicker.
 func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Backing, password string) (string, error) {
 	name := composeName(d)
-	if err := e.storePassword(ctx, name, b.Name, password); err != nil {
+	if err := e.Engine.CreateVolume(ctx, passwordVolume(name, b.Name), e.passwordLabels(name, b.Name, password)); err != nil {
 		return "", err
 	}
 	list, err := e.Engine.Volumes(ctx, project.LabelBacking+"="+b.Name)
@@ -179,26 +179,26 @@ func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Ba
 	if kept := keptPassword(list, name, b.Name); kept != "" {
 		return kept, nil
 	}
-	return "", fmt.Errorf("keep the password of service %q: volume %s is there without it", b.Name, passwordVolume(name, b.Name))
+	return "", fmt.Errorf("keep the password of service %q: %w", b.Name, &TakenVolumeError{passwordVolume(name, b.Name)})
 }
 
 // takePasswords makes passwords those of the services' data, by the services.
 func (e *Environment) takePasswords(ctx context.Context, name string, passwords map[string]string) error {
 	for _, service := range slices.Sorted(maps.Keys(passwords)) {
-		if err := e.Engine.RemoveVolume(ctx, passwordVolume(name, service)); err != nil {
+		if err := e.removeOwn(ctx, passwordVolume(name, service), project.LabelBacking, service); err != nil {
 			return err
 		}
-		if err := e.storePassword(ctx, name, service, passwords[service]); err != nil {
+		if err := e.makeOwn(ctx, passwordVolume(name, service), project.LabelBacking, e.passwordLabels(name, service, passwords[service])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *Environment) storePassword(ctx context.Context, name, service, password string) error {
-	return e.Engine.CreateVolume(ctx, passwordVolume(name, service), map[string]string{
+func (e *Environment) passwordLabels(name, service, password string) map[string]string {
+	return map[string]string{
 		project.LabelBacking: service, engine.LabelPassword: password, engine.LabelComposeProject: name, engine.LabelDir: e.Dir,
-	})
+	}
 }
 
 // forgetData removes what was noted of a project's data, when that is gone.
