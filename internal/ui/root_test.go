@@ -343,3 +343,15 @@ func TestScriptsAreThoseOfTheSelectedService(t *testing.T) {
 	f.press("p")
 	f.sees("cannot read the scripts: no package.json")
 }
+
+func TestALeaveThatFailsGoesOn(t *testing.T) {
+	f := running(t, 120, 40)
+	f.press("D")
+	_ = f.wished()
+	f.send(feedMsg{stayed: true, events: []session.Event{{Kind: session.Failed, Text: "the watcher in the background did not start", Time: f.now}}})
+	f.sees("the watcher in the background did not start")
+	f.press("r")
+	if in := f.wished(); in.Wish != session.WishRestart {
+		t.Errorf("sent %+v", in)
+	}
+}
