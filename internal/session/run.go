@@ -117,8 +117,10 @@ type run struct {
 	memory        memory
 	missed        missed
 	// held are the services that were stopped on purpose.
-	held    map[string]bool
-	shown   Overview
+	held  map[string]bool
+	shown Overview
+	// looked says that the containers were looked at.
+	looked  bool
 	sampler *sampler
 }
 
