@@ -355,3 +355,17 @@ func TestALeaveThatFailsGoesOn(t *testing.T) {
 		t.Errorf("sent %+v", in)
 	}
 }
+
+func TestALogPaneWithoutLinesSaysWhy(t *testing.T) {
+	f := newFixture(t, 120, 40)
+	f.overview(overview(session.AppStarting))
+	f.sees("what the services print comes here")
+	f.happen(session.Event{Kind: session.Ready, Service: "db"})
+	f.sees("nothing was printed yet")
+	f.print("web", "a line")
+	f.seesNot("nothing was printed yet")
+	f.press("2", "<enter>")
+	f.sees("no line fits the filter · F drops it")
+	f.press("F")
+	f.sees("a line")
+}
