@@ -56,6 +56,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 		return err
 	}
 	defer func() { _ = w.Close() }()
+	r.before = r.running(ctx)
 	r.recall(ctx, w.Tree())
 	r.show()
 	if !o.Adopt {
@@ -115,7 +116,10 @@ type run struct {
 	restarts      sync.WaitGroup
 	plainRestarts atomic.Int32
 	memory        memory
-	missed        missed
+	// before are the runs of containers that were there when the session began,
+	// each with its start. What starts later finds the source as it is.
+	before map[string]time.Time
+	missed missed
 	// held are the services that were stopped on purpose.
 	held  map[string]bool
 	shown Overview

@@ -113,13 +113,16 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 		return f
 	}
 	asked := r.opts.Now()
-	files, stale := r.missed.of(c)
+	files, stale := r.missedBy(c)
 	last, ok := r.env.lastRecord(ctx, c.ID)
 	if !ok || !slices.Contains([]string{recordListening, recordClosed, recordStarted, recordExited}, last.Kind) {
 		if stale {
 			r.restart(ctx, a, files, r.missed.why, asked)
 		}
 		return f
+	}
+	if last.Kind == recordExited && !r.wasThere(c) {
+		return f // it ended before it could be looked at: the output tells all of it
 	}
 	events := a.on(last, r.opts.Now())
 	if a.state == AppCrashed && !r.opts.Adopt {

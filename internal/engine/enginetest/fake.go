@@ -101,6 +101,16 @@ func (f *Fake) Print(id, line string) {
 	}
 }
 
+// Record is what ReadFile gives from now on as the last word of a container's
+// supervisor.
+func (f *Fake) Record(id, word string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c := f.find(id); c != nil {
+		c.word = word
+	}
+}
+
 // SetState changes what the engine shows of a container, and tells of it.
 func (f *Fake) SetState(id string, change func(*engine.Container)) {
 	f.mu.Lock()
@@ -220,7 +230,7 @@ func (f *Fake) Remove(_ context.Context, id string) error {
 	return err
 }
 
-// ReadFile gives the last record that the container's supervisor printed.
+// ReadFile gives what Record was told.
 func (f *Fake) ReadFile(_ context.Context, id, _ string) ([]byte, error) {
 	err := f.begin("ReadFile")
 	defer f.mu.Unlock()
