@@ -42,3 +42,21 @@ func TestScriptsOfEachService(t *testing.T) {
 		t.Error("a service that only the Compose files have has scripts")
 	}
 }
+
+func TestTheLastCrashIsKept(t *testing.T) {
+	dir := t.TempDir()
+	for _, said := range []string{"panic: one", "", "panic: two", "", ""} {
+		f := openCrashLog(dir)
+		if f == nil {
+			t.Fatal("there is no place for what the runtime says")
+		}
+		if _, err := f.WriteString(said); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	kept, err := os.ReadFile(filepath.Join(dir, ".devbox", lastCrashLog))
+	if err != nil || string(kept) != "panic: two" {
+		t.Errorf("kept %q, %v; want the last thing that was said", kept, err)
+	}
+}

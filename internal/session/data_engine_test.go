@@ -1,12 +1,15 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/engine/enginetest"
 	"github.com/devbox-node/devbox/internal/project"
 )
 
@@ -151,7 +154,12 @@ func TestAResetRemovesOnlyWhatIsTheProjects(t *testing.T) {
 	if !slices.Contains(did, "remove volume chat_pg") || slices.Contains(did, "remove volume theirs") || slices.Contains(did, "remove volume everybodys") {
 		t.Errorf("it did %q", did)
 	}
-	if i := slices.Index(did, "stop backup db web"); i < 0 || i > slices.Index(did, "remove volume chat_pg") {
+	stopsAll := func(line string) bool {
+		words := strings.Fields(line)
+		slices.Sort(words)
+		return slices.Equal(words, []string{"backup", "db", "stop", "web"})
+	}
+	if i := slices.IndexFunc(did, stopsAll); i < 0 || i > slices.Index(did, "remove volume chat_pg") {
 		t.Errorf("it did not stop first what mounts the data: %q", did)
 	}
 }
@@ -195,5 +203,63 @@ func TestSeedsRunAgainOnNewDataInComposesWords(t *testing.T) {
 	}
 	if got := s.kinds(Seeded); len(got) == 0 {
 		t.Error("no seed for new data")
+	}
+}
+
+// An interrupted migration is stopped; one that a killed devbox has left is waited
+// for, unless it is another one by now.
+func TestAnInterruptedStep(t *testing.T) {
+	s := newBackedScene(t, 0)
+	ends := s.fake.OnStart
+	begun := make(chan string, 1)
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		if c, _ := f.Inspect(t.Context(), id); c.Service == "web-migrate" {
+			begun <- id
+			return
+		}
+		ends(f, id)
+	}
+	start := func(ctx context.Context) chan error {
+		done := make(chan error, 1)
+		go func() {
+			env := s.env()
+			_, err := env.Converge(ctx, project.Dev, PlanOptions{Start: true})
+			done <- err
+		}()
+		return done
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := start(ctx)
+	id := <-begun
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if c, err := s.fake.Inspect(t.Context(), id); err != nil || c.State != engine.Exited {
+		t.Errorf("the migration is %s, %v", c.State, err)
+	}
+
+	s.fake.SetState(id, func(c *engine.Container) { c.State = engine.Running })
+	s.kinds()
+	done = start(t.Context())
+	s.has(1, Migrating)
+	s.fake.SetState(id, func(c *engine.Container) { c.State = engine.Exited })
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if did := s.fake.Did(); slices.Contains(did, "remove "+id) {
+		t.Errorf("it was begun again: %q", did)
+	}
+
+	s.fake.SetState(id, func(c *engine.Container) { c.State = engine.Running })
+	s.write("migrate.js", "// another")
+	s.fake.OnStart = ends
+	before := len(s.fake.Did())
+	if err := <-start(t.Context()); err != nil {
+		t.Error(err)
+	}
+	did := s.fake.Did()[before:]
+	if stop := slices.Index(did, "stop web-migrate"); stop < 0 || stop > slices.Index(did, "remove "+id) {
+		t.Errorf("another one was not stopped first: %q", did)
 	}
 }

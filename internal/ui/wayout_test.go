@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -147,6 +148,27 @@ func TestTheTerminalIsRestoredOnEveryWayOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAGuardThatIsLateHasTheRightModes makes the guard slow: what it has to give
+// back is what was there before the dashboard.
+func TestAGuardThatIsLateHasTheRightModes(t *testing.T) {
+	real, err := exec.LookPath("stty")
+	if err != nil {
+		t.Skip("no stty")
+	}
+	slow := t.TempDir()
+	script := "#!/bin/sh\n[ \"$1\" = -g ] && sleep 1\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(slow, "stty"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", slow+string(os.PathListSeparator)+os.Getenv("PATH"))
+	x, before := startHelper(t, "plain")
+	x.See("Services", "listening")
+	x.Signal(syscall.SIGKILL)
+	x.Wait()
+	x.See("it has died")
+	x.AwaitModes(before)
 }
 
 func TestTheDashboardStepsAsideAndComesBack(t *testing.T) {
