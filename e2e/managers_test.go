@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,8 +96,10 @@ func TestPackageManagers(t *testing.T) {
 
 			w.step("without a network, a new tree comes from the cache")
 			w.removeTrees()
-			w.env = append(w.env, "DOCKER_HOST=unix://"+offlineEngine(t))
+			online := w.env
+			w.env = append(slices.Clone(online), "DOCKER_HOST=unix://"+offlineEngine(t))
 			w.ok("up", "--detach", "--no-watch")
+			w.env = online
 			w.answersNow(at, "version 3.0.0")
 			for file, text := range tt.files {
 				if w.read(file) != text {
