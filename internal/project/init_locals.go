@@ -66,7 +66,7 @@ func prepareLocals(f *Facts, services []Service, places []appPlace) []Finding {
 		if place.facts.Survey.Root == nil || len(s.Dev) == 0 {
 			continue
 		}
-		steps, built := f.localSteps(place.dir, s.PackageManager.Name)
+		steps, built := f.localSteps(place.dir, s.PackageManager.Name, places)
 		if len(steps) == 0 {
 			continue
 		}
@@ -81,9 +81,13 @@ func prepareLocals(f *Facts, services []Service, places []appPlace) []Finding {
 }
 
 // localSteps are the commands that make the local packages of an app loadable,
-// in their order, and the folders that they are about.
-func (f *Facts) localSteps(dir, manager string) (steps, built []string) {
+// in their order, and the folders that they are about. Of another app one takes
+// the types, which no build has to make.
+func (f *Facts) localSteps(dir, manager string, places []appPlace) (steps, built []string) {
 	for _, app := range f.locals(dir) {
+		if slices.ContainsFunc(places, func(p appPlace) bool { return p.dir == app.Dir }) {
+			continue
+		}
 		var scripts []string
 		if name := app.Package.generator(); name != "" {
 			scripts = append(scripts, name)
