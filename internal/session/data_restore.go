@@ -94,7 +94,9 @@ func (r restoreRecord) data() []DataVolume {
 // command finishes or takes back.
 func (e *Environment) RestoreSnapshot(ctx context.Context, name string) ([]string, error) {
 	var done []string
-	err := e.changeData(ctx, func(ctx context.Context, c *dataChange) error {
+	lenient := *e
+	lenient.LostPasswords = true // the snapshot has them
+	err := lenient.changeData(ctx, func(ctx context.Context, c *dataChange) error {
 		list, err := e.Snapshots(ctx, c.desired.Compose.Name)
 		if err != nil {
 			return err
@@ -147,6 +149,7 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 		c.takeBack(ctx, image, record)
 		return err
 	}
+	c.changed = true
 	// From here on there is only one way, and half of it must not be used.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
 	defer cancel()

@@ -227,17 +227,21 @@ func (e *Environment) createData(ctx context.Context, about, name, kind string, 
 	return e.makeOwn(ctx, name, engine.LabelData, labels)
 }
 
-// RemoveSnapshot removes a snapshot: its head first, and with that it counts no more.
-func (e *Environment) RemoveSnapshot(ctx context.Context, name string) error {
-	return e.changeData(ctx, func(ctx context.Context, c *dataChange) error {
-		list, err := e.Snapshots(ctx, c.desired.Compose.Name)
-		if err != nil {
-			return err
-		}
-		s, err := FindSnapshot(list, name)
-		if err != nil {
-			return err
-		}
-		return errors.Join(e.Engine.RemoveVolume(ctx, s.head), e.Engine.RemoveVolume(ctx, s.content))
-	})
+// RemoveSnapshot removes a snapshot of a Compose project: its head first, and with
+// that it counts no more. The project's own data are not looked at.
+func (e *Environment) RemoveSnapshot(ctx context.Context, project, name string) (err error) {
+	lock, err := lockSetup(ctx, e.Dir, func() {})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	list, err := e.Snapshots(ctx, project)
+	if err != nil {
+		return err
+	}
+	s, err := FindSnapshot(list, name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(e.Engine.RemoveVolume(ctx, s.head), e.Engine.RemoveVolume(ctx, s.content))
 }
