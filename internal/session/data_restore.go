@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -166,6 +167,10 @@ func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, 
 	if err := c.exchange(ctx, name, image, r); err != nil {
 		return err
 	}
+	// What a version noted before has read, this one did too; and it may be newer.
+	if err := c.noteVersions(ctx, c.desired, servicesOf(data)); err != nil {
+		return err
+	}
 	if err := c.afterRestore(ctx, data); err != nil {
 		return err
 	}
@@ -217,7 +222,8 @@ func (e *OtherDataError) Unwrap() error { return ErrDataUnusable }
 // label says.
 func (c *dataChange) checkForms(data []DataVolume) error {
 	for _, v := range data {
-		if has := c.there[v.Volume].Labels[project.LabelMajor]; has != "" && has != v.Version {
+		now := project.Backing{Use: v.Kind, Version: v.Version}
+		if has := versionInUse(slices.Collect(maps.Values(c.there)), c.there[v.Volume]); v.Kind != "" && has != "" && !now.Reads(has) {
 			return &OtherDataError{v.Service, v.Volume, has, v.Version}
 		}
 	}

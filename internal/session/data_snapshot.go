@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
-	"github.com/devbox-node/devbox/internal/project"
 )
 
 // Snapshot is the state of a project's data at one time. Its JSON form is an
@@ -155,7 +155,7 @@ func (e *Environment) TakeSnapshot(ctx context.Context, name string, now time.Ti
 		}
 		for _, v := range dataVolumes(c.desired) {
 			have, there := c.there[v.Volume]
-			if major := have.Labels[project.LabelMajor]; major != "" {
+			if major := versionInUse(slices.Collect(maps.Values(c.there)), have); major != "" {
 				v.Version = major
 			}
 			if there {
