@@ -228,13 +228,13 @@ func TestFindMigrate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			command, findings := findMigrate(&Facts{Package: pkg}, func(name string) bool { return slices.Contains(test.files, name) })
+			command, findings := findMigrate(&Facts{Package: pkg, Survey: Survey{Migrations: test.files}})
 			if command.String() != test.want || (len(findings) > 0) != (test.want != "") {
 				t.Errorf("got %q (%v), want %q", command, findings, test.want)
 			}
 		})
 	}
-	if command, _ := findMigrate(nil, nil); command != nil {
+	if command, _ := findMigrate(nil); command != nil {
 		t.Errorf("without facts it is %q", command)
 	}
 }

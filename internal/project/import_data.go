@@ -21,6 +21,26 @@ func imageKind(image string) string {
 	return imageKinds[name]
 }
 
+// lentChecks ask whether a service answers, for services of the user's that have
+// no health check. They need no account, and programs that every image of the
+// kind has.
+var lentChecks = map[string][]any{
+	"postgres": {"CMD", "pg_isready", "--quiet", "--host", "127.0.0.1"},
+	"mysql":    {"CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"},
+	"redis":    {"CMD-SHELL", "redis-cli ping | grep -q -e PONG -e NOAUTH"},
+	"rabbitmq": {"CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"},
+}
+
+// lentCheck is a health check for a service that has none; nil where it has one,
+// or none is known.
+func (s UserService) lentCheck() map[string]any {
+	test, known := lentChecks[imageKind(text(s.Words["image"]))]
+	if _, own := s.Words["healthcheck"]; own || !known {
+		return nil
+	}
+	return healthy("5s", test...)
+}
+
 // credentials are who may use a service of the user's, as its own variables say.
 type credentials struct{ user, password, name string }
 

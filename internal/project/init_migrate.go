@@ -1,6 +1,8 @@
 package project
 
 import (
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -21,20 +23,56 @@ type migrator struct {
 	signs []string
 }
 
+// prismaMigrations is where Prisma keeps migrations, unless package.json names
+// another place for its schema.
+const prismaMigrations = "prisma/migrations"
+
 var migrators = []migrator{
-	{[]string{"prisma", "@prisma/client"}, Command{"npx", "prisma", "migrate", "deploy"}, []string{"prisma/migrations"}},
+	{[]string{"prisma", "@prisma/client"}, Command{"npx", "prisma", "migrate", "deploy"}, []string{prismaMigrations}},
 	{[]string{"drizzle-kit"}, Command{"npx", "drizzle-kit", "migrate"}, []string{"drizzle.config.ts", "drizzle.config.js", "drizzle.config.json"}},
 	{[]string{"knex"}, Command{"npx", "knex", "migrate:latest"}, []string{"knexfile.js", "knexfile.ts", "knexfile.cjs", "knexfile.mjs"}},
 	{[]string{"sequelize-cli"}, Command{"npx", "sequelize-cli", "db:migrate"}, []string{".sequelizerc", "config/config.json", "config/config.js", "migrations"}},
 	{[]string{"node-pg-migrate"}, Command{"npx", "node-pg-migrate", "up"}, []string{"migrations"}},
 }
 
+// addMigrations gives the apps that have data of their own the command that
+// brings these up to date. Data on another machine are nobody's to change at a
+// start, so an app without a database beside it gets none.
+func addMigrations(m *Model, places []appPlace) []Finding {
+	var findings []Finding
+	for i, place := range places {
+		s := &m.Services[i]
+		if len(s.Migrate) > 0 || !m.hasDatabase(*s, place.facts) || strings.Contains(s.Dev.String(), "migrat") {
+			continue
+		}
+		var found []Finding
+		s.Migrate, found = findMigrate(place.facts)
+		if tool := place.facts.developmentMigrator(s.Migrate); tool != "" && len(s.Prod) > 0 {
+			found = append(found, Finding{What: "migrate", Warning: true, Source: tool + " is among the development dependencies, which production does not have: move it to the others"})
+		}
+		findings = append(findings, ofService(found, place.name, len(places))...)
+	}
+	return findings
+}
+
+// hasDatabase tells whether an app has a database of its own: a service that it
+// needs, or a file.
+func (m *Model) hasDatabase(s Service, f *Facts) bool {
+	if slices.ContainsFunc(f.Survey.Data, func(d Fact) bool { return d.Text == "sqlite" }) {
+		return true
+	}
+	return slices.ContainsFunc(s.Needs, func(name string) bool {
+		b, _ := m.BackingService(name)
+		image, _ := b.Compose["image"].(string)
+		return slices.Contains(databases, b.Use) || slices.Contains(databases, imageKind(image))
+	})
+}
+
 // findMigrate finds the command that brings an app's data up to date: a script of
-// package.json, or the tool that its dependencies and files show. isThere tells
-// of files and folders relative to the app. There is no finding where nothing
-// shows one; a script of TypeORM's is found by its name, since its command needs
-// to be told where the data source is.
-func findMigrate(f *Facts, isThere func(name string) bool) (Command, []Finding) {
+// package.json, or the tool that its dependencies and files show. There is no
+// finding where nothing shows one; a script of TypeORM's is found by its name,
+// since its command needs to be told where the data source is.
+func findMigrate(f *Facts) (Command, []Finding) {
 	if f == nil || f.Package == nil {
 		return nil, nil
 	}
@@ -53,12 +91,48 @@ func findMigrate(f *Facts, isThere func(name string) bool) (Command, []Finding) 
 	}
 	for _, m := range migrators {
 		i := slices.IndexFunc(m.packages, func(p string) bool { return f.Package.Has(p) })
-		if i < 0 || !slices.ContainsFunc(m.signs, isThere) {
+		if i < 0 || !slices.ContainsFunc(m.signs, func(sign string) bool { return slices.Contains(f.Survey.Migrations, sign) }) {
 			continue
 		}
 		return slices.Clone(m.command), []Finding{{What: what, Value: m.command.String(), Source: "package.json depends on " + m.packages[i]}}
 	}
 	return nil, nil
+}
+
+// developmentMigrator is the program of a migration that only development has;
+// empty for none.
+func (f *Facts) developmentMigrator(command Command) string {
+	finder := commandFinder{facts: f}
+	if len(command) == 3 && command[1] == "run" {
+		command, _ = ParseCommand(finder.script(command[2]))
+	}
+	words := programWords(command)
+	if len(words) > 1 && words[0] == "npx" {
+		words = words[1:]
+	}
+	return finder.developmentTool(words)
+}
+
+// migrationSigns lists what of the signs of tools for migrations is there.
+func migrationSigns(fsys fs.FS, p *PackageJSON) []string {
+	var found []string
+	for _, m := range migrators {
+		for _, sign := range m.signs {
+			if _, err := fs.Stat(fsys, sign); err == nil && !slices.Contains(found, sign) {
+				found = append(found, sign)
+			}
+		}
+	}
+	if p != nil && p.prismaSchema() != "" && !slices.Contains(found, prismaMigrations) {
+		schema := p.prismaSchema()
+		if path.Ext(schema) != "" {
+			schema = path.Dir(schema)
+		}
+		if _, err := fs.Stat(fsys, path.Join(schema, "migrations")); err == nil {
+			found = append(found, prismaMigrations)
+		}
+	}
+	return found
 }
 
 // makesMigrations tells scripts that write migrations, or drop data, from those

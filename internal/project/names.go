@@ -18,6 +18,9 @@ type ComposeService = types.ServiceConfig
 // ComposeVolume is a named volume of a loaded Compose project.
 type ComposeVolume = types.VolumeConfig
 
+// ComposeMount is a mount of a service of a loaded Compose project.
+type ComposeMount = types.ServiceVolumeConfig
+
 // Variables that the rendered Compose files leave open, each with a default
 // that plain `docker compose` uses.
 const (

@@ -220,3 +220,33 @@ func TestQuickChecks(t *testing.T) {
 		}
 	}
 }
+
+func TestAnUnchangedStartAsksComposeOnce(t *testing.T) {
+	s := newBackedScene(t, 0)
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	before := s.fake.Ups()
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.fake.Ups() - before; n != 1 {
+		t.Errorf("Compose was asked %d times to bring up what runs", n)
+	}
+	list, err := s.fake.Containers(t.Context(), "chat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list {
+		if c.Service == "db" {
+			s.fake.SetState(c.ID, func(c *engine.Container) { c.State = engine.Exited })
+		}
+	}
+	before = s.fake.Ups()
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.fake.Ups() - before; n != 2 {
+		t.Errorf("with the database down, Compose was asked %d times, want once for it and once for all", n)
+	}
+}

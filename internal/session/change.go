@@ -71,6 +71,9 @@ type Use struct {
 	Ignores func(file string) bool
 	// Reloads names the tool in its command that takes in edits by itself.
 	Reloads string
+	// Builds tells that its command builds local packages, which such a tool does
+	// not.
+	Builds bool
 	// Loses names one that would and loses edits.
 	Loses string
 	// Output is the folder of build output that the app is run from. Something
@@ -149,7 +152,7 @@ func (l Layout) verdict(file string, u Use) (v verdict, concerned bool) {
 		return verdict{action: a}, true
 	case !u.uses(file):
 		return verdict{}, false
-	case u.Reloads != "":
+	case u.Reloads != "" && !(u.Builds && u.shared(file)):
 		return verdict{why: u.Reloads + " takes in edits by itself"}, true
 	case u.Output != "" && isCompiled(file):
 		return verdict{why: "the app runs from " + u.Output + ", and counts what is built there"}, true
@@ -199,9 +202,12 @@ func (u Use) uses(file string) bool {
 	case u.shares(file):
 		return true
 	}
-	return slices.ContainsFunc(append([]string{u.Folder}, u.Shared...), func(folder string) bool {
-		return strings.HasPrefix(file, folder+"/")
-	})
+	return u.shared(file) || strings.HasPrefix(file, u.Folder+"/")
+}
+
+// shared tells whether a file is part of a local package that the service uses.
+func (u Use) shared(file string) bool {
+	return slices.ContainsFunc(u.Shared, func(folder string) bool { return strings.HasPrefix(file, folder+"/") })
 }
 
 // installs tells whether an install of the service's packages reads the files for

@@ -43,6 +43,9 @@ func TestReact(t *testing.T) {
 		{"vite", Layout{Uses: []Use{{Service: "web", Reloads: "vite"}}}, []string{
 			"src/a.jsx", "index.html", "package.json", ".env", ".env.local", "devbox.yaml", "src/a.jsx package-lock.json", "README.md",
 		}},
+		{"vite with a local package that its command builds", Layout{Uses: []Use{{Service: "web", Folder: "web", Shared: []string{"ui"}, Reloads: "vite", Builds: true}}}, []string{
+			"web/a.jsx", "ui/a.js", "ui/a.js web/a.jsx", "other/a.js",
+		}},
 		{"an app that runs from build output", Layout{Uses: []Use{{Service: "web", Output: "dist"}}}, []string{
 			"src/a.ts", "dist/a.js", "dist/a.js dist/b.js src/a.ts", "views/index.ejs", "tsconfig.json", "package.json",
 		}},

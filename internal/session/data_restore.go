@@ -191,7 +191,7 @@ func (c *dataChange) afterRestore(ctx context.Context, data []DataVolume) error 
 		if len(s.Seed) == 0 || !slices.ContainsFunc(s.Needs, func(n string) bool { return slices.Contains(services, n) }) {
 			continue
 		}
-		identity, err := c.dataIdentity(ctx, c.desired, s.Name)
+		identity, err := c.dataIdentity(ctx, c.desired, Observed{}, s.Name)
 		if err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	if style.Entry != "" {
 		style.Entry = path.Join(s.Dir, style.Entry)
 	}
-	u.Reloads, u.Loses = style.Reloads, style.Loses
+	u.Reloads, u.Builds, u.Loses = style.Reloads, style.Builds, style.Loses
 	if len(s.Migrate) > 0 {
 		u.Migrates = func(file string) bool { return d.Project.IsStepFile(s, file) }
 	}

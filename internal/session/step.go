@@ -23,33 +23,38 @@ import (
 // runStep runs a step of an app where it is due.
 func (e *Environment) runStep(ctx context.Context, d Desired, o Observed, p *project.Compose, s project.Stage) error {
 	if s.Seed {
-		return e.seed(ctx, d, p, s)
+		return e.seed(ctx, d, o, p, s)
 	}
-	digest, err := e.stepDigest(ctx, d, p, s)
+	digest, err := e.stepDigest(ctx, d, o, p, s)
 	if err != nil {
 		return err
 	}
-	if ran(o.Containers, s.Step, digest) && e.endedWell(ctx, d.Compose.Name, s.Step) {
+	if id := ran(o.Containers, s.Step, digest); id != "" && e.endedWell(ctx, id) {
 		return nil
 	}
 	return e.runToEnd(ctx, d, p, s, digest)
 }
 
-// ran tells whether a step has run with what its digest says.
-func ran(list []engine.Container, service, digest string) bool {
-	return slices.ContainsFunc(list, func(c engine.Container) bool {
+// ran is the container of a step that has run with what its digest says; empty
+// where there is none.
+func ran(list []engine.Container, service, digest string) string {
+	i := slices.IndexFunc(list, func(c engine.Container) bool {
 		return c.Service == service && !c.OneOff && c.State == engine.Exited && c.Labels[engine.LabelStep] == digest
 	})
+	if i < 0 {
+		return ""
+	}
+	return list[i].ID
 }
 
-func (e *Environment) endedWell(ctx context.Context, name, service string) bool {
-	c, err := e.serviceContainer(ctx, name, service)
+func (e *Environment) endedWell(ctx context.Context, id string) bool {
+	c, err := e.Engine.Inspect(ctx, id)
 	return err == nil && c.State == engine.Exited && c.ExitCode == 0 && !c.StartedAt.IsZero()
 }
 
 // stepDigest says what a step depends on: its command and environment, image and
 // packages, the files that it reads, and the data that it works on.
-func (e *Environment) stepDigest(ctx context.Context, d Desired, p *project.Compose, s project.Stage) (string, error) {
+func (e *Environment) stepDigest(ctx context.Context, d Desired, o Observed, p *project.Compose, s project.Stage) (string, error) {
 	service := p.Services[s.Step]
 	service.DependsOn = nil
 	h := sha256.New()
@@ -71,16 +76,25 @@ func (e *Environment) stepDigest(ctx context.Context, d Desired, p *project.Comp
 		return "", err
 	}
 	fmt.Fprintln(h, files)
-	identity, err := e.dataIdentity(ctx, d, s.App)
+	identity, err := e.dataIdentity(ctx, d, o, s.App)
 	fmt.Fprintln(h, identity)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
+// projectVolumes are the volumes that the Compose project has on the engine.
+func (e *Environment) projectVolumes(ctx context.Context, d Desired) ([]engine.Volume, error) {
+	return e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
+}
+
 // dataIdentity tells the data that an app needs from data that is made anew.
-func (e *Environment) dataIdentity(ctx context.Context, d Desired, app string) (string, error) {
-	there, err := e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
-	if err != nil {
-		return "", err
+// Where no volumes were observed it looks for them.
+func (e *Environment) dataIdentity(ctx context.Context, d Desired, o Observed, app string) (string, error) {
+	there := o.Data
+	if there == nil {
+		var err error
+		if there, err = e.projectVolumes(ctx, d); err != nil {
+			return "", err
+		}
 	}
 	model, _ := d.Project.Model.Service(app)
 	wanted := map[string]bool{}
@@ -99,8 +113,8 @@ func (e *Environment) dataIdentity(ctx context.Context, d Desired, app string) (
 
 // seed fills new data. That it was done outlives the containers: a volume that
 // holds nothing says for which data.
-func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s project.Stage) error {
-	identity, err := e.dataIdentity(ctx, d, s.App)
+func (e *Environment) seed(ctx context.Context, d Desired, o Observed, p *project.Compose, s project.Stage) error {
+	identity, err := e.dataIdentity(ctx, d, o, s.App)
 	if err != nil {
 		return err
 	}
