@@ -48,7 +48,7 @@ func newDBSnapshotCmd(d *deps) *cobra.Command {
 		Short: "Copy the data of all services; the name is the time where none is given",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, _ session.Desired) error {
+			return d.withData(cmd.Context(), false, func(ctx context.Context, env *session.Environment, _ session.Desired) error {
 				began := d.now()
 				s, err := env.TakeSnapshot(ctx, strings.Join(args, ""), began)
 				if err != nil {
@@ -76,7 +76,7 @@ or, if that is not possible, none. Migrations that came after the snapshot run
 again when the apps start.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
+			return d.withData(cmd.Context(), true, func(ctx context.Context, env *session.Environment, desired session.Desired) error {
 				list, err := env.Snapshots(ctx, desired.Compose.Name)
 				if err != nil {
 					return err
@@ -114,7 +114,7 @@ next "devbox up". Snapshots stay.`,
 			if err := d.resetLost(cmd.Context(), args, o.yes); err != nil {
 				return err
 			}
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
+			return d.withData(cmd.Context(), false, func(ctx context.Context, env *session.Environment, desired session.Desired) error {
 				services, err := session.DataServices(desired, args)
 				if err != nil {
 					return err
@@ -140,11 +140,8 @@ func newDBLsCmd(d *deps) *cobra.Command {
 		Short:   "List the snapshots, the newest first",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
-				list, err := env.Snapshots(ctx, desired.Compose.Name)
+			return d.withSnapshots(cmd.Context(), func(_ context.Context, _ *session.Environment, _ string, list []session.Snapshot) error {
 				switch {
-				case err != nil:
-					return err
 				case o.json:
 					return plain.WriteJSON(d.out, append([]session.Snapshot{}, list...))
 				}
@@ -164,24 +161,20 @@ func newDBRmCmd(d *deps) *cobra.Command {
 		Short:   "Remove a snapshot",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
-				list, err := env.Snapshots(ctx, desired.Compose.Name)
-				if err != nil {
-					return err
-				}
+			return d.withSnapshots(cmd.Context(), func(ctx context.Context, env *session.Environment, project string, list []session.Snapshot) error {
 				if _, err := session.FindSnapshot(list, args[0]); err != nil {
 					return err
 				}
 				if err := d.confirm(ctx, "Snapshot "+args[0]+" will be lost.", o.yes); err != nil {
 					return err
 				}
-				if err := env.RemoveSnapshot(ctx, args[0]); err != nil {
+				if err := env.RemoveSnapshot(ctx, project, args[0]); err != nil {
 					return err
 				}
 				if o.json {
 					return plain.WriteJSON(d.out, map[string]string{"removed": args[0]})
 				}
-				_, err = fmt.Fprintln(d.out, "removed "+args[0])
+				_, err := fmt.Fprintln(d.out, "removed "+args[0])
 				return err
 			})
 		},
@@ -190,18 +183,39 @@ func newDBRmCmd(d *deps) *cobra.Command {
 	return cmd
 }
 
-// withData opens the environment and calls what is to be done with its data.
-func (d *deps) withData(ctx context.Context, do func(context.Context, *session.Environment, session.Desired) error) error {
+// withData opens the environment and calls what is to be done with its data. lost
+// says that their passwords need not be known.
+func (d *deps) withData(ctx context.Context, lost bool, do func(context.Context, *session.Environment, session.Desired) error) error {
 	opened, err := d.openEnvironment(ctx, d.talk())
 	if err != nil {
 		return err
 	}
 	defer opened.client.Close()
+	opened.env.LostPasswords = lost
 	desired, err := opened.env.Desire(ctx, project.Dev)
 	if err != nil {
 		return err
 	}
 	return dataUsage(do(ctx, &opened.env, desired))
+}
+
+// withSnapshots calls what is to be done with the project's snapshots. Nothing else
+// of the project is looked at or changed.
+func (d *deps) withSnapshots(ctx context.Context, do func(_ context.Context, _ *session.Environment, project string, _ []session.Snapshot) error) error {
+	opened, err := d.openEnvironment(ctx, d.talk())
+	if err != nil {
+		return err
+	}
+	defer opened.client.Close()
+	p, err := opened.env.Open(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := opened.env.Snapshots(ctx, p.Name)
+	if err != nil {
+		return err
+	}
+	return dataUsage(do(ctx, &opened.env, p.Name, list))
 }
 
 // resetLost removes data of the services, or of any, whose password is lost:

@@ -41,6 +41,9 @@ func newBackedScene(t *testing.T, status int) *scene {
 			t.Error(err)
 		}
 		f.SetState(id, func(c *engine.Container) { c.Health = "healthy" })
+		if !strings.Contains(c.Service, "-") {
+			s.supervisorSays(id, "")
+		}
 		if strings.HasPrefix(c.Service, "web-") {
 			f.Print(id, c.Service+" says hello")
 			f.SetState(id, func(c *engine.Container) { c.State, c.ExitCode = engine.Exited, status })

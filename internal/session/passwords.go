@@ -32,6 +32,9 @@ func (e *Environment) passwords(ctx context.Context, d *Desired) (map[string]str
 			continue
 		}
 		password, err := e.password(ctx, d, b)
+		if e.LostPasswords && errors.As(err, new(*PasswordLostError)) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -69,8 +72,8 @@ func (e *Environment) knownPassword(ctx context.Context, d *Desired, b project.B
 	if given != "" {
 		return given, nil
 	}
-	if password := e.containerPassword(ctx, d, b); password != "" {
-		return password, nil
+	if password, err := e.containerPassword(ctx, d, b); password != "" || err != nil {
+		return password, err
 	}
 	if password := e.readPassword(d.Mode, b.Name); password != "" {
 		return password, nil
@@ -217,18 +220,22 @@ func (e *Environment) forgetData(ctx context.Context, name string) error {
 	return err
 }
 
-// containerPassword is the password that the service's container runs with.
-func (e *Environment) containerPassword(ctx context.Context, d *Desired, b project.Backing) string {
+// containerPassword is the password that the service's container runs with, empty
+// where there is none. An engine that does not say does not mean that.
+func (e *Environment) containerPassword(ctx context.Context, d *Desired, b project.Backing) (string, error) {
 	c, err := e.serviceContainer(ctx, composeName(d), b.Name)
-	if err != nil {
-		return ""
+	switch {
+	case errors.As(err, new(*NotRunningError)), errors.Is(err, engine.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", err
 	}
 	for _, v := range c.Env {
 		if value, ok := strings.CutPrefix(v, b.PasswordEnv()+"="); ok && project.CheckPassword(value) == "" {
-			return value
+			return value, nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 const secretsDir = project.StateDir + "/secrets"

@@ -104,7 +104,7 @@ func (e *Environment) dataIdentity(ctx context.Context, d Desired, o Observed, a
 	var list []string
 	for _, v := range there {
 		if wanted[v.Name] {
-			list = append(list, v.Name+"@"+v.Created.UTC().Format(time.RFC3339Nano))
+			list = append(list, identityOf(v))
 		}
 	}
 	slices.Sort(list)

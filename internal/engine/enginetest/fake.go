@@ -96,6 +96,9 @@ func (f *Fake) Print(id, line string) {
 	if c := f.find(id); c != nil {
 		f.count++
 		at := c.StartedAt.Add(time.Duration(f.count) * time.Millisecond)
+		if word, record := strings.CutPrefix(line, "\x1e"); record {
+			c.word = word
+		}
 		c.lines = append(c.lines, engine.Chunk{Time: at, Stream: "stderr", Data: []byte(line + "\n")})
 		f.moved.Broadcast()
 	}
