@@ -153,7 +153,7 @@ func TestAResetRemovesOnlyWhatIsTheProjects(t *testing.T) {
 	if !slices.Contains(did, "remove volume chat_pg") || slices.Contains(did, "remove volume theirs") || slices.Contains(did, "remove volume everybodys") {
 		t.Errorf("it did %q", did)
 	}
-	if i := slices.Index(did, "stop backup db web"); i < 0 || i > slices.Index(did, "remove volume chat_pg") {
+	if i := slices.Index(did, "stop db backup web"); i < 0 || i > slices.Index(did, "remove volume chat_pg") {
 		t.Errorf("it did not stop first what mounts the data: %q", did)
 	}
 }
