@@ -32,8 +32,9 @@ var managerHash = regexp.MustCompile(`^([a-z]+@[^+]+)\+(sha(?:1|224|256|384|512)
 
 // hashIn is the hash that packageManager in package.json says the download of
 // this version has: an algorithm and hexadecimal digits, empty where it says none.
+// What one of bun's would be of is said nowhere.
 func (m PackageManager) hashIn(pinned string) (algorithm, digits string) {
-	if parts := managerHash.FindStringSubmatch(pinned); parts != nil && parts[1] == m.String() {
+	if parts := managerHash.FindStringSubmatch(pinned); parts != nil && parts[1] == m.String() && m.Name != "bun" {
 		return parts[2], parts[3]
 	}
 	return "", ""

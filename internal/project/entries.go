@@ -1,6 +1,8 @@
 package project
 
 import (
+	"encoding/json"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -17,14 +19,46 @@ func (k *Package) Entries(dir string) []string {
 	}
 	var list []string
 	for _, name := range k.Members[i].manifest.entries() {
-		name = strings.ReplaceAll(name, "*", "_")
-		if strings.HasSuffix(name, ".d.ts") {
-			continue
-		}
-		if file := path.Join(dir, name); !slices.Contains(list, file) {
+		if file := path.Join(dir, strings.ReplaceAll(name, "*", "_")); !slices.Contains(list, file) {
 			list = append(list, file)
 		}
 	}
 	slices.Sort(list)
+	return list
+}
+
+// entries are the files by which the package is loaded, relative to it, with the
+// patterns that exports may have.
+func (p *PackageJSON) entries() []string {
+	var list []string
+	for _, key := range []string{"main", "module", "exports"} {
+		var v any
+		if raw, there := p.raw[key]; there && json.Unmarshal(raw, &v) == nil {
+			list = append(list, filesIn(v)...)
+		}
+	}
+	return list
+}
+
+// filesIn are the files that a value of exports names, under all conditions.
+func filesIn(v any) []string {
+	var list []string
+	switch v := v.(type) {
+	case string:
+		name := path.Clean(v)
+		if !strings.HasSuffix(name, ".d.ts") && fs.ValidPath(name) && name != "." {
+			list = append(list, name)
+		}
+	case []any:
+		for _, e := range v {
+			list = append(list, filesIn(e)...)
+		}
+	case map[string]any:
+		for condition, e := range v {
+			if condition != "types" {
+				list = append(list, filesIn(e)...)
+			}
+		}
+	}
 	return list
 }

@@ -21,6 +21,9 @@ type Facts struct {
 	Settings []string
 	// YarnRelease is the version of the yarn that yarn's settings name.
 	YarnRelease string
+	// NodeLinker is how yarn's settings have it install, empty for its default,
+	// which is pnp from version 2 on.
+	NodeLinker string
 	// EnvPort and ExposedPort are ports that an .env file and a Dockerfile name.
 	EnvPort, ExposedPort Fact
 	// Entry is what the code shows where it starts.
@@ -106,7 +109,7 @@ func Detect(fsys fs.FS) (*Facts, error) {
 	}
 	f.Locks = detectLocks(fsys)
 	f.Npmrc = isRegular(fsys, npmrcFile)
-	f.YarnRelease = yarnRelease(fsys)
+	f.YarnRelease, f.NodeLinker = yarnRelease(fsys), nodeLinker(fsys)
 	f.NodemonConfig = isRegular(fsys, "nodemon.json")
 	f.NodeGyp = isRegular(fsys, "binding.gyp")
 	for _, name := range settingsFiles {

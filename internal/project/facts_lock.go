@@ -97,3 +97,12 @@ func yarnRelease(fsys fs.FS) string {
 	}
 	return ""
 }
+
+var linkerSetting = lazy(`(?m)^nodeLinker:\s*["']?([\w-]+)`)
+
+func nodeLinker(fsys fs.FS) string {
+	if m := linkerSetting().FindStringSubmatch(peek(fsys, ".yarnrc.yml")); m != nil {
+		return m[1]
+	}
+	return ""
+}

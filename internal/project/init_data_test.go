@@ -56,6 +56,33 @@ func TestInitAddsTheServicesThatAnAppWants(t *testing.T) {
 	}
 }
 
+func TestInitMigratesTheDatabasesThatItAdds(t *testing.T) {
+	schema := func(provider string) string {
+		return "datasource db {\n  provider = \"" + provider + "\"\n  url = env(\"DATABASE_URL\")\n}\n"
+	}
+	knex := map[string]string{"knexfile.js": "module.exports = {client: 'pg'}"}
+	elsewhere := map[string]string{".env": "DATABASE_URL=postgres://u:p@db.example.com/x\n"}
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
+		{"a tool's settings", merge(depends("pg", "knex"), knex), "npx knex migrate:latest"},
+		{"a database elsewhere", merge(depends("pg", "knex"), knex, elsewhere), ""},
+		{"no migrations", depends("pg"), ""},
+		{"beside Prisma's schema", merge(depends("@prisma/client"), map[string]string{"src/prisma/schema.prisma": schema("postgresql"), "src/prisma/migrations/1/migration.sql": ""}), "npx prisma migrate deploy"},
+		{"a file of SQLite's", merge(depends("@prisma/client"), map[string]string{"prisma/schema.prisma": schema("sqlite"), "prisma/migrations/1/migration.sql": ""}), "npx prisma migrate deploy"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, _ := mustInit(t, c.files, nothing)
+			if got := m.Services[0].Migrate.String(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			checkReadsBack(t, m)
+		})
+	}
+}
+
 // backingText is the backing services of a model and the variables of its app.
 func backingText(m *Model) string {
 	var services []string

@@ -85,6 +85,11 @@ func pickManager(f *Facts, node, asked string) managerPick {
 	pick := managerPick{manager: PackageManager{Name: name, Version: version}}
 	found.What, found.Value = "package-manager", pick.manager.String()
 	pick.findings = append(pick.findings, found)
+	if key, _ := pick.manager.rulesName(); key == "yarn-berry" && (f.NodeLinker == "" || f.NodeLinker == "pnp") {
+		pick.findings = append(pick.findings, Finding{
+			What: "packages", Value: nodeModules, Source: "in containers, in place of Plug'n'Play, whose files stay as they are",
+		})
+	}
 	if others := f.otherLocks(name); len(others) > 0 {
 		pick.findings = append(pick.findings, Finding{
 			What: "lock", Warning: true,

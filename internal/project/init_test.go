@@ -380,3 +380,17 @@ func FuzzInitModel(f *testing.F) {
 		}, Choices{Folder: name, Port: -1})
 	})
 }
+
+func TestInitSaysThatPlugAndPlayIsNotUsed(t *testing.T) {
+	for rc, want := range map[string]bool{"": true, "nodeLinker: pnp\n": true, "nodeLinker: node-modules\n": false, "x: 1\nnodeLinker: \"pnpm\"\n": false} {
+		files := map[string]string{"package.json": "{}", "yarn.lock": "\n__metadata:\n", ".yarnrc.yml": rc}
+		_, findings := mustInit(t, files, nothing)
+		if got := strings.Contains(about("packages", findings), "Plug'n'Play"); got != want {
+			t.Errorf("%q: said %v, want %v", rc, got, want)
+		}
+	}
+	_, findings := mustInit(t, map[string]string{"package.json": "{}", "yarn.lock": ""}, nothing)
+	if got := about("packages", findings); got != "" {
+		t.Errorf("of yarn 1: %s", got)
+	}
+}
