@@ -14,12 +14,16 @@ func TestFixedPortsOfBackingServicesGoByVariables(t *testing.T) {
 		vars    []string
 	}{
 		{
-			"a port", Backing{Name: "db", Compose: map[string]any{"ports": []any{"5432:5432"}}},
-			[]any{map[string]any{"published": "${DEVBOX_DB_PORT:-5432}", "target": 5432}}, []string{"DEVBOX_DB_PORT"},
+			"a port",
+			Backing{Name: "db", Compose: map[string]any{"ports": []any{"5432:5432"}}},
+			[]any{map[string]any{"published": "${DEVBOX_DB_PORT:-5432}", "target": 5432}},
+			[]string{"DEVBOX_DB_PORT"},
 		},
 		{
-			"an address and a protocol", Backing{Name: "dns", Compose: map[string]any{"ports": []any{"127.0.0.1:5300:53/udp"}}},
-			[]any{map[string]any{"published": "${DEVBOX_DNS_PORT:-5300}", "target": 53, "host_ip": "127.0.0.1", "protocol": "udp"}}, []string{"DEVBOX_DNS_PORT"},
+			"an address and a protocol",
+			Backing{Name: "dns", Compose: map[string]any{"ports": []any{"127.0.0.1:5300:53/udp"}}},
+			[]any{map[string]any{"published": "${DEVBOX_DNS_PORT:-5300}", "target": 53, "host_ip": "127.0.0.1", "protocol": "udp"}},
+			[]string{"DEVBOX_DNS_PORT"},
 		},
 		{
 			"several ports in both forms",
@@ -31,12 +35,16 @@ func TestFixedPortsOfBackingServicesGoByVariables(t *testing.T) {
 			[]string{"DEVBOX_S3_PORT", "DEVBOX_S3_PORT_2"},
 		},
 		{
-			"one beside the published one", Backing{Name: "db", Use: "postgres", Publish: 5432, Compose: map[string]any{"ports": []any{"6000:6000"}}},
-			[]any{map[string]any{"published": "${DEVBOX_DB_PORT_2:-6000}", "target": 6000}}, []string{"DEVBOX_DB_PORT", "DEVBOX_DB_PORT_2"},
+			"one beside the published one",
+			Backing{Name: "db", Use: "postgres", Publish: 5432, Compose: map[string]any{"ports": []any{"6000:6000"}}},
+			[]any{map[string]any{"published": "${DEVBOX_DB_PORT_2:-6000}", "target": 6000}},
+			[]string{"DEVBOX_DB_PORT", "DEVBOX_DB_PORT_2"},
 		},
 		{
-			"what is not fixed, and ranges", Backing{Name: "db", Compose: map[string]any{"ports": []any{"5432", 5433, "${PORT:-1}:1", "3000-3001:3000-3001"}}},
-			[]any{"5432", 5433, "${PORT:-1}:1", "3000-3001:3000-3001"}, nil,
+			"what is not fixed, and ranges",
+			Backing{Name: "db", Compose: map[string]any{"ports": []any{"5432", 5433, "${PORT:-1}:1", "3000-3001:3000-3001"}}},
+			[]any{"5432", 5433, "${PORT:-1}:1", "3000-3001:3000-3001"},
+			nil,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
