@@ -38,6 +38,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 	} else {
 		err = d.printStatus(st)
 		d.sayUnapplied(st.Unapplied)
+		d.sayUnwatched(st)
 	}
 	if err == nil && !st.Running() {
 		return &session.NotRunningError{}
@@ -126,6 +127,13 @@ func (d *deps) sayUnapplied(u *session.Unapplied) {
 	}
 }
 
+// sayUnwatched says that edits restart nothing.
+func (d *deps) sayUnwatched(st session.Status) {
+	if st.Running() && !st.Watching {
+		d.talk()(session.Event{Kind: session.Warned, Text: "nothing watches the source: edits restart nothing", Hint: "watch it with `devbox up -d`"})
+	}
+}
+
 func newURLCmd(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "url [SERVICE]",
@@ -162,7 +170,7 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 		return err
 	}
 	if len(args) > 0 {
-		return &usageError{text: fmt.Sprintf("there is no service %q", args[0])}
+		return noService(args[0], p.Model.Names())
 	}
 	return &usageError{text: "no service of this project has a port"}
 }
