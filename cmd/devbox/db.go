@@ -145,6 +145,9 @@ func newDBLsCmd(d *deps) *cobra.Command {
 				case o.json:
 					return plain.WriteJSON(d.out, append([]session.Snapshot{}, list...))
 				}
+				if len(list) == 0 {
+					fmt.Fprintln(d.err, "no snapshots yet")
+				}
 				return d.printSnapshots(list)
 			})
 		},

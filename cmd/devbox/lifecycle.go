@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -214,6 +215,9 @@ func runLogs(ctx context.Context, d *deps, o logsOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := d.knowsServices(ctx, &opened.env, o.services); err != nil {
+		return err
+	}
 	print := d.logPrinter(serviceNames(dir), o)
 	d.sayUnapplied(session.LastUnapplied(dir))
 	found, err := opened.env.Logs(ctx, name, session.LogsOptions{Services: o.services, Log: engine.LogOptions{Tail: o.tail, Follow: o.follow}}, print)
@@ -221,6 +225,26 @@ func runLogs(ctx context.Context, d *deps, o logsOptions) error {
 		return &session.NotRunningError{}
 	}
 	return err
+}
+
+// knowsServices makes sure that the named services are the project's, or its
+// Compose files'. Of a project that cannot be read nothing is known.
+func (d *deps) knowsServices(ctx context.Context, env *session.Environment, services []string) error {
+	p, err := env.Open(ctx)
+	if err != nil || len(services) == 0 {
+		return nil
+	}
+	c, err := d.composeOf(ctx, env, p, nil)
+	if err != nil {
+		return err
+	}
+	there := p.ServiceNames(c)
+	for _, name := range services {
+		if !slices.Contains(there, name) {
+			return noService(name, there)
+		}
+	}
+	return nil
 }
 
 // logPrinter prints lines of output; a stream that is closed ends it quietly.

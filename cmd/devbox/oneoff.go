@@ -119,10 +119,12 @@ func pickService(p *project.Project, name string) (string, error) {
 		return p.Model.Services[0].Name, nil
 	}
 	if _, ok := p.Model.Service(name); !ok {
-		return "", &usageError{
-			text: fmt.Sprintf("there is no service %q", name),
-			hint: "services: " + strings.Join(p.Model.Names(), ", "),
-		}
+		return "", noService(name, p.Model.Names())
 	}
 	return name, nil
+}
+
+// noService says that a service is not one of those that there are.
+func noService(name string, there []string) error {
+	return &usageError{text: fmt.Sprintf("there is no service %q", name), hint: "services: " + strings.Join(there, ", ")}
 }

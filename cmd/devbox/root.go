@@ -143,7 +143,9 @@ func (d *deps) projectDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+	if dir, err = filepath.EvalSymlinks(dir); errors.Is(err, os.ErrNotExist) {
+		return "", &usageError{text: fmt.Sprintf("there is no folder %q", d.dir), hint: "-C takes the folder of a project"}
+	} else if err != nil {
 		return "", err
 	}
 	if d.dir != "" {

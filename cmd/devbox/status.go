@@ -39,6 +39,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 		err = d.printStatus(st)
 		d.sayPolling(st.Watch)
 		d.sayUnapplied(st.Unapplied)
+		d.sayUnwatched(st)
 	}
 	if err == nil && !st.Running() {
 		return &session.NotRunningError{}
@@ -137,6 +138,13 @@ func (d *deps) sayUnapplied(u *session.Unapplied) {
 	}
 }
 
+// sayUnwatched says that edits restart nothing.
+func (d *deps) sayUnwatched(st session.Status) {
+	if st.Running() && !st.Watching {
+		d.talk()(session.Event{Kind: session.Warned, Text: "nothing watches the source: edits restart nothing", Hint: "watch it with `devbox up -d`"})
+	}
+}
+
 func newURLCmd(d *deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "url [SERVICE]",
@@ -173,7 +181,7 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 		return err
 	}
 	if len(args) > 0 {
-		return &usageError{text: fmt.Sprintf("there is no service %q", args[0])}
+		return noService(args[0], p.Model.Names())
 	}
 	return &usageError{text: "no service of this project has a port"}
 }

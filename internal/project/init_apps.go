@@ -66,7 +66,7 @@ func appFindings(places []appPlace, libraries []string) []Finding {
 	}
 	findings := []Finding{{What: "services", Value: strings.Join(names, ", "), Source: "each starts something"}}
 	if len(libraries) > 0 {
-		findings = append(findings, Finding{What: "services", Source: listSome(libraries) + plural(len(libraries), " is", " are") + " used by others and start nothing"})
+		findings = append(findings, Finding{What: "services", Source: listSome(libraries) + plural(len(libraries), " is used by others and starts nothing", " are used by others and start nothing")})
 	}
 	return findings
 }

@@ -18,6 +18,7 @@ const (
 	AppRunning   AppState = "running"   // started; it has no port to listen on, or not yet, or no more
 	AppListening AppState = "listening" // it accepts connections
 	AppCrashed   AppState = "crashed"   // ended by itself; waits for a change
+	AppExited    AppState = "exited"    // ended by itself and well, with code 0; waits for a change
 	AppStopped   AppState = "stopped"   // the container does not run
 )
 
@@ -148,6 +149,9 @@ func (a *app) exited(r record, now time.Time) []Event {
 		return nil
 	}
 	a.state, a.crashedAt = AppCrashed, now
+	if r.Code == 0 && r.Signal == "" {
+		a.state = AppExited
+	}
 	e := Event{Kind: Crashed, Service: a.service, Code: &r.Code, Signal: r.Signal}
 	if a.pending != nil {
 		e.Files = a.pending.files
@@ -225,15 +229,15 @@ func (a *app) comesUp(at time.Time) bool {
 	case a.port == 0:
 		return at.Sub(a.startedAt) < without
 	case a.listensAt.IsZero():
-		return a.state != AppCrashed
+		return !a.down()
 	}
 	return at.Sub(a.listensAt) < after
 }
 
-// awaitsSave tells whether a save at that time is to restart a crashed app. What
+// awaitsSave tells whether a save at that time is to restart an app that ended. What
 // it has written itself was written before its end.
 func (a *app) awaitsSave(at time.Time) bool {
-	return a.state == AppCrashed && a.pending == nil && at.After(a.crashedAt)
+	return a.down() && a.pending == nil && at.After(a.crashedAt)
 }
 
 // takenIn tells whether the app runs with all that it was to be restarted for. One
@@ -246,6 +250,22 @@ func (a *app) takenIn() bool {
 		return true
 	}
 	return a.state != AppUnknown && a.state != AppStarting
+}
+
+// down tells whether the app has ended by itself, well or not.
+func (a *app) down() bool { return a.state == AppCrashed || a.state == AppExited }
+
+// ending says how the app has ended, as what a service did.
+func (a *app) ending() string {
+	if a.state == AppExited {
+		return "exited (0)"
+	}
+	return "crashed"
+}
+
+// containerEnded tells whether the container of an app is there and has ended.
+func (a *app) containerEnded() bool {
+	return !a.companion && (a.container.State == engine.Exited || a.container.State == engine.Dead)
 }
 
 // settled tells whether the app has got where a start can get.

@@ -105,8 +105,8 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 				e.Emit(event)
 			}
 			switch {
-			case a.state == AppCrashed:
-				return &NotReadyError{Service: s.Name, Text: "crashed", Last: e.lastLines(ctx, c)}
+			case a.down():
+				return &NotReadyError{Service: s.Name, Text: a.ending(), Last: e.lastLines(ctx, c)}
 			case a.settled():
 				return nil
 			}

@@ -26,7 +26,7 @@ const (
 	Changed     Kind = "changed"     // files changed and nothing had to be done for it; Files, Text
 	Restarting  Kind = "restarting"  // a restart was asked for; Files or Text say why
 	Restarted   Kind = "restarted"   // the app runs again and, where it has a port, listens; Files, MS since the edit was seen
-	Crashed     Kind = "crashed"     // the app ended by itself; Code or Signal
+	Crashed     Kind = "crashed"     // the app ended by itself, with code 0 also; Code or Signal
 	Exited      Kind = "exited"      // the container ended; Code
 	Log         Kind = "log"         // one line of output; Line, Stream
 	Warned      Kind = "warning"     // Text, and Hint where there is a remedy
@@ -37,6 +37,9 @@ const (
 	EngineLost  Kind = "engine-lost" // the engine does not answer; Text
 	EngineBack  Kind = "engine-back" // … and answers again
 )
+
+// EndedWell tells of a Crashed event that the app has ended with code 0.
+func (e Event) EndedWell() bool { return e.Signal == "" && e.Code != nil && *e.Code == 0 }
 
 // Event is one thing that happened in a session. It is plain data: the
 // dashboard, the plain printer and the JSON printer show the same events, and

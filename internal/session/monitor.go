@@ -87,9 +87,23 @@ func (m *monitor) relist(ctx context.Context, hints, broken <-chan struct{}) {
 }
 
 func (m *monitor) look(ctx context.Context) bool {
+	snap, ok := m.take(ctx)
+	if !ok {
+		return false
+	}
+	select {
+	case m.snapshots <- snap:
+	case <-ctx.Done():
+	}
+	return true
+}
+
+// take asks the engine how the containers are now. It reports false where that
+// does not answer.
+func (m *monitor) take(ctx context.Context) (snapshot, bool) {
 	list, err := m.engine.Containers(ctx, m.project)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	list = slices.DeleteFunc(list, func(c engine.Container) bool { return c.OneOff })
 	const atOnce = 8
@@ -105,14 +119,9 @@ func (m *monitor) look(ctx context.Context) bool {
 		})
 	}
 	if g.Wait() != nil {
-		return false
+		return nil, false
 	}
-	snap := snapshot(slices.DeleteFunc(list, func(c engine.Container) bool { return c.ID == "" }))
-	select {
-	case m.snapshots <- snap:
-	case <-ctx.Done():
-	}
-	return true
+	return slices.DeleteFunc(list, func(c engine.Container) bool { return c.ID == "" }), true
 }
 
 // awaitEngine says that the engine is away, if it is, and waits for it. silent

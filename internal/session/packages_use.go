@@ -106,8 +106,8 @@ func (e *Environment) runsOn(ctx context.Context, d Desired, services []string) 
 		s, _ := d.Project.Model.Service(w.Service)
 		a := app{service: s.Name, port: s.Port, container: c}
 		a.on(r, c.StartedAt)
-		if a.state == AppCrashed {
-			return false, &NotReadyError{Service: s.Name, Text: "crashed", Last: e.lastLines(ctx, c)}
+		if a.down() {
+			return false, &NotReadyError{Service: s.Name, Text: a.ending(), Last: e.lastLines(ctx, c)}
 		}
 		if !a.settled() {
 			return false, nil

@@ -85,9 +85,12 @@ func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
 		} else if err != nil {
 			return err
 		}
-		ready, crashed := r.allReady()
+		ready, failed := r.allReady()
+		if ready && !r.converging {
+			ready, failed = r.stillReady(ctx) // what was ready may be gone before its news is here
+		}
 		switch {
-		case crashed:
+		case failed:
 			return r.leaveUnready(ctx, w, "")
 		case !ready || r.converging:
 			continue
@@ -145,14 +148,24 @@ func (r *run) leaveUnready(ctx context.Context, w *watch.Watcher, when string) e
 	return errors.Join(r.notReady(ctx, when), r.leave(ctx, w))
 }
 
-// allReady tells whether every app is ready, and whether one has crashed.
-func (r *run) allReady() (ready, crashed bool) {
+// allReady tells whether every app is ready, and whether one will not be.
+func (r *run) allReady() (ready, failed bool) {
 	ready = true
+	moving := r.converging || r.plainRestarts.Load() > 0 // then containers come and go
 	for _, a := range r.apps {
-		crashed = crashed || a.state == AppCrashed
+		failed = failed || a.down() || !moving && a.containerEnded()
 		ready = ready && a.settled() && a.pending == nil
 	}
-	return ready, crashed
+	return ready, failed
+}
+
+// stillReady is allReady after another look at the containers.
+func (r *run) stillReady(ctx context.Context) (ready, failed bool) {
+	m := monitor{engine: r.env.Engine, project: r.desired.Compose.Name}
+	if s, ok := m.take(ctx); ok {
+		r.look(ctx, s)
+	}
+	return r.allReady()
 }
 
 // notReady says which service is to blame, and what it printed last.
@@ -163,8 +176,11 @@ func (r *run) notReady(ctx context.Context, when string) error {
 			continue
 		}
 		e := &NotReadyError{Service: name, Text: fmt.Sprintf("does not listen on port %d %s", a.port, when), Last: r.env.lastLines(ctx, a.container)}
-		if a.state == AppCrashed {
-			e.Text = "crashed"
+		switch {
+		case a.down():
+			e.Text = a.ending()
+		case a.containerEnded():
+			e.Text = fmt.Sprintf("does not run any more: its container ended with exit status %d", a.container.ExitCode)
 		}
 		return e
 	}

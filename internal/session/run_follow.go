@@ -125,14 +125,15 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 		return f // it ended before it could be looked at: the output tells all of it
 	}
 	events := a.on(last, r.opts.Now())
-	if a.state == AppCrashed && !r.opts.Adopt {
+	if a.down() && !r.opts.Adopt {
 		// Whoever says up wants it tried again.
+		why := "it had " + a.ending()
 		a.state, f.since, f.adopted = AppStarting, asked, asked
-		r.restart(ctx, a, nil, "it had crashed", asked)
+		r.restart(ctx, a, nil, why, asked)
 		return f
 	}
 	r.emitAll(events)
-	if a.settled() || a.state == AppCrashed {
+	if a.settled() || a.down() {
 		const shown = 20
 		f.since, f.tail, f.adopted = time.Time{}, shown, asked
 	}

@@ -313,6 +313,46 @@ func TestDetachFailsWhenAServiceCrashes(t *testing.T) {
 	}
 }
 
+func TestDetachSaysHowAnAppEndedWell(t *testing.T) {
+	s := newScene(t)
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		f.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":0}`)
+	}
+	err := Run(t.Context(), s.env(), RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}, s.listen)
+	if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), `service "web" exited (0)`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestDetachFailsAtOnceWhenAContainerEnds(t *testing.T) {
+	end := func(f *enginetest.Fake, id string) {
+		f.SetState(id, func(c *engine.Container) { c.State, c.ExitCode = engine.Exited, 3 })
+	}
+	check := func(s *scene, handOver func() error) {
+		t.Helper()
+		o := RunOptions{Detach: true, ReadyTime: time.Minute, Now: time.Now, HandOver: handOver}
+		err := Run(t.Context(), s.env(), o, s.listen)
+		if !errors.Is(err, ErrNotReady) || !strings.Contains(err.Error(), "its container ended with exit status 3") {
+			t.Errorf("error %v", err)
+		}
+	}
+	t.Run("before it listens", func(t *testing.T) {
+		s := newScene(t)
+		s.fake.OnStart = end
+		check(s, nil)
+	})
+	t.Run("when it was ready", func(t *testing.T) {
+		s := newScene(t)
+		check(s, func() error {
+			list, err := s.fake.Containers(t.Context(), "chat")
+			if err == nil {
+				end(s.fake, list[0].ID)
+			}
+			return err
+		})
+	})
+}
+
 func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	s := newScene(t)
 	s.start(RunOptions{})

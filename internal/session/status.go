@@ -26,14 +26,13 @@ type Status struct {
 // ServiceStatus is one service at one time.
 type ServiceStatus struct {
 	Name string `json:"name"`
-	// State is listening, running, starting, crashed or stopped, or the
-	// container's state where no supervisor reports.
+	// State is an AppState, or the container's state where no supervisor reports.
 	State    string `json:"state"`
 	Health   string `json:"health,omitempty"`
 	URL      string `json:"url,omitempty"`
 	Restarts int    `json:"restarts"`
 	Volume   string `json:"volume,omitempty"`
-	// Code is the exit status of an app that crashed.
+	// Code is the exit status of an app that ended by itself.
 	Code      *int   `json:"code,omitempty"`
 	Container string `json:"container,omitempty"`
 	Node      string `json:"node,omitempty"`
@@ -144,7 +143,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	if a.state == AppRunning && s.Port != 0 && r.Kind != recordClosed {
 		s.State = string(AppStarting)
 	}
-	if a.state == AppCrashed {
+	if a.down() {
 		s.Code = &r.Code
 	}
 	return s, nil

@@ -213,6 +213,14 @@ func ending(e session.Event) string {
 	return ""
 }
 
+// endedWords say how an app ended by itself.
+func endedWords(e session.Event) string {
+	if e.EndedWell() {
+		return "exited (0)"
+	}
+	return join("crashed", ending(e))
+}
+
 // status is a service's state as a word, and how good that is.
 func (s *service) status(p phase) (string, tone) {
 	switch {
@@ -220,6 +228,8 @@ func (s *service) status(p phase) (string, tone) {
 		return "stopping", toneBusy
 	case s.doing != "":
 		return s.doing, toneBusy
+	case s.State == session.AppExited && s.Running:
+		return "exited (0)", toneWarn
 	case s.State == session.AppCrashed || s.Running && s.ended != "":
 		return join("crashed", s.ended), toneBad
 	case s.Held && !s.Running:
@@ -264,7 +274,7 @@ func momentOf(e session.Event, words plain.Words, p phase) (moment, bool) {
 		}
 	case session.Crashed:
 		m.mark, m.tone = "✗", toneBad
-		m.text = join("crashed", ending(e))
+		m.text = endedWords(e)
 	case session.Exited:
 		m.mark, m.tone, m.text = "■", toneQuiet, join("stopped", ending(e))
 		if ending(e) != "" && p == phaseRunning {

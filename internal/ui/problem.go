@@ -47,7 +47,7 @@ func (p *problems) on(e session.Event, words plain.Words, s *service, tail func(
 	case session.Failed:
 		p.add(problem{kind: e.Kind, service: e.Service, tone: toneBad, text: join(words.Text, words.Detail), hint: words.Hint})
 	case session.Crashed:
-		x := problem{kind: e.Kind, service: e.Service, tone: toneBad, text: join(join("crashed", ending(e)), words.Detail), hint: orElse(words.Hint, "save a file to start it again, or press r")}
+		x := problem{kind: e.Kind, service: e.Service, tone: toneBad, text: join(endedWords(e), words.Detail), hint: orElse(words.Hint, "save a file to start it again, or press r")}
 		if tail != nil {
 			x.lines = telling(tail(e.Service, tailLines))
 		}

@@ -82,6 +82,8 @@ func ending(e session.Event) string {
 		word = "container ended"
 	}
 	switch {
+	case e.Kind == session.Crashed && e.EndedWell():
+		return "exited (0)"
 	case e.Signal != "":
 		return word + ": " + e.Signal
 	case e.Code != nil:

@@ -81,7 +81,11 @@ func sayApp(e session.Event, s Stream) said {
 	case session.Restarted:
 		return said{mark: markAgain, text: in("restarted", e.MS), detail: why}
 	case session.Crashed:
-		text := because("crashed", ending(e.Code, e.Signal)) + "; " + orElse(e.Text, "waiting for a change")
+		what := because("crashed", ending(e.Code, e.Signal))
+		if e.EndedWell() {
+			what = "exited (0)"
+		}
+		text := what + "; " + orElse(e.Text, "waiting for a change")
 		return said{mark: markBad, text: text, detail: s.fileList(e.Files, mostChanged), hint: e.Hint}
 	case session.Exited:
 		return sayExited(e)
