@@ -240,9 +240,17 @@ func TestFindMigrate(t *testing.T) {
 }
 
 func TestFilesOfAMigration(t *testing.T) {
-	p := &Project{Facts: &Facts{Package: &PackageJSON{Scripts: map[string]string{"migrate": "node tools/up.js --config=cfg/db.json"}}}}
+	scripts := func(command string) *PackageJSON {
+		return &PackageJSON{Scripts: map[string]string{"migrate": command}}
+	}
 	s := Service{Name: "web", Migrate: Command{"npm", "run", "migrate"}}
 	below := Service{Name: "api", Dir: "apps/api", Migrate: Command{"node", "migrate.js"}}
+	script := Service{Name: "jobs", Dir: "apps/jobs", Migrate: Command{"npm", "run", "migrate"}}
+	p := &Project{Packages: []*Package{{
+		Facts:    &Facts{Package: scripts("node tools/up.js --config=cfg/db.json")},
+		Members:  []Member{{Dir: "apps/jobs", manifest: scripts("node up.js")}},
+		services: []Service{s, below, script},
+	}}}
 	for _, test := range []struct {
 		service Service
 		file    string
@@ -259,6 +267,8 @@ func TestFilesOfAMigration(t *testing.T) {
 		{below, "apps/api/migrations/1.sql", true},
 		{below, "migrations/1.sql", false},
 		{below, "migrate.js", false},
+		{script, "apps/jobs/up.js", true},
+		{script, "apps/jobs/tools/up.js", false},
 		{Service{Name: "web"}, "migrations/1.sql", false},
 	} {
 		if got := p.IsStepFile(test.service, test.file); got != test.want {

@@ -44,13 +44,20 @@ func (s UserService) lentCheck() map[string]any {
 // credentials are who may use a service of the user's, as its own variables say.
 type credentials struct{ user, password, name string }
 
-// accountOf reads the variables by which the official images make an account.
-func accountOf(kind string, words map[string]any) credentials {
-	vars := variablesOf(words["environment"])
+// accountOf reads the variables by which the official images make an account. What
+// the service has from the environment or from .env is referred to by its name, and
+// never copied: secrets stay in one place.
+func accountOf(kind string, words map[string]any, env EnvFacts) credentials {
+	vars := variableWords(words["environment"])
 	first := func(names ...string) string {
 		for _, name := range names {
-			if vars[name] != "" {
-				return vars[name]
+			value, named := vars[name]
+			_, set := env.Set[name]
+			switch {
+			case named && value == nil, !named && set && readsDotEnv(words, env.File):
+				return "${" + name + "}"
+			case named && *value != "":
+				return *value
 			}
 		}
 		return ""
@@ -81,6 +88,27 @@ func accountOf(kind string, words map[string]any) credentials {
 		return a
 	}
 	return credentials{}
+}
+
+// dotEnv is the file whose variables Compose files can use.
+const dotEnv = ".env"
+
+// readsDotEnv tells whether a service has its variables from .env, too.
+func readsDotEnv(words map[string]any, known string) bool {
+	if known != dotEnv {
+		return false
+	}
+	list, ok := words["env_file"].([]any)
+	if !ok {
+		list = []any{words["env_file"]}
+	}
+	return slices.ContainsFunc(list, func(e any) bool {
+		if m, ok := e.(map[string]any); ok {
+			e = m["path"]
+		}
+		file, ok := inProject(text(e))
+		return ok && file == dotEnv
+	})
 }
 
 // part is that part of the address of a service of a kind.
@@ -125,7 +153,7 @@ func (in *Imports) connect(s *Service, f *Facts) []Finding {
 		if kind == "" || service.off() {
 			continue
 		}
-		who := accountOf(kind, service.Words)
+		who := accountOf(kind, service.Words, f.Survey.Env)
 		var set []string
 		for _, name := range union(f.variables(), slices.Sorted(maps.Keys(f.Survey.Env.Set))) {
 			part := dataKinds[kind].part(name)

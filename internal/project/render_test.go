@@ -54,7 +54,8 @@ func TestRender(t *testing.T) {
 	updating.Lock = LockPolicies{Dev: Update, Prod: Frozen}
 
 	members := []Member{
-		{Dir: "apps/web", Files: []File{{Name: "package.json"}}}, {Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
+		{Dir: "apps/web", Files: []File{{Name: "package.json"}}},
+		{Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
 		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "index.js"}}, Bins: []string{"bin/cli.js", "dist/build.js"}},
 	}
 

@@ -339,3 +339,42 @@ func TestCheckoutsThatAreGoneCanBeSeenAndRemoved(t *testing.T) {
 		t.Error("the one that is there was taken down")
 	}
 }
+
+func TestBackingServicesOfASecondFolderHavePortsOfTheirOwn(t *testing.T) {
+	const backed = `name: chat
+services:
+  web:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    port: 0
+    dev: node index.js
+  db:
+    use: postgres@15
+    publish: 35432
+  queue:
+    compose:
+      image: nats:2.11
+      ports: ["34222:4222", "38222:8222"]
+`
+	s := newScene(t)
+	s.write("devbox.yaml", backed)
+	first := s.up()
+	other := s.another("feature")
+	other.write("devbox.yaml", backed)
+	second := other.up()
+	for _, service := range []string{"db", "queue"} {
+		plain, linked := project.Published(first.Compose, service), project.Published(second.Compose, service)
+		for i, port := range plain {
+			if want := map[string][]int{"db": {35432}, "queue": {34222, 38222}}[service][i]; port.Host != want {
+				t.Errorf("the first folder's %s has port %d, want %d", service, port.Host, want)
+			}
+			name, given := second.Project.PortVarOf(service, linked[i].Host, project.Dev)
+			if linked[i].Host == port.Host || !given {
+				t.Errorf("the second folder's %s has port %d by %s", service, linked[i].Host, name)
+			}
+		}
+	}
+	if n := len(second.Project.Ports); n != 3 {
+		t.Errorf("the second folder has the ports %v", second.Project.Ports)
+	}
+}

@@ -15,9 +15,6 @@ type missed struct {
 	files map[string][]string
 	// why says it in words.
 	why string
-	// runs are the containers that ran then, each with the start of its run. What
-	// starts later finds the source as it is.
-	runs map[string]time.Time
 }
 
 const (
@@ -43,9 +40,6 @@ func (r *run) recall(ctx context.Context, now watch.Tree) {
 		return
 	}
 	r.memory.whole = now
-	if len(r.missed.files) > 0 {
-		r.missed.runs = r.running(ctx)
-	}
 	// Whoever converges anyway finds by itself what else they ask for.
 	if reaction := r.layout.React(files); r.opts.Adopt && reaction.Converges() {
 		r.missed = missed{}
@@ -80,12 +74,17 @@ func (r *run) running(ctx context.Context) map[string]time.Time {
 	return runs
 }
 
-// of tells whether the app in a container is to be restarted for what was missed,
-// and for what files.
-func (m missed) of(c engine.Container) (files []string, stale bool) {
-	files, concerned := m.files[c.Service]
-	began, ran := m.runs[c.ID]
-	return files, concerned && ran && began.Equal(c.StartedAt)
+// missedBy tells whether the app in a container is to be restarted for what was
+// missed, and for what files.
+func (r *run) missedBy(c engine.Container) (files []string, stale bool) {
+	files, concerned := r.missed.files[c.Service]
+	return files, concerned && r.wasThere(c)
+}
+
+// wasThere tells whether the present run of a container is older than the session.
+func (r *run) wasThere(c engine.Container) bool {
+	began, ran := r.before[c.ID]
+	return ran && began.Equal(c.StartedAt)
 }
 
 // remember writes down what the apps were started with, as soon as they were.

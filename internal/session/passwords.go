@@ -76,13 +76,22 @@ func (e *Environment) knownPassword(ctx context.Context, d *Desired, b project.B
 		return password, nil
 	}
 	if v, there := dataVolume(d.Data, composeName(d), b.Name); there && b.Use != "redis" {
-		return "", &PasswordLostError{Service: b.Name, Volume: v.Name, Var: b.PasswordVar()}
+		lost := &PasswordLostError{Service: b.Name, Volume: v.Name, Var: b.PasswordVar()}
+		if b.Use == "postgres" {
+			lost.Container = composeName(d) + "-" + b.Name + "-1"
+		}
+		return "", lost
 	}
 	return strings.ToLower(rand.Text()), nil
 }
 
 // PasswordLostError says that there is data whose password nobody knows.
-type PasswordLostError struct{ Service, Volume, Var string }
+type PasswordLostError struct {
+	Service, Volume, Var string
+	// Container, where there is a name, is that of a database that trusts whoever is
+	// inside of its container, and so can be given another password.
+	Container string
+}
 
 func (e *PasswordLostError) Error() string {
 	return fmt.Sprintf("the password of service %q is not known, and volume %s holds data that needs it", e.Service, e.Volume)
@@ -93,7 +102,12 @@ func (e *PasswordLostError) Unwrap() error { return ErrDataUnusable }
 
 // Hint says how to go on.
 func (e *PasswordLostError) Hint() string {
-	return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
+	if e.Container == "" {
+		return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
+	}
+	return fmt.Sprintf("set %[1]s to it; or keep the data and give them another: set %[1]s=NEW in .env, `devbox up --detach`, "+
+		"`docker exec %[2]s psql -U %[3]s -c \"ALTER ROLE %[3]s PASSWORD 'NEW'\"`, `devbox up --detach`; or begin with new data: `devbox db reset %[4]s`",
+		e.Var, e.Container, project.BackingUser, e.Service)
 }
 
 // givenPassword is the password that the environment or the folder's .env gives.

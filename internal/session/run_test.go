@@ -219,6 +219,28 @@ func TestACrashIsReportedWithItsCode(t *testing.T) {
 	s.has(1, Restarted)
 }
 
+// An app that ends as soon as it is started has had its try; one that was down
+// before gets another.
+func TestUpTriesOnlyAnAppThatWasDownBefore(t *testing.T) {
+	s := newScene(t)
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		f.Print(id, "\x1e"+`{"devbox":"started","id":"","pid":7}`)
+		f.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":1}`)
+		f.Record(id, `{"devbox":"exited","id":"","code":1}`)
+	}
+	o := RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}
+	if err := Run(t.Context(), s.env(), o, s.listen); !errors.Is(err, ErrNotReady) {
+		t.Errorf("error %v", err)
+	}
+	if again := s.has(0, Restarting); len(again) > 0 {
+		t.Errorf("nobody asked for it: %+v", again)
+	}
+	s.start(RunOptions{})
+	if again := s.has(1, Restarting); again[0].Text != "it had crashed" {
+		t.Errorf("restarting: %+v", again)
+	}
+}
+
 func TestDetachEndsWhenReadyAndLeavesItRunning(t *testing.T) {
 	s := newScene(t)
 	o := RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}

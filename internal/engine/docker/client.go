@@ -185,8 +185,8 @@ func isLocal(host string) bool {
 
 // unaryTime is how long a call may take that the engine answers at once, volumeTime
 // one about volumes. While the engine deletes the files of one volume it keeps the
-// calls about all others waiting, which can take it half a minute for a large
-// node_modules on a busy disk.
+// calls about all others waiting, and a node_modules on a busy disk takes it longer
+// than ten seconds.
 const (
 	unaryTime  = 10 * time.Second
 	volumeTime = time.Minute
