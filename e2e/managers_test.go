@@ -35,7 +35,6 @@ var matrix = []struct {
 	{"yarn4modules", "yarn@4.18.1", map[string]string{".yarnrc.yml": "nodeLinker: node-modules\n"}},
 	// What yarn leaves on a host names places that no container has.
 	{"yarn4pnp", "yarn@4.18.1", map[string]string{".yarnrc.yml": "nodeLinker: pnp\n", ".pnp.cjs": "throw new Error('the one of the host');\n"}},
-	{"yarn3pnp", "yarn@3.8.7", map[string]string{".pnp.cjs": "throw new Error('the one of the host');\n"}},
 	{"pnpm9", "pnpm@9.15.4", nil},
 	{"pnpm10", "pnpm@10.34.8", nil},
 	{"bun1", "bun@1.4.5", nil},
