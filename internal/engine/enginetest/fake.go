@@ -94,11 +94,17 @@ func (f *Fake) Print(id, line string) {
 	if c := f.find(id); c != nil {
 		f.count++
 		at := c.StartedAt.Add(time.Duration(f.count) * time.Millisecond)
-		if word, record := strings.CutPrefix(line, "\x1e"); record {
-			c.word = word
-		}
 		c.lines = append(c.lines, engine.Chunk{Time: at, Stream: "stderr", Data: []byte(line + "\n")})
 		f.moved.Broadcast()
+	}
+}
+
+// Record is what ReadFile gives of a container: its supervisor's last record.
+func (f *Fake) Record(id, record string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c := f.find(id); c != nil {
+		c.word = record
 	}
 }
 
@@ -221,7 +227,7 @@ func (f *Fake) Remove(_ context.Context, id string) error {
 	return err
 }
 
-// ReadFile gives the last record that the container's supervisor printed.
+// ReadFile gives what Record was told of the container.
 func (f *Fake) ReadFile(_ context.Context, id, _ string) ([]byte, error) {
 	err := f.begin("ReadFile")
 	defer f.mu.Unlock()
