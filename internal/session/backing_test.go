@@ -42,7 +42,7 @@ func newBackedScene(t *testing.T, status int) *scene {
 		}
 		f.SetState(id, func(c *engine.Container) { c.Health = "healthy" })
 		if !strings.Contains(c.Service, "-") {
-			s.supervisorSays(id, "")
+			f.Record(id, `{"devbox":"started","pid":7}`)
 		}
 		if strings.HasPrefix(c.Service, "web-") {
 			f.Print(id, c.Service+" says hello")
