@@ -256,6 +256,8 @@ func (s *service) status(p phase) (string, tone) {
 		return "stopped", toneQuiet
 	case s.Health == "unhealthy":
 		return "unhealthy", toneBad
+	case s.State == session.AppWrongPort && s.Running:
+		return string(s.State), toneWarn
 	case s.State == session.AppListening:
 		return "listening", toneGood
 	case s.Health == "healthy":
