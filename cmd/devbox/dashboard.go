@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -93,17 +94,17 @@ func (d *deps) session(ctx context.Context, dir string, kill <-chan struct{}, l 
 		return err
 	}
 	defer opened.client.Close()
-	lock, err := session.TakeOver(ctx, dir, false)
-	if err != nil {
+	own := &ownership{dir: dir, start: func() error { return startBackground(dir, d.dockerContext) }}
+	if err := own.take(ctx); err != nil {
 		return err
 	}
-	release := sync.OnceValue(lock.Release)
-	defer func() { _ = release() }()
+	defer own.release(ctx)
 	handOver := func() error {
-		if err := release(); err != nil {
-			return err
+		err := own.handOver(ctx)
+		if err != nil {
+			l.Stayed()
 		}
-		return startBackground(dir, d.dockerContext)
+		return err
 	}
 	return session.Run(ctx, opened.env, session.RunOptions{
 		HandOver: handOver, Kill: kill, Now: d.now, Intents: l.Intents, Overview: l.Overview, Samples: l.Samples,
@@ -184,15 +185,24 @@ func browser(getenv func(string) string) func(string) error {
 	}
 }
 
-const crashLog = "crash.log"
+// crashLog is for what the runtime says when devbox dies, lastCrashLog for what
+// it said when an earlier one did.
+const (
+	crashLog     = "crash.log"
+	lastCrashLog = "crash.log.1"
+)
 
-// openCrashLog is where the runtime writes when the process dies of a panic.
+// openCrashLog is where the runtime writes when the process dies of a panic. What
+// is there already is kept under another name.
 func openCrashLog(dir string) *os.File {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil
 	}
 	defer root.Close()
+	if info, err := root.Lstat(path.Join(project.StateDir, crashLog)); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+		_ = root.Rename(path.Join(project.StateDir, crashLog), path.Join(project.StateDir, lastCrashLog))
+	}
 	f, err := project.OpenState(root, crashLog, os.O_WRONLY|os.O_TRUNC)
 	if err != nil {
 		return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +48,7 @@ func newDBSnapshotCmd(d *deps) *cobra.Command {
 		Short: "Copy the data of all services; the name is the time where none is given",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, _ session.Desired) error {
+			return d.withData(cmd.Context(), false, func(ctx context.Context, env *session.Environment, _ session.Desired) error {
 				began := d.now()
 				s, err := env.TakeSnapshot(ctx, strings.Join(args, ""), began)
 				if err != nil {
@@ -77,7 +76,7 @@ or, if that is not possible, none. Migrations that came after the snapshot run
 again when the apps start.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
+			return d.withData(cmd.Context(), true, func(ctx context.Context, env *session.Environment, desired session.Desired) error {
 				list, err := env.Snapshots(ctx, desired.Compose.Name)
 				if err != nil {
 					return err
@@ -90,7 +89,7 @@ again when the apps start.`,
 				if err != nil {
 					return err
 				}
-				if err := d.confirm("The data of "+strings.Join(services, ", ")+" as they are now will be lost.", o.yes); err != nil {
+				if err := d.confirm(ctx, "The data of "+strings.Join(services, ", ")+" as they are now will be lost.", o.yes); err != nil {
 					return err
 				}
 				began := d.now()
@@ -115,12 +114,12 @@ next "devbox up". Snapshots stay.`,
 			if err := d.resetLost(cmd.Context(), args, o.yes); err != nil {
 				return err
 			}
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
+			return d.withData(cmd.Context(), false, func(ctx context.Context, env *session.Environment, desired session.Desired) error {
 				services, err := session.DataServices(desired, args)
 				if err != nil {
 					return err
 				}
-				if err := d.confirm("All data of "+strings.Join(services, ", ")+" will be lost.", o.yes); err != nil {
+				if err := d.confirm(ctx, "All data of "+strings.Join(services, ", ")+" will be lost.", o.yes); err != nil {
 					return err
 				}
 				began := d.now()
@@ -141,11 +140,8 @@ func newDBLsCmd(d *deps) *cobra.Command {
 		Short:   "List the snapshots, the newest first",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
-				list, err := env.Snapshots(ctx, desired.Compose.Name)
+			return d.withSnapshots(cmd.Context(), func(_ context.Context, _ *session.Environment, _ string, list []session.Snapshot) error {
 				switch {
-				case err != nil:
-					return err
 				case o.json:
 					return plain.WriteJSON(d.out, append([]session.Snapshot{}, list...))
 				}
@@ -168,24 +164,20 @@ func newDBRmCmd(d *deps) *cobra.Command {
 		Short:   "Remove a snapshot",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return d.withData(cmd.Context(), func(ctx context.Context, env *session.Environment, desired session.Desired) error {
-				list, err := env.Snapshots(ctx, desired.Compose.Name)
-				if err != nil {
-					return err
-				}
+			return d.withSnapshots(cmd.Context(), func(ctx context.Context, env *session.Environment, project string, list []session.Snapshot) error {
 				if _, err := session.FindSnapshot(list, args[0]); err != nil {
 					return err
 				}
-				if err := d.confirm("Snapshot "+args[0]+" will be lost.", o.yes); err != nil {
+				if err := d.confirm(ctx, "Snapshot "+args[0]+" will be lost.", o.yes); err != nil {
 					return err
 				}
-				if err := env.RemoveSnapshot(ctx, args[0]); err != nil {
+				if err := env.RemoveSnapshot(ctx, project, args[0]); err != nil {
 					return err
 				}
 				if o.json {
 					return plain.WriteJSON(d.out, map[string]string{"removed": args[0]})
 				}
-				_, err = fmt.Fprintln(d.out, "removed "+args[0])
+				_, err := fmt.Fprintln(d.out, "removed "+args[0])
 				return err
 			})
 		},
@@ -194,18 +186,39 @@ func newDBRmCmd(d *deps) *cobra.Command {
 	return cmd
 }
 
-// withData opens the environment and calls what is to be done with its data.
-func (d *deps) withData(ctx context.Context, do func(context.Context, *session.Environment, session.Desired) error) error {
+// withData opens the environment and calls what is to be done with its data. lost
+// says that their passwords need not be known.
+func (d *deps) withData(ctx context.Context, lost bool, do func(context.Context, *session.Environment, session.Desired) error) error {
 	opened, err := d.openEnvironment(ctx, d.talk())
 	if err != nil {
 		return err
 	}
 	defer opened.client.Close()
+	opened.env.LostPasswords = lost
 	desired, err := opened.env.Desire(ctx, project.Dev)
 	if err != nil {
 		return err
 	}
 	return dataUsage(do(ctx, &opened.env, desired))
+}
+
+// withSnapshots calls what is to be done with the project's snapshots. Nothing else
+// of the project is looked at or changed.
+func (d *deps) withSnapshots(ctx context.Context, do func(_ context.Context, _ *session.Environment, project string, _ []session.Snapshot) error) error {
+	opened, err := d.openEnvironment(ctx, d.talk())
+	if err != nil {
+		return err
+	}
+	defer opened.client.Close()
+	p, err := opened.env.Open(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := opened.env.Snapshots(ctx, p.Name)
+	if err != nil {
+		return err
+	}
+	return dataUsage(do(ctx, &opened.env, p.Name, list))
 }
 
 // resetLost removes data of the services, or of any, whose password is lost:
@@ -222,7 +235,7 @@ func (d *deps) resetLost(ctx context.Context, services []string, yes bool) error
 		if !errors.As(err, &lost) || len(services) > 0 && !slices.Contains(services, lost.Service) {
 			return err
 		}
-		if err := d.confirm("All data of "+lost.Service+" will be lost.", yes); err != nil {
+		if err := d.confirm(ctx, "All data of "+lost.Service+" will be lost.", yes); err != nil {
 			return err
 		}
 		if err := opened.env.ResetLost(ctx, lost); err != nil {
@@ -252,7 +265,7 @@ func dataUsage(err error) error {
 var errKept = errors.New("nothing was changed")
 
 // confirm asks before data are lost.
-func (d *deps) confirm(what string, yes bool) error {
+func (d *deps) confirm(ctx context.Context, what string, yes bool) error {
 	if yes {
 		return nil
 	}
@@ -261,8 +274,11 @@ func (d *deps) confirm(what string, yes bool) error {
 	}
 	d.sayLines("devbox: ", []string{what})
 	fmt.Fprint(d.err, "Go on? [y/N] ")
-	answer, _ := bufio.NewReader(d.in).ReadString('\n')
-	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
+	answer, err := d.answer(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case err != nil || !slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)):
 		return errKept
 	}
 	return nil

@@ -166,7 +166,7 @@ func recorded(i *Importer, m *Manifest, refused func(Mismatch, Dependency) bool)
 		switch {
 		case !known:
 			all = append(all, Difference{Mismatch: Missing, Importer: m.Path, Name: d.Name, Kind: d.Kind, Wanted: d.Spec, Refused: refused(Missing, d)})
-		case old.Spec != d.Spec || old.Kind != d.Kind:
+		case (old.Spec != d.Spec || old.Kind != d.Kind) && !m.asks(old):
 			all = append(all, Difference{
 				Mismatch: Changed, Importer: m.Path, Name: d.Name, Kind: d.Kind, Wanted: d.Spec, Recorded: old.Spec, Refused: refused(Changed, d),
 			})
@@ -178,6 +178,14 @@ func recorded(i *Importer, m *Manifest, refused func(Mismatch, Dependency) bool)
 		}
 	}
 	return all
+}
+
+// asks tells whether package.json has a wish as a lock recorded it. One that stands
+// in several sections is recorded once.
+func (m *Manifest) asks(recorded Dependency) bool {
+	return slices.ContainsFunc(m.Dependencies, func(d Dependency) bool {
+		return d.Name == recorded.Name && d.Spec == recorded.Spec && d.Kind == recorded.Kind
+	})
 }
 
 // summary joins differences for a message of one line.

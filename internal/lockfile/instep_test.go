@@ -17,6 +17,7 @@ func TestInStepOfNPMNamesWhatDiffers(t *testing.T) {
 		{"a spec that it does not meet", `{"dependencies": {"a": "^1.3.0", "b": "^2.0.0"}}`, []string{
 			"!a: package.json asks for ^1.3.0, the lock has 1.2.0",
 		}},
+		{"a package in two sections", `{"dependencies": {"a": "^1.0.0", "b": "^2.0.0"}, "devDependencies": {"a": "^1.0.0"}}`, nil},
 		{"one more", `{"dependencies": {"a": "^1.0.0", "b": "^2.0.0"}, "devDependencies": {"c": "1"}}`, []string{
 			"!c: package.json asks for 1, the lock does not have it",
 		}},

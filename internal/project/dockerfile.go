@@ -132,8 +132,7 @@ func (d *dockerfile) base(m *Model, g image) {
 		d.run([]string{
 			fmt.Sprintf("type=cache,id=devbox-%s-setup,target=%s", m.Name, cacheDir),
 			"type=secret,id=" + g.Facts.secret() + ",target=/root/.npmrc",
-		}, fmt.Sprintf(`[ "$(%s --version 2>/dev/null)" = %s ] || npm install --global %s--cache=%s%s %s@%s`,
-			g.Manager.Name, v, g.Rules.Setup, cacheDir, npmQuiet, g.Rules.Package, v))
+		}, g.setup())
 	}
 	d.line("WORKDIR %s", g.dir())
 	d.line("RUN mkdir node_modules && chown node:node . node_modules")

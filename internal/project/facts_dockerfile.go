@@ -231,12 +231,7 @@ func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, g
 		}
 		s.Workdir = path.Clean(dir)
 	case *instructions.ExposeCommand:
-		for _, p := range c.Ports {
-			number, _, _ := strings.Cut(r.expand(p, vars), "/")
-			if port, err := strconv.Atoi(number); err == nil && validPort(number) {
-				s.Expose = append(s.Expose, lined[int]{port, line})
-			}
-		}
+		s.Expose = append(s.Expose, r.exposed(c, vars, line)...)
 	case *instructions.CmdCommand:
 		s.Cmd = lined[Command]{commandLine(c.ShellDependantCmdLine), line}
 	case *instructions.EntrypointCommand:
@@ -267,6 +262,18 @@ func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, g
 	case *instructions.VolumeCommand, *instructions.ShellCommand, *instructions.OnbuildCommand:
 		misfit(strings.ToUpper(c.Name()))
 	}
+}
+
+// exposed are the ports that an instruction names.
+func (r *dockerfileReader) exposed(c *instructions.ExposeCommand, vars scope, line int) []lined[int] {
+	var list []lined[int]
+	for _, p := range c.Ports {
+		number, _, _ := strings.Cut(r.expand(p, vars), "/")
+		if port, err := strconv.Atoi(number); err == nil && validPort(number) {
+			list = append(list, lined[int]{port, line})
+		}
+	}
+	return list
 }
 
 // commandLine is a command of a Dockerfile in exec form.

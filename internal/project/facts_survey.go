@@ -142,7 +142,7 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 		s.Locked = lockedPackages(fsys, name)
 	}
 	s.Data = dataSettings(fsys, f.Package)
-	s.Migrations = migrationSigns(fsys, f.Package)
+	s.Migrations = migrationSigns(fsys, f.Package, s.Data)
 	s.OutDir = outDir(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)

@@ -14,7 +14,9 @@ func (in *Imports) app(app *Service, facts *Facts, s UserService, c Choices) []F
 	p := placeOf(s, in.isFile)
 	d := in.Dockerfiles[p.dockerfile]
 	a := &composeApp{appImport: appImport{s: app, f: facts, c: c}, u: in.Compose, words: s.Words, plain: s.Plain, place: p}
-	a.note("dir", orDot(p.dir), in.Compose.at(s.Name, "build", "context"))
+	if p.dir != "" {
+		a.note("dir", p.dir, in.Compose.at(s.Name, "build", "context"))
+	}
 	if d != nil {
 		a.found = append(a.found, a.dockerfile(d, p.context, p.target)...)
 		plan, last := d.plan(p.target), len(d.Stages)-1

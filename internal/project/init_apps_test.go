@@ -117,6 +117,9 @@ func TestInitFindsWhatHasToBeCompiled(t *testing.T) {
 		{"yarn's newer lock", map[string]string{"package.json": "{}", "yarn.lock": "\n__metadata:\n  version: 8\n\n\"@mongodb-js/zstd@npm:^1.0.0\":\n  version: 1.0.0\n"}, "g++ make python3 / "},
 		{"pnpm's lock", map[string]string{"package.json": "{}", "pnpm-lock.yaml": "lockfileVersion: '9.0'\npackages:\n  '@mongodb-js/zstd@1.0.0':\n    x: y\n"}, "g++ make python3 / "},
 		{"pnpm's old lock", map[string]string{"package.json": "{}", "pnpm-lock.yaml": "lockfileVersion: 5.4\npackages:\n  /node-pty/1.0.0:\n    x: y\n"}, "g++ make python3 / "},
+		{"a tool that needs ps", map[string]string{"package.json": `{"scripts":{"start:dev":"nest start --watch"}}`}, "procps / "},
+		{"one in a script with hooks", map[string]string{"package.json": `{"scripts":{"predev":"x","dev":"concurrently \"tsc -w\" \"node x.js\""}}`}, "procps / "},
+		{"one for another purpose", map[string]string{"package.json": `{"scripts":{"dev":"node x.js","build":"concurrently a b"}}`}, " / "},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

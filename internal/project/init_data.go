@@ -333,6 +333,9 @@ func addPick(m *Model, f *Facts, s *Service, pick dataPick, c Choices) []Finding
 		return []Finding{{What: "services", Warning: true, Source: fmt.Sprintf(
 			"%s: whether it needs a %s service is not plain to see; `--use %s` adds one", source, pick.kind, pick.kind)}}
 	}
+	if pick.kind == "redis" && f.knowsNoPassword() {
+		return m.addOpenRedis(f, s, version, source)
+	}
 	name, added := m.addBacking(f, pick.kind, version)
 	s.Needs = append(s.Needs, name)
 	var findings []Finding
@@ -347,6 +350,26 @@ func addPick(m *Model, f *Facts, s *Service, pick dataPick, c Choices) []Finding
 			"the app gets %s, but no file that reads one of them was found", listSome(strings.Fields(dataKinds[pick.kind].standard)))})
 	}
 	return findings
+}
+
+// knowsNoPassword tells that the code has the address of its Redis in it, and no
+// password: it reads no variable that could bring one.
+func (f *Facts) knowsNoPassword() bool {
+	named := slices.ContainsFunc(f.Survey.Sources.Hosts, func(host Fact) bool { return host.Text == "redis" })
+	return named && !slices.ContainsFunc(f.variables(), dataKinds["redis"].own)
+}
+
+// addOpenRedis adds a Redis without a password, in Compose's own words.
+func (m *Model) addOpenRedis(f *Facts, s *Service, version, source string) []Finding {
+	name, added := m.addBacking(f, "redis", version)
+	s.Needs = append(s.Needs, name)
+	if !added {
+		return nil
+	}
+	b := &m.Backing[len(m.Backing)-1]
+	image := b.Image()
+	*b = Backing{Name: name, Compose: map[string]any{"image": image, "healthcheck": healthy("5s", lentChecks["redis"]...)}}
+	return []Finding{{What: "services", Value: name + " (" + image + ")", Source: source + "; without a password, because the code has its address and no password"}}
 }
 
 // backingOf is the service in Compose's own words that runs an image of a kind.

@@ -32,7 +32,8 @@ func TestInitAddsTheServicesThatAnAppWants(t *testing.T) {
 		{"a driver beside SQLite", merge(depends("mysql2", "sqlite3"), reads("if (process.env.MYSQL_HOST) x()")), ":"},
 		{"a driver beside SQLite and an example", merge(depends("mysql2", "sqlite3"), map[string]string{".env.example": "MYSQL_HOST=x\n"}), "db=mysql@8.4:MYSQL_HOST=db"},
 		{"Redis and a queue", depends("ioredis", "bullmq"), "cache=redis@7:"},
-		{"a host in the code", merge(depends("redis"), reads("createClient({host: 'redis'})")), "redis=redis@7:"},
+		{"a host in the code", merge(depends("redis"), reads("createClient({host: 'redis'})")), "redis=redis:7-bookworm:"},
+		{"a host in the code and a variable", merge(depends("redis"), reads("createClient({host: process.env.REDIS_HOST || 'redis'})\nf({host: 'redis'})")), "redis=redis@7:REDIS_HOST=redis"},
 		{
 			"parts of an address", merge(depends("pg"), reads("const {DB_HOST, DB_PORT: p, DB_USER = 'x', DB_NAME} = process.env; f(process.env.DB_PASSWORD)")),
 			"db=postgres@17:DB_HOST=db DB_NAME=app DB_PASSWORD=${DEVBOX_DB_PASSWORD} DB_PORT=5432 DB_USER=app",
@@ -55,11 +56,42 @@ func TestInitAddsTheServicesThatAnAppWants(t *testing.T) {
 	}
 }
 
+func TestInitMigratesTheDatabasesThatItAdds(t *testing.T) {
+	schema := func(provider string) string {
+		return "datasource db {\n  provider = \"" + provider + "\"\n  url = env(\"DATABASE_URL\")\n}\n"
+	}
+	knex := map[string]string{"knexfile.js": "module.exports = {client: 'pg'}"}
+	elsewhere := map[string]string{".env": "DATABASE_URL=postgres://u:p@db.example.com/x\n"}
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
+		{"a tool's settings", merge(depends("pg", "knex"), knex), "npx knex migrate:latest"},
+		{"a database elsewhere", merge(depends("pg", "knex"), knex, elsewhere), ""},
+		{"no migrations", depends("pg"), ""},
+		{"beside Prisma's schema", merge(depends("@prisma/client"), map[string]string{"src/prisma/schema.prisma": schema("postgresql"), "src/prisma/migrations/1/migration.sql": ""}), "npx prisma migrate deploy"},
+		{"a file of SQLite's", merge(depends("@prisma/client"), map[string]string{"prisma/schema.prisma": schema("sqlite"), "prisma/migrations/1/migration.sql": ""}), "npx prisma migrate deploy"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, _ := mustInit(t, c.files, nothing)
+			if got := m.Services[0].Migrate.String(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			checkReadsBack(t, m)
+		})
+	}
+}
+
 // backingText is the backing services of a model and the variables of its app.
 func backingText(m *Model) string {
 	var services []string
 	for _, b := range m.Backing {
-		services = append(services, b.Name+"="+b.String())
+		kind := b.String()
+		if image, ok := b.Compose["image"].(string); ok {
+			kind = image
+		}
+		services = append(services, b.Name+"="+kind)
 	}
 	all := map[string]string{}
 	for name, value := range m.Services[0].Environment {

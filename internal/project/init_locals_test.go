@@ -5,8 +5,8 @@ import "testing"
 func TestAppsBuildTheLocalPackagesThatTheyLoad(t *testing.T) {
 	files := map[string]string{
 		"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}",
-		"apps/web/package.json": `{"name":"web","scripts":{"dev":"next dev","build":"next build","start":"next start"},"dependencies":{"next":"15","@x/ui":"*","@x/plain":"*"}}`,
-		"apps/api/package.json": `{"name":"api","scripts":{"dev":"node x.js"},"dependencies":{"@x/db":"*"}}`,
+		"apps/web/package.json": `{"name":"web","scripts":{"dev":"next dev","build":"next build","start":"next start"},"dependencies":{"next":"15","api":"*","@x/ui":"*","@x/plain":"*"}}`,
+		"apps/api/package.json": `{"name":"api","main":"dist/index.js","scripts":{"dev":"node x.js","build":"tsc"},"dependencies":{"@x/db":"*"}}`,
 		// Both are made by builds, and the first loads the second.
 		"packages/ui/package.json":   `{"name":"@x/ui","main":"./dist/index.js","scripts":{"build":"tsc"},"dependencies":{"@x/base":"*"}}`,
 		"packages/base/package.json": `{"name":"@x/base","exports":{".":{"types":"./dist/index.d.ts","import":"./dist/index.mjs"}},"scripts":{"build":"tsup"},"peerDependencies":{"@x/ui":"*"}}`,
@@ -19,13 +19,13 @@ func TestAppsBuildTheLocalPackagesThatTheyLoad(t *testing.T) {
 	}
 	for manager, want := range map[string][3]string{
 		"npm": {
-			"npm run build --prefix ../../packages/base && npm run build --prefix ../../packages/ui && next dev",
-			"npm run build --prefix ../../packages/base && npm run build --prefix ../../packages/ui && npm run build",
+			"npm run build --prefix ../../packages/base && npm run build --prefix ../../packages/ui && npm run db:generate --prefix ../../packages/db && next dev",
+			"npm run build --prefix ../../packages/base && npm run build --prefix ../../packages/ui && npm run db:generate --prefix ../../packages/db && npm run build",
 			"npm run db:generate --prefix ../../packages/db && node x.js",
 		},
 		"pnpm": {
-			"pnpm --dir ../../packages/base run build && pnpm --dir ../../packages/ui run build && next dev",
-			"pnpm --dir ../../packages/base run build && pnpm --dir ../../packages/ui run build && pnpm run build",
+			"pnpm --dir ../../packages/base run build && pnpm --dir ../../packages/ui run build && pnpm --dir ../../packages/db run db:generate && next dev",
+			"pnpm --dir ../../packages/base run build && pnpm --dir ../../packages/ui run build && pnpm --dir ../../packages/db run db:generate && pnpm run build",
 			"pnpm --dir ../../packages/db run db:generate && node x.js",
 		},
 	} {

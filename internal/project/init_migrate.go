@@ -114,7 +114,7 @@ func (f *Facts) developmentMigrator(command Command) string {
 }
 
 // migrationSigns lists what of the signs of tools for migrations is there.
-func migrationSigns(fsys fs.FS, p *PackageJSON) []string {
+func migrationSigns(fsys fs.FS, p *PackageJSON, data []Fact) []string {
 	var found []string
 	for _, m := range migrators {
 		for _, sign := range m.signs {
@@ -123,8 +123,19 @@ func migrationSigns(fsys fs.FS, p *PackageJSON) []string {
 			}
 		}
 	}
-	if p != nil && p.prismaSchema() != "" && !slices.Contains(found, prismaMigrations) {
-		schema := p.prismaSchema()
+	var schemas []string
+	if p != nil && p.prismaSchema() != "" {
+		schemas = append(schemas, p.prismaSchema())
+	}
+	for _, fact := range data {
+		if path.Ext(fact.Source) == ".prisma" {
+			schemas = append(schemas, fact.Source)
+		}
+	}
+	for _, schema := range schemas {
+		if slices.Contains(found, prismaMigrations) {
+			break
+		}
 		if path.Ext(schema) != "" {
 			schema = path.Dir(schema)
 		}

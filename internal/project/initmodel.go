@@ -110,7 +110,8 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	findings = append(findings, addData(m, places, c)...)
 	findings = append(findings, addMigrations(m, places)...)
 	for i, place := range places {
-		found := pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))
+		found := addPS(place.facts, &m.Services[i])
+		found = append(found, pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))...)
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
 	for _, text := range f.Survey.Unread {

@@ -10,6 +10,9 @@ type managerRules struct {
 	// Package is its name in the npm registry, Setup are flags of the npm that
 	// installs it from there.
 	Package, Setup string
+	// Program is the file that packageManager's hash is of, from the folder of
+	// global packages; empty where it is of the package itself.
+	Program string
 	// Env is what every container needs in its environment; placeOfModules in it
 	// stands for the package's node_modules.
 	Env string
@@ -65,16 +68,16 @@ const (
 
 var managers = map[string]managerRules{
 	"npm": {
-		Package: "npm",
-		Sharing: "shared",
-		Frozen:  "npm ci" + npmQuiet,
-		Update:  "npm install" + npmQuiet,
-		Ignore:  "npm install --no-package-lock" + npmQuiet,
-		Prod:    " --omit=dev",
-		Prune:   "npm prune --omit=dev --ignore-scripts" + npmQuiet,
-		Cache:   " --cache=" + cacheDir,
-		Onward:  "npm install" + npmQuiet,
-		Witness: ".package-lock.json",
+		Package:   "npm",
+		Sharing:   "shared",
+		Frozen:    "npm ci" + npmQuiet,
+		Update:    "npm install" + npmQuiet,
+		Ignore:    "npm install --no-package-lock" + npmQuiet,
+		Prod:      " --omit=dev",
+		Prune:     "npm prune --omit=dev --ignore-scripts" + npmQuiet,
+		Cache:     " --cache=" + cacheDir,
+		Onward:    "npm install" + npmQuiet,
+		Witness:   ".package-lock.json",
 		Variables: []string{"npm_config_cache=" + cacheDir},
 
 		Offline:  " --prefer-offline",
@@ -82,21 +85,22 @@ var managers = map[string]managerRules{
 	},
 	"yarn": {
 		Package: "yarn", Setup: "--force ", // some base images come with a yarn that npm did not install
-		Sharing: "locked",
-		Frozen:  yarnPlain + " --frozen-lockfile",
-		Update:  yarnPlain,
-		Ignore:  yarnPlain + " --no-lockfile",
-		Prod:    " --production",
-		Prune:   yarnPlain + " --frozen-lockfile --ignore-scripts --production",
-		Cache:   " --cache-folder=" + cacheDir,
-		Witness: ".yarn-integrity",
+		Env:       "SKIP_YARN_COREPACK_CHECK=1 YARN_IGNORE_PATH=1", // the version in devbox.yaml is the one to run
+		Sharing:   "locked",
+		Frozen:    yarnPlain + " --frozen-lockfile",
+		Update:    yarnPlain,
+		Ignore:    yarnPlain + " --no-lockfile",
+		Prod:      " --production",
+		Prune:     yarnPlain + " --frozen-lockfile --ignore-scripts --production",
+		Cache:     " --cache-folder=" + cacheDir,
+		Witness:   ".yarn-integrity",
 		Variables: []string{"YARN_CACHE_FOLDER=" + cacheDir, npxCache},
 
 		Offline:  " --prefer-offline",
 		LockOnly: yarnPlain + " --ignore-scripts",
 	},
 	"yarn-berry": {
-		Package: "@yarnpkg/cli-dist", Setup: "--force ",
+		Package: "@yarnpkg/cli-dist", Setup: "--force ", Program: "@yarnpkg/cli-dist/bin/yarn.js",
 		// What it knows of the install would else be written into the source.
 		Env: "YARN_ENABLE_TELEMETRY=0 YARN_IGNORE_PATH=1 YARN_NODE_LINKER=node-modules " +
 			"YARN_INSTALL_STATE_PATH=" + placeOfModules + "/.cache/yarn/install-state.gz",
@@ -105,12 +109,15 @@ var managers = map[string]managerRules{
 		Update:      berry + "install --no-immutable",
 		Ignore:      berry + "install --no-immutable",
 		ProdInstall: berry + "workspaces focus --production", ProdWorkspaces: " --all",
-		Witness:  ".yarn-state.yml",
+		Witness:   ".yarn-state.yml",
 		Variables: []string{"YARN_GLOBAL_FOLDER=" + cacheDir, npxCache},
-		LockOnly: berry + "install --mode=update-lockfile",
+		LockOnly:  berry + "install --mode=update-lockfile",
 	},
 	"pnpm": {
 		Package: "pnpm",
+		// The version in devbox.yaml is the one to run: without these, another one in
+		// packageManager is downloaded at each start, or pnpm refuses to do anything.
+		Env:     "COREPACK_ROOT=/usr/local COREPACK_ENABLE_STRICT=0",
 		Sharing: "locked",
 		Frozen:  pnpmPlain + "install --frozen-lockfile",
 		Update:  pnpmPlain + "install --no-frozen-lockfile",
@@ -132,11 +139,11 @@ var managers = map[string]managerRules{
 		LockOnly: "bun install --lockfile-only",
 		Leaves:   true, // packages that the lock does not have
 
-		Frozen: "bun install --frozen-lockfile",
-		Update: "bun install",
-		Ignore: "bun install --no-save",
-		Prod:   " --production",
-		Cache:  " --cache-dir=" + cacheDir,
+		Frozen:    "bun install --frozen-lockfile",
+		Update:    "bun install",
+		Ignore:    "bun install --no-save",
+		Prod:      " --production",
+		Cache:     " --cache-dir=" + cacheDir,
 		Variables: []string{"BUN_INSTALL_CACHE_DIR=" + cacheDir, npxCache},
 	},
 }

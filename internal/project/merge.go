@@ -90,7 +90,8 @@ func (m *Model) ownWords(has func(app string) bool, mode Mode) []types.ConfigFil
 	}
 	for _, b := range m.Backing {
 		if b.RunsIn(mode) {
-			files = append(files, wordsOf(b.Name, b.Compose, b.ComposeDev, b.ComposeProd, mode)...)
+			both, dev := b.withPortVariables(mode)
+			files = append(files, wordsOf(b.Name, both, dev, b.ComposeProd, mode)...)
 		}
 	}
 	return files

@@ -84,7 +84,7 @@ func checkVariables(services []Service, backing ...Backing) error {
 		}
 	}
 	for _, b := range backing {
-		if err := take(b.Name, PortVar(b.Name), serviceVar(b.Name, "PASSWORD")); err != nil {
+		if err := take(b.Name, append(b.portNames(), serviceVar(b.Name, "PASSWORD"))...); err != nil {
 			return err
 		}
 	}

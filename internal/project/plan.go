@@ -123,6 +123,9 @@ func (p WritePlan) Warnings() []Warning {
 				Hint: "`devbox render --diff` shows the edit; `devbox render --force` replaces it and keeps a backup; put what should stay into `compose:` in " + ModelFile,
 			})
 		case KeepForeign:
+			if f.Name == IgnoreFile {
+				continue // a project's own serves as well; init has looked at it
+			}
 			list = append(list, Warning{
 				Text: f.Name + " was not made by devbox, so it is kept as it is",
 				Hint: "`devbox render --diff` shows how it differs; `devbox render --force` replaces it and keeps a backup",

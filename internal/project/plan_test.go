@@ -64,6 +64,10 @@ func TestWarningsNameTheFilesThatAreKept(t *testing.T) {
 	if diff := cmp.Diff(want, texts); diff != "" {
 		t.Error(diff)
 	}
+	own := PlanWrite(map[string][]byte{IgnoreFile: foreignFile}, []File{{IgnoreFile, newRendered}})
+	if got := own.Warnings(); len(got) > 0 {
+		t.Errorf("a %s of one's own is no reason to warn: %v", IgnoreFile, got)
+	}
 }
 
 func TestDiffOfAnEditedFileShowsTheEdit(t *testing.T) {

@@ -26,6 +26,8 @@ type RenderFacts struct {
 	// .yarnrc.yml or pnpm-workspace.yaml. The ones devbox does not know are
 	// passed over.
 	Settings []string
+	// Pinned is package.json's packageManager, which may have a hash.
+	Pinned string
 	// Npmrc tells that there is an .npmrc. It may hold tokens, so it comes into
 	// a build as a secret.
 	Npmrc bool

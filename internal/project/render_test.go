@@ -54,7 +54,8 @@ func TestRender(t *testing.T) {
 	updating.Lock = LockPolicies{Dev: Update, Prod: Frozen}
 
 	members := []Member{
-		{Dir: "apps/web", Files: []File{{Name: "package.json"}}}, {Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
+		{Dir: "apps/web", Files: []File{{Name: "package.json"}}},
+		{Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
 		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "index.js"}}, Bins: []string{"bin/cli.js", "dist/build.js"}},
 	}
 
@@ -99,6 +100,9 @@ func TestRender(t *testing.T) {
 			web.ComposeProd = map[string]any{"image": "registry.example/chat:1"}
 		}), npmLocked},
 		{"yarn classic", withManager("yarn", "1.22.22"), RenderFacts{PackageJSON: true, Lock: "yarn.lock"}},
+		{"pnpm with a hash", withManager("pnpm", "9.15.4"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Pinned: "pnpm@9.15.4+sha512.b2dc20e2fc72b3e18848459b37359a32064663e5627a51e4c74b2c29dd8e8e0491483c3abb40789cfd578bf362fb6ba8261b05f0387d76792ed6e23ea3b1b6a0"}},
+		{"yarn berry with a hash", withManager("yarn", "4.6.0"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Pinned: "yarn@4.6.0+sha224.953c8233f7a92884eee2de69a1b92d1f2ec1655e66d08071ba9a02fa"}},
+		{"a hash of another version", withManager("pnpm", "9.15.5"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Pinned: "pnpm@9.15.4+sha224.953c8233f7a92884eee2de69a1b92d1f2ec1655e66d08071ba9a02fa"}},
 		{"yarn berry", withManager("yarn", "4.10.3"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Settings: []string{".yarnrc.yml"}}},
 		{"pnpm", withManager("pnpm", "10.20.0"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Settings: []string{"pnpm-workspace.yaml"}}},
 		{"bun", withManager("bun", "1.3.2"), RenderFacts{PackageJSON: true, Lock: "bun.lock"}},

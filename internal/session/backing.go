@@ -44,6 +44,9 @@ func (e *Environment) startInOrder(ctx context.Context, d Desired, o Observed, p
 		if err := e.up(ctx, only, said); err != nil {
 			return err
 		}
+		if err := e.noteVersions(ctx, d, s.Services); err != nil {
+			return err
+		}
 		for _, name := range s.Await {
 			if err := e.awaitHealthy(ctx, d, name); err != nil {
 				return err
@@ -108,6 +111,9 @@ func (e *Environment) startNeeded(ctx context.Context, d Desired, service string
 // healthy.
 func (e *Environment) bringUp(ctx context.Context, d Desired, p *project.Compose, names []string, said map[string]bool) error {
 	if err := e.up(ctx, d.Project.Model.OnlyServices(p, names...), said); err != nil {
+		return err
+	}
+	if err := e.noteVersions(ctx, d, names); err != nil {
 		return err
 	}
 	for _, name := range names {
@@ -202,9 +208,15 @@ type DataVersionError struct {
 	Service, Kind, Volume string
 	// Has is the version of the data, Wants the one that devbox.yaml asks for.
 	Has, Wants string
+	// Image is what the service runs, where devbox.yaml says that in Compose's words.
+	Image string
 }
 
 func (e *DataVersionError) Error() string {
+	if e.Image != "" {
+		return fmt.Sprintf("the data of service %q (volume %s) was made by %s %s, and its image is %s: nothing was started",
+			e.Service, e.Volume, e.Kind, e.Has, e.Image)
+	}
 	return fmt.Sprintf("the data of service %q (volume %s) was made by %s %s, and %s says %s@%s: nothing was started",
 		e.Service, e.Volume, e.Kind, e.Has, project.ModelFile, e.Kind, e.Wants)
 }
@@ -214,56 +226,12 @@ func (e *DataVersionError) Unwrap() error { return ErrDataUnusable }
 
 // Hint says what to do about it.
 func (e *DataVersionError) Hint() string {
+	if e.Image != "" {
+		return fmt.Sprintf("go on with an image of %s %s, or dump the data with it, then `devbox db snapshot` and `devbox db reset %s`, "+
+			"and load the dump into %s", e.Kind, e.Has, e.Service, e.Wants)
+	}
 	return fmt.Sprintf("go on with `use: %s@%s`, or dump the data with it, then `devbox db snapshot` and `devbox db reset %s`, "+
 		"and load the dump into %s", e.Kind, e.Has, e.Service, e.Wants)
-}
-
-// checkData makes sure that no data comes to a version that cannot read it.
-func (e *Environment) checkData(ctx context.Context, d Desired) error {
-	for _, b := range d.Project.Model.Backing {
-		if b.Major() == "" || !b.RunsIn(d.Mode) {
-			continue
-		}
-		has, volume, err := e.dataVersion(ctx, d, b)
-		if err != nil {
-			return err
-		}
-		if has != "" && !b.Reads(has) {
-			return &DataVersionError{Service: b.Name, Kind: b.Use, Volume: volume, Has: has, Wants: b.Major()}
-		}
-	}
-	return nil
-}
-
-// dataVersion is the version that data was made by, as its volume's label says,
-// or the data itself; empty where there is none.
-func (e *Environment) dataVersion(ctx context.Context, d Desired, b project.Backing) (version, volume string, err error) {
-	name := d.Compose.Volumes[b.DataVolume()].Name
-	for _, v := range d.Data {
-		if v.Name == name && v.Labels[project.LabelKind] == b.Use {
-			return v.Labels[project.LabelMajor], name, nil
-		}
-	}
-	if b.VersionFile() == "" {
-		return "", name, nil
-	}
-	// A volume without the label may be from before devbox, or from somebody's copy.
-	there, err := e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
-	if err != nil {
-		return "", name, err
-	}
-	for _, v := range there {
-		if v.Name != name {
-			continue
-		}
-		image := builtImage(d)
-		if image == "" {
-			return "", name, nil
-		}
-		found, err := e.Engine.VolumeFiles(ctx, name, image, b.VersionFile())
-		return strings.TrimSpace(string(found[b.VersionFile()])), name, err
-	}
-	return "", name, nil
 }
 
 // builtImage is an image that is there when everything has been built.

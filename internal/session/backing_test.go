@@ -41,6 +41,9 @@ func newBackedScene(t *testing.T, status int) *scene {
 			t.Error(err)
 		}
 		f.SetState(id, func(c *engine.Container) { c.Health = "healthy" })
+		if !strings.Contains(c.Service, "-") {
+			s.supervisorSays(id, "")
+		}
 		if strings.HasPrefix(c.Service, "web-") {
 			f.Print(id, c.Service+" says hello")
 			f.SetState(id, func(c *engine.Container) { c.State, c.ExitCode = engine.Exited, status })
@@ -245,5 +248,32 @@ func TestAnUnchangedStartAsksComposeOnce(t *testing.T) {
 	}
 	if n := s.fake.Ups() - before; n != 2 {
 		t.Errorf("with the database down, Compose was asked %d times, want once for it and once for all", n)
+	}
+}
+
+func TestALostPasswordOfPostgreSQLHasAWayOutThatKeepsTheData(t *testing.T) {
+	s := newBackedScene(t, 0)
+	if err := s.fake.CreateVolume(t.Context(), "chat_db_data", map[string]string{
+		project.LabelBacking: "db", project.LabelKind: "postgres", project.LabelMajor: "15", engine.LabelComposeProject: "chat",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.startBacked()
+	var lost *PasswordLostError
+	if !errors.As(err, &lost) || !errors.Is(err, ErrDataUnusable) {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{"DEVBOX_DB_PASSWORD=NEW in .env", `docker exec chat-db-1 psql -U app -c "ALTER ROLE app PASSWORD 'NEW'"`, "devbox db reset db"} {
+		if !strings.Contains(lost.Hint(), want) {
+			t.Errorf("no %q in %q", want, lost.Hint())
+		}
+	}
+	s.write(".env", "DEVBOX_DB_PASSWORD=chosen\n")
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	s.write(".env", "")
+	if again, err := s.startBacked(); err != nil || again.Passwords["DEVBOX_DB_PASSWORD"] != "chosen" {
+		t.Errorf("without .env it is not the new one (%v)", err)
 	}
 }

@@ -45,6 +45,11 @@ var complaints = []complaint{
 		remedy: "use a release from the registry or a tarball's address, or put git into `build-packages` in devbox.yaml",
 	},
 	{
+		words:  []string{"computed checksum did NOT match"},
+		cause:  "the package manager is not what packageManager in package.json says it is",
+		remedy: "find out why before you trust it; where the hash is wrong, take it out of packageManager",
+	},
+	{
 		words:  []string{"EINTEGRITY", "Integrity check failed", "ERR_PNPM_TARBALL_INTEGRITY", "YN0018", "IntegrityCheckFailed"},
 		cause:  "a package is not what the lock says it is",
 		remedy: "find out why before you trust it; where the lock is wrong, remove the package and add it again",

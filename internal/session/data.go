@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -159,8 +158,10 @@ type dataChange struct {
 	containers []engine.Container
 	// there are the volumes of the project that exist, by name.
 	there map[string]engine.Volume
-	// stopped is set when services were stopped for it, to be started again.
-	stopped bool
+	// stopped is set when services were stopped for it, to be started again; ran are
+	// those, where they are known. changed is set when the data are other ones.
+	stopped, changed bool
+	ran              []string
 }
 
 // changeData makes ready for a change of data, carries it out, and starts again
@@ -232,8 +233,9 @@ func (c *dataChange) stop(ctx context.Context, data []DataVolume) error {
 			running = append(running, have.Service)
 		}
 	}
+	slices.Sort(running)
 	if len(running) > 0 {
-		c.stopped = true
+		c.stopped, c.ran = true, running
 		if err := c.Engine.StopServices(ctx, c.desired.Compose.Name, c.desired.Compose, running, c.creating); err != nil {
 			return err
 		}
@@ -248,23 +250,6 @@ func (c *dataChange) stop(ctx context.Context, data []DataVolume) error {
 
 func (c *dataChange) creating(p engine.Progress) {
 	c.Emit(Event{Kind: Creating, Text: strings.TrimSpace(p.What + " " + p.Text), Done: p.Done})
-}
-
-// resumeTime is how long it may take to start again what was stopped, also after
-// Ctrl-C.
-const resumeTime = 2 * time.Minute
-
-// resume starts again what was stopped, as the folder asks for it now: restored
-// data may have another password.
-func (c *dataChange) resume(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resumeTime)
-	defer cancel()
-	d, err := c.Desire(ctx, project.Dev)
-	if err != nil {
-		return err
-	}
-	_, err = c.convergeLocked(ctx, d, PlanOptions{Start: true})
-	return err
 }
 
 // forgetSteps removes the containers of steps that ran to their end, such as

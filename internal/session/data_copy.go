@@ -18,10 +18,11 @@ const (
 )
 
 // eachEntry is the part of the scripts that goes through the entries of a folder
-// in any POSIX shell, devbox's own folders left out.
+// in any POSIX shell, devbox's own folders left out. The ./ keeps a name that begins
+// with - from being an option.
 const eachEntry = `each() {
-  for f in * .[!.]* ..?*; do
-    case $f in .devbox-*) continue ;; esac
+  for f in ./* ./.[!.]* ./..?*; do
+    case $f in ./.devbox-*) continue ;; esac
     if [ -e "$f" ] || [ -L "$f" ]; then "$@" "$f"; fi
   done
 }
@@ -191,11 +192,14 @@ func readCopied(output string) copied {
 // errStep is the kind of a copy's failures that no other one fits.
 const errStep engine.Kind = "it failed"
 
+// busyTime is how long another copy is waited for.
+const busyTime = time.Minute
+
 // runDataTask runs a task on data volumes, after any other that is at work: the
 // engine has no two containers of one name. It returns what the task printed.
 func (e *Environment) runDataTask(ctx context.Context, t engine.Task) (string, error) {
 	const interval = 200 * time.Millisecond
-	for {
+	for began, told := time.Now(), false; ; {
 		var out strings.Builder
 		err := e.runTask(ctx, t, func(line string) { out.WriteString(line + "\n") })
 		var failed *engine.Error
@@ -203,6 +207,13 @@ func (e *Environment) runDataTask(ctx context.Context, t engine.Task) (string, e
 		case errors.Is(err, engine.ErrConflict):
 			if err := e.reap(ctx); err != nil {
 				return "", err
+			}
+			if time.Since(began) > busyTime {
+				return "", err
+			}
+			if !told {
+				told = true
+				e.Emit(Event{Kind: Warned, Text: "container " + t.Container + " is still at work on the data; waiting for its end"})
 			}
 			pause(ctx, interval)
 			if ctx.Err() != nil {

@@ -1,12 +1,18 @@
 package session
 
 import (
+	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/engine/enginetest"
 	"github.com/devbox-node/devbox/internal/project"
 )
 
@@ -151,7 +157,12 @@ func TestAResetRemovesOnlyWhatIsTheProjects(t *testing.T) {
 	if !slices.Contains(did, "remove volume chat_pg") || slices.Contains(did, "remove volume theirs") || slices.Contains(did, "remove volume everybodys") {
 		t.Errorf("it did %q", did)
 	}
-	if i := slices.Index(did, "stop backup db web"); i < 0 || i > slices.Index(did, "remove volume chat_pg") {
+	stopsAll := func(line string) bool {
+		words := strings.Fields(line)
+		slices.Sort(words)
+		return slices.Equal(words, []string{"backup", "db", "stop", "web"})
+	}
+	if i := slices.IndexFunc(did, stopsAll); i < 0 || i > slices.Index(did, "remove volume chat_pg") {
 		t.Errorf("it did not stop first what mounts the data: %q", did)
 	}
 }
@@ -196,4 +207,238 @@ func TestSeedsRunAgainOnNewDataInComposesWords(t *testing.T) {
 	if got := s.kinds(Seeded); len(got) == 0 {
 		t.Error("no seed for new data")
 	}
+}
+
+// An interrupted migration is stopped; one that a killed devbox has left is waited
+// for, unless it is another one by now.
+func TestAnInterruptedStep(t *testing.T) {
+	s := newBackedScene(t, 0)
+	ends := s.fake.OnStart
+	begun := make(chan string, 1)
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		if c, _ := f.Inspect(t.Context(), id); c.Service == "web-migrate" {
+			begun <- id
+			return
+		}
+		ends(f, id)
+	}
+	start := func(ctx context.Context) chan error {
+		done := make(chan error, 1)
+		go func() {
+			env := s.env()
+			_, err := env.Converge(ctx, project.Dev, PlanOptions{Start: true})
+			done <- err
+		}()
+		return done
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := start(ctx)
+	id := <-begun
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if c, err := s.fake.Inspect(t.Context(), id); err != nil || c.State != engine.Exited {
+		t.Errorf("the migration is %s, %v", c.State, err)
+	}
+
+	s.fake.SetState(id, func(c *engine.Container) { c.State = engine.Running })
+	s.kinds()
+	done = start(t.Context())
+	s.has(1, Migrating)
+	s.fake.SetState(id, func(c *engine.Container) { c.State = engine.Exited })
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if did := s.fake.Did(); slices.Contains(did, "remove "+id) {
+		t.Errorf("it was begun again: %q", did)
+	}
+
+	s.fake.SetState(id, func(c *engine.Container) { c.State = engine.Running })
+	s.write("migrate.js", "// another")
+	s.fake.OnStart = ends
+	before := len(s.fake.Did())
+	if err := <-start(t.Context()); err != nil {
+		t.Error(err)
+	}
+	did := s.fake.Did()[before:]
+	if stop := slices.Index(did, "stop web-migrate"); stop < 0 || stop > slices.Index(did, "remove "+id) {
+		t.Errorf("another one was not stopped first: %q", did)
+	}
+}
+
+// A snapshot carries the password of its data: where nobody knows that of the data
+// in use any more, they can still be replaced, and snapshots listed and removed.
+func TestASnapshotReplacesDataWhosePasswordIsLost(t *testing.T) {
+	s := newBackedScene(t, 0)
+	first, err := s.startBacked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := map[string]string{
+		project.LabelBacking: "db", project.LabelKind: "postgres", project.LabelMajor: "15", engine.LabelComposeProject: "chat",
+	}
+	if err := s.fake.CreateVolume(t.Context(), "chat_db_data", labels); err != nil {
+		t.Fatal(err)
+	}
+	env := s.env()
+	for _, name := range []string{"a", "b"} {
+		if _, err := env.TakeSnapshot(t.Context(), name, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.fake.Down(t.Context(), "chat", nil, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{s.fake.RemoveVolume(t.Context(), passwordVolume("chat", "db")), os.RemoveAll(filepath.Join(s.dir, project.StateDir))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	away := errors.New("the engine is away")
+	s.fake.Fail("Containers", away)
+	if _, err := s.startBacked(); !errors.Is(err, away) {
+		t.Errorf("without the engine's word: %v", err)
+	}
+	s.fake.Fail("Containers", nil)
+	if _, err := s.startBacked(); !errors.As(err, new(*PasswordLostError)) {
+		t.Fatalf("the password is not lost: %v", err)
+	}
+	if err := env.RemoveSnapshot(t.Context(), "chat", "b"); err != nil {
+		t.Error(err)
+	}
+	if _, err := env.RestoreSnapshot(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.startBacked()
+	if name := "DEVBOX_DB_PASSWORD"; err != nil || again.Passwords[name] != first.Passwords[name] {
+		t.Errorf("the data have another password: %v", err)
+	}
+}
+
+// What was stopped for a snapshot runs again after Ctrl-C, without a migration; and
+// after a change of data it is left to the next start.
+func TestCtrlCDuringAChangeOfData(t *testing.T) {
+	s := backed(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.fake.OnTask = func(engine.Task) error {
+		cancel()
+		return context.Canceled
+	}
+	s.write("migrate.js", "// another")
+	env := s.env()
+	if _, err := env.TakeSnapshot(ctx, "a", time.Now()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if c, ok := s.running("web"); !ok {
+		t.Errorf("web is %s", c.State)
+	}
+	s.fake.OnTask = nil
+	if _, err := env.TakeSnapshot(t.Context(), "b", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	s.kinds()
+	ctx, cancel = context.WithCancel(t.Context())
+	s.fake.OnTask = func(task engine.Task) error {
+		if task.Name == "exchange the data" {
+			cancel()
+		}
+		return nil
+	}
+	if _, err := env.RestoreSnapshot(ctx, "b"); err != nil {
+		t.Error(err)
+	}
+	if c, ok := s.running("web"); ok {
+		t.Errorf("web is %s", c.State)
+	}
+	if got := s.kinds(Migrating); len(got) != 0 {
+		t.Error("a migration ran after Ctrl-C")
+	}
+}
+
+func (s *scene) running(service string) (engine.Container, bool) {
+	list, err := s.fake.Containers(s.t.Context(), "chat")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return runningContainer(list, service)
+}
+
+// Who takes a snapshot can ask the app right afterwards.
+func TestAChangeOfDataEndsWhenTheAppsAnswer(t *testing.T) {
+	s := backed(t)
+	env := s.env()
+	start := s.fake.OnStart
+	var answers atomic.Bool
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		if c, _ := f.Inspect(context.Background(), id); c.Service != "web" {
+			start(f, id)
+			return
+		}
+		const listensAfter = 200 * time.Millisecond
+		time.AfterFunc(listensAfter, func() {
+			answers.Store(true)
+			start(f, id)
+		})
+	}
+	if _, err := env.TakeSnapshot(t.Context(), "a", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if !answers.Load() {
+		t.Error("it ended before the app answers")
+	}
+}
+
+func (s *scene) wantsVersion(what, model, has string) {
+	s.t.Helper()
+	s.write("devbox.yaml", model)
+	_, err := s.startBacked()
+	other := new(DataVersionError)
+	switch {
+	case has == "" && err != nil:
+		s.t.Fatalf("%s: %v", what, err)
+	case has != "" && (!errors.As(err, &other) || other.Has != has):
+		s.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func TestDataOfAnotherVersionInComposesWords(t *testing.T) {
+	s := newWordyScene(t)
+	newer := strings.Replace(wordyModel, "postgres:15", "postgres:16", 1)
+	s.fake.PutFile("chat_pg", "PG_VERSION", []byte("15\n"))
+	s.wantsVersion("before any start", newer, "15")
+	s.wantsVersion("its own version", wordyModel, "")
+	s.fake.Fail("VolumeFiles", errors.New("it looks into the data although the version is noted"))
+	s.wantsVersion("again", wordyModel, "")
+	s.wantsVersion("after a start", newer, "15")
+}
+
+func TestDataThatANewerVersionHasTakenOver(t *testing.T) {
+	s := newBackedScene(t, 0)
+	older := strings.Replace(backedModel, "postgres@15", "redis@7", 1)
+	newer := strings.Replace(backedModel, "postgres@15", "redis@8", 1)
+	err := s.fake.CreateVolume(t.Context(), "chat_db_data", map[string]string{
+		project.LabelBacking: "db", project.LabelKind: "redis", project.LabelMajor: "7", engine.LabelComposeProject: "chat", labelComposeVolume: "db_data",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := s.env()
+	s.wantsVersion("the older", older, "")
+	if _, err := env.TakeSnapshot(t.Context(), "seven", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	s.wantsVersion("the newer", newer, "")
+	s.wantsVersion("back", older, "8")
+	s.wantsVersion("the newer again", newer, "")
+	taken, err := env.TakeSnapshot(t.Context(), "eight", time.Now())
+	if err != nil || taken.Data[0].Version != "8" {
+		t.Errorf("the snapshot is %+v, %v", taken.Data, err)
+	}
+	for _, name := range []string{"seven", "eight"} {
+		if _, err := env.RestoreSnapshot(t.Context(), name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.wantsVersion("back after a restore", older, "8")
 }

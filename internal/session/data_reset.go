@@ -45,6 +45,7 @@ func (c *dataChange) empty(ctx context.Context, data []DataVolume) error {
 			return err
 		}
 	}
+	c.changed = true
 	for _, v := range data {
 		if _, ours := c.there[v.Volume]; !ours {
 			continue // not made yet, or another project's

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -94,7 +95,9 @@ func (r restoreRecord) data() []DataVolume {
 // command finishes or takes back.
 func (e *Environment) RestoreSnapshot(ctx context.Context, name string) ([]string, error) {
 	var done []string
-	err := e.changeData(ctx, func(ctx context.Context, c *dataChange) error {
+	lenient := *e
+	lenient.LostPasswords = true // the snapshot has them
+	err := lenient.changeData(ctx, func(ctx context.Context, c *dataChange) error {
 		list, err := e.Snapshots(ctx, c.desired.Compose.Name)
 		if err != nil {
 			return err
@@ -147,6 +150,7 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 		c.takeBack(ctx, image, record)
 		return err
 	}
+	c.changed = true
 	// From here on there is only one way, and half of it must not be used.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
 	defer cancel()
@@ -161,6 +165,10 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, data []DataVolume) error {
 	name := c.desired.Compose.Name
 	if err := c.exchange(ctx, name, image, r); err != nil {
+		return err
+	}
+	// What a version noted before has read, this one did too; and it may be newer.
+	if err := c.noteVersions(ctx, c.desired, servicesOf(data)); err != nil {
 		return err
 	}
 	if err := c.afterRestore(ctx, data); err != nil {
@@ -214,7 +222,8 @@ func (e *OtherDataError) Unwrap() error { return ErrDataUnusable }
 // label says.
 func (c *dataChange) checkForms(data []DataVolume) error {
 	for _, v := range data {
-		if has := c.there[v.Volume].Labels[project.LabelMajor]; has != "" && has != v.Version {
+		now := project.Backing{Use: v.Kind, Version: v.Version}
+		if has := versionInUse(slices.Collect(maps.Values(c.there)), c.there[v.Volume]); v.Kind != "" && has != "" && !now.Reads(has) {
 			return &OtherDataError{v.Service, v.Volume, has, v.Version}
 		}
 	}

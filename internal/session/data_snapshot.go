@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
-	"github.com/devbox-node/devbox/internal/project"
 )
 
 // Snapshot is the state of a project's data at one time. Its JSON form is an
@@ -155,7 +155,7 @@ func (e *Environment) TakeSnapshot(ctx context.Context, name string, now time.Ti
 		}
 		for _, v := range dataVolumes(c.desired) {
 			have, there := c.there[v.Volume]
-			if major := have.Labels[project.LabelMajor]; major != "" {
+			if major := versionInUse(slices.Collect(maps.Values(c.there)), have); major != "" {
 				v.Version = major
 			}
 			if there {
@@ -227,17 +227,21 @@ func (e *Environment) createData(ctx context.Context, about, name, kind string, 
 	return e.makeOwn(ctx, name, engine.LabelData, labels)
 }
 
-// RemoveSnapshot removes a snapshot: its head first, and with that it counts no more.
-func (e *Environment) RemoveSnapshot(ctx context.Context, name string) error {
-	return e.changeData(ctx, func(ctx context.Context, c *dataChange) error {
-		list, err := e.Snapshots(ctx, c.desired.Compose.Name)
-		if err != nil {
-			return err
-		}
-		s, err := FindSnapshot(list, name)
-		if err != nil {
-			return err
-		}
-		return errors.Join(e.Engine.RemoveVolume(ctx, s.head), e.Engine.RemoveVolume(ctx, s.content))
-	})
+// RemoveSnapshot removes a snapshot of a Compose project: its head first, and with
+// that it counts no more. The project's own data are not looked at.
+func (e *Environment) RemoveSnapshot(ctx context.Context, project, name string) (err error) {
+	lock, err := lockSetup(ctx, e.Dir, func() {})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	list, err := e.Snapshots(ctx, project)
+	if err != nil {
+		return err
+	}
+	s, err := FindSnapshot(list, name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(e.Engine.RemoveVolume(ctx, s.head), e.Engine.RemoveVolume(ctx, s.content))
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,8 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/engine/enginetest"
 )
 
 func TestVersionsOfImages(t *testing.T) {
@@ -43,6 +47,8 @@ func TestWhatDataFits(t *testing.T) {
 		{"images without a version, others", image("nats:edge"), image("nats:main"), false},
 		{"a known kind", kind("postgres", "15"), kind("postgres", "15"), true},
 		{"a known kind, another version", kind("postgres", "15"), kind("postgres", "16"), false},
+		{"data that a newer version takes over", kind("redis", "7"), kind("redis", "8"), true},
+		{"data of a newer version", kind("redis", "8"), kind("redis", "7"), false},
 		{"another kind", kind("mysql", "8.4"), kind("mariadb", "8.4"), false},
 	}
 	for _, tt := range tests {
@@ -127,9 +133,11 @@ func TestAnExchangeCanEndAnywhere(t *testing.T) {
 			put(t, filepath.Join(at, "both"), "old")
 			put(t, filepath.Join(at, "old only"), "old")
 			put(t, filepath.Join(at, ".hidden"), "old")
+			put(t, filepath.Join(at, "-old"), "old")
 			put(t, filepath.Join(at, ".devbox-new", "both"), "new")
 			put(t, filepath.Join(at, ".devbox-new", "base", "1"), "new")
 			put(t, filepath.Join(at, ".devbox-new", "..odd"), "new")
+			put(t, filepath.Join(at, ".devbox-new", "-new"), "new")
 			folders = append(folders, at)
 		}
 		exchange := func(end int) error {
@@ -143,7 +151,7 @@ func TestAnExchangeCanEndAnywhere(t *testing.T) {
 			t.Fatalf("after an end at command %d: %v", end, err)
 		}
 		for _, at := range folders {
-			if got := tree(t, at); got != "..odd=new base/1=new both=new" {
+			if got := tree(t, at); got != "-new=new ..odd=new base/1=new both=new" {
 				t.Fatalf("after an end at command %d: %s", end, got)
 			}
 		}
@@ -154,6 +162,23 @@ func TestAnExchangeCanEndAnywhere(t *testing.T) {
 			return
 		}
 	}
+}
+
+// Somebody else's copy is waited for, and that is said; but not for ever.
+func TestAnotherCopyIsWaitedForAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, said := enginetest.New(), 0
+		fake.OnTask = func(engine.Task) error { return &engine.Error{Kind: engine.ErrConflict, Op: "create container"} }
+		env := Environment{Engine: fake, Procfs: "/proc", Emit: func(Event) { said++ }}
+		began := time.Now()
+		_, err := env.runDataTask(t.Context(), engine.Task{Container: "devbox-data-chat"})
+		if !errors.Is(err, engine.ErrConflict) || said != 1 {
+			t.Errorf("%d words, then %v", said, err)
+		}
+		if waited := time.Since(began); waited < busyTime || waited > 2*busyTime {
+			t.Errorf("it waited %s", waited)
+		}
+	})
 }
 
 func put(t *testing.T, name, content string) {

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/devbox-node/devbox/internal/project"
 )
 
 // imageVersion is the version that an image's tag begins with, 15.4 of
@@ -42,10 +44,12 @@ func sameSeries(name, a, b string) bool {
 	return slices.Equal(x[:n], y[:n])
 }
 
-// fits tells whether data that one service wrote can be given to another.
+// fits tells whether data that one service wrote can be given to another: it reads
+// them, as they are or by taking them over.
 func fits(was, now DataVolume) bool {
 	if was.Kind != "" || now.Kind != "" {
-		return was.Kind == now.Kind && was.Version == now.Version
+		b := project.Backing{Use: now.Kind, Version: now.Version}
+		return was.Kind == now.Kind && (was.Version == now.Version || b.Reads(was.Version))
 	}
 	name := imageName(was.Image)
 	if name != imageName(now.Image) {

@@ -31,6 +31,9 @@ type Environment struct {
 	// NoValues is set where nothing is started, so that env files, variables and
 	// secrets need not be there.
 	NoValues bool
+	// LostPasswords is set where data are about to get other ones in their place, so
+	// that their password need not be known.
+	LostPasswords bool
 	// Emit takes the events of an operation.
 	Emit func(Event)
 }
@@ -187,6 +190,9 @@ func (e *Environment) composeVars(d Desired) (map[string]string, error) {
 		vars[project.VolumeVar(v.Service)] = v.Name
 	}
 	maps.Copy(vars, d.Passwords)
+	if e.LostPasswords {
+		d.Project.Model.StandIn(vars)
+	}
 	return vars, nil
 }
 

@@ -61,3 +61,32 @@ func containerIDs(t *testing.T, s *scene) []string {
 	slices.Sort(ids)
 	return ids
 }
+
+// What somebody installs by hand comes from the cache and goes into it.
+func TestAOneOffHasTheCacheOfThePackageManager(t *testing.T) {
+	s := newScene(t)
+	env := s.env()
+	d, err := env.Converge(t.Context(), project.Dev, PlanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := env.oneOffCache(t.Context(), d, "web", "1234:1234")
+	if err != nil || cache != "chat_npm_cache_1234" {
+		t.Fatalf("the cache is %q, %v", cache, err)
+	}
+	tasks := s.fake.Tasks()
+	if last := tasks[len(tasks)-1]; last.User != "1234:1234" || len(last.Mounts) != 1 || last.Mounts[0].Volume != cache {
+		t.Errorf("a new one is not given to its user: %+v", last)
+	}
+	if _, err := env.oneOffCache(t.Context(), d, "web", "1234:1234"); err != nil || len(s.fake.Tasks()) != len(tasks) {
+		t.Errorf("it was made twice: %v", err)
+	}
+	if got := cacheVariables(d, "web"); !slices.Equal(got, []string{"npm_config_cache=/cache"}) {
+		t.Errorf("variables %q", got)
+	}
+	c := project.ForOneOff(d.Compose, "web", nil, cache)
+	mounts := c.Services["web"].Volumes
+	if m := mounts[len(mounts)-1]; m.Target != project.CacheDir || c.Volumes[m.Source].Name != cache || !bool(c.Volumes[m.Source].External) {
+		t.Errorf("the mount is %+v", m)
+	}
+}

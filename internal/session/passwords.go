@@ -32,6 +32,9 @@ func (e *Environment) passwords(ctx context.Context, d *Desired) (map[string]str
 			continue
 		}
 		password, err := e.password(ctx, d, b)
+		if e.LostPasswords && errors.As(err, new(*PasswordLostError)) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -69,20 +72,29 @@ func (e *Environment) knownPassword(ctx context.Context, d *Desired, b project.B
 	if given != "" {
 		return given, nil
 	}
-	if password := e.containerPassword(ctx, d, b); password != "" {
-		return password, nil
+	if password, err := e.containerPassword(ctx, d, b); password != "" || err != nil {
+		return password, err
 	}
 	if password := e.readPassword(d.Mode, b.Name); password != "" {
 		return password, nil
 	}
 	if v, there := dataVolume(d.Data, composeName(d), b.Name); there && b.Use != "redis" {
-		return "", &PasswordLostError{Service: b.Name, Volume: v.Name, Var: b.PasswordVar()}
+		lost := &PasswordLostError{Service: b.Name, Volume: v.Name, Var: b.PasswordVar()}
+		if b.Use == "postgres" {
+			lost.Container = composeName(d) + "-" + b.Name + "-1"
+		}
+		return "", lost
 	}
 	return strings.ToLower(rand.Text()), nil
 }
 
 // PasswordLostError says that there is data whose password nobody knows.
-type PasswordLostError struct{ Service, Volume, Var string }
+type PasswordLostError struct {
+	Service, Volume, Var string
+	// Container, where there is a name, is that of a database that trusts whoever is
+	// inside of its container, and so can be given another password.
+	Container string
+}
 
 func (e *PasswordLostError) Error() string {
 	return fmt.Sprintf("the password of service %q is not known, and volume %s holds data that needs it", e.Service, e.Volume)
@@ -93,7 +105,12 @@ func (e *PasswordLostError) Unwrap() error { return ErrDataUnusable }
 
 // Hint says how to go on.
 func (e *PasswordLostError) Hint() string {
-	return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
+	if e.Container == "" {
+		return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
+	}
+	return fmt.Sprintf("set %[1]s to it; or keep the data and give them another: set %[1]s=NEW in .env, `devbox up --detach`, "+
+		"`docker exec %[2]s psql -U %[3]s -c \"ALTER ROLE %[3]s PASSWORD 'NEW'\"`, `devbox up --detach`; or begin with new data: `devbox db reset %[4]s`",
+		e.Var, e.Container, project.BackingUser, e.Service)
 }
 
 // givenPassword is the password that the environment or the folder's .env gives.
@@ -203,18 +220,22 @@ func (e *Environment) forgetData(ctx context.Context, name string) error {
 	return err
 }
 
-// containerPassword is the password that the service's container runs with.
-func (e *Environment) containerPassword(ctx context.Context, d *Desired, b project.Backing) string {
+// containerPassword is the password that the service's container runs with, empty
+// where there is none. An engine that does not say does not mean that.
+func (e *Environment) containerPassword(ctx context.Context, d *Desired, b project.Backing) (string, error) {
 	c, err := e.serviceContainer(ctx, composeName(d), b.Name)
-	if err != nil {
-		return ""
+	switch {
+	case errors.As(err, new(*NotRunningError)), errors.Is(err, engine.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", err
 	}
 	for _, v := range c.Env {
 		if value, ok := strings.CutPrefix(v, b.PasswordEnv()+"="); ok && project.CheckPassword(value) == "" {
-			return value
+			return value, nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 const secretsDir = project.StateDir + "/secrets"

@@ -104,7 +104,7 @@ func (e *Environment) dataIdentity(ctx context.Context, d Desired, o Observed, a
 	var list []string
 	for _, v := range there {
 		if wanted[v.Name] {
-			list = append(list, v.Name+"@"+v.Created.UTC().Format(time.RFC3339Nano))
+			list = append(list, identityOf(v))
 		}
 	}
 	slices.Sort(list)
@@ -158,21 +158,13 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	service.Labels[engine.LabelStep] = digest
 	only.Services[s.Step] = service
-	// The output of a run before this one is no output of this one.
-	switch old, err := e.serviceContainer(ctx, d.Compose.Name, s.Step); {
-	case err == nil:
-		if err := e.Engine.Remove(ctx, old.ID); err != nil {
-			return err
-		}
-	case !errors.As(err, new(*NotRunningError)):
+	runs, err := e.leaveStep(ctx, d, only, s, digest)
+	if err != nil {
 		return err
 	}
 	began := time.Now()
 	e.Emit(Event{Kind: begin, Service: s.App, Text: command})
-	if err := e.up(ctx, only, map[string]bool{}); err != nil {
-		return err
-	}
-	c, err := e.awaitEnd(ctx, d, s)
+	c, err := e.beginStep(ctx, d, only, s, runs)
 	if err != nil {
 		return err
 	}
@@ -182,6 +174,52 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	e.Emit(Event{Kind: end, Service: s.App, Text: command, MS: time.Since(began).Milliseconds()})
 	return nil
+}
+
+// leaveStep makes way for a step. One that an interrupted devbox has left at work
+// is not begun again where it does the same; else it may end by itself first, as
+// long as its service says: half a migration is the worst of all. What a run
+// before printed is no output of this one.
+func (e *Environment) leaveStep(ctx context.Context, d Desired, only *project.Compose, s project.Stage, digest string) (runs bool, err error) {
+	old, err := e.serviceContainer(ctx, d.Compose.Name, s.Step)
+	switch {
+	case errors.As(err, new(*NotRunningError)):
+		return false, nil
+	case err != nil:
+		return false, err
+	case live(old) && old.Labels[engine.LabelStep] == digest:
+		return true, nil
+	case live(old):
+		if err := e.stopStep(ctx, only, s); err != nil {
+			return false, err
+		}
+	}
+	return false, e.Engine.Remove(ctx, old.ID)
+}
+
+// beginStep starts a step, unless it runs already, and waits for its end. When ctx
+// ends before that, the step is stopped.
+func (e *Environment) beginStep(ctx context.Context, d Desired, only *project.Compose, s project.Stage, runs bool) (c engine.Container, err error) {
+	if !runs {
+		err = e.up(ctx, only, map[string]bool{})
+	}
+	if err == nil {
+		c, err = e.awaitEnd(ctx, d, s)
+	}
+	if ctx.Err() != nil {
+		err = errors.Join(err, e.stopStep(context.WithoutCancel(ctx), only, s))
+	}
+	return c, err
+}
+
+// stepGrace is how long a step that is stopped may take: its own grace time, and
+// what the engine needs for it.
+const stepGrace = time.Minute
+
+func (e *Environment) stopStep(ctx context.Context, only *project.Compose, s project.Stage) error {
+	ctx, cancel := context.WithTimeout(ctx, stepGrace)
+	defer cancel()
+	return e.Engine.StopServices(ctx, only.Name, only, []string{s.Step}, func(engine.Progress) {})
 }
 
 func stepName(s project.Stage) string {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -149,6 +151,27 @@ func TestTheTerminalIsRestoredOnEveryWayOut(t *testing.T) {
 	}
 }
 
+// TestAGuardThatIsLateHasTheRightModes makes the guard slow: what it has to give
+// back is what was there before the dashboard.
+func TestAGuardThatIsLateHasTheRightModes(t *testing.T) {
+	real, err := exec.LookPath("stty")
+	if err != nil {
+		t.Skip("no stty")
+	}
+	slow := t.TempDir()
+	script := "#!/bin/sh\n[ \"$1\" = -g ] && sleep 1\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(slow, "stty"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", slow+string(os.PathListSeparator)+os.Getenv("PATH"))
+	x, before := startHelper(t, "plain")
+	x.See("Services", "listening")
+	x.Signal(syscall.SIGKILL)
+	x.Wait()
+	x.See("it has died")
+	x.AwaitModes(before)
+}
+
 func TestTheDashboardStepsAsideAndComesBack(t *testing.T) {
 	x, _ := startHelper(t, "plain")
 	x.See("listening")
@@ -197,6 +220,20 @@ func TestSignalsEndWhatHasTheTerminal(t *testing.T) {
 					t.Error("the dashboard's screen was not left")
 				}
 			})
+		}
+	}
+}
+
+func TestNoColourIsLeftOfTheProgramWhereNobodyWantsAny(t *testing.T) {
+	colour := regexp.MustCompile(`\x1b\[(?:[0-9;:]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:[;:][0-9;:]*)?m`)
+	for _, value := range []string{"", "1"} {
+		t.Setenv("NO_COLOR", value)
+		x, _ := startHelper(t, "plain")
+		x.See("Services", "listening")
+		x.Send("D")
+		x.Wait()
+		if found := colour.FindString(x.Raw()); (found != "") != (value == "") {
+			t.Errorf("with NO_COLOR=%q the first colour is %q", value, found)
 		}
 	}
 }

@@ -26,6 +26,8 @@ type rule struct {
 	remedy string
 }
 
+const imageRemedy = "check the image's name and tag, and that the registry can be reached; an image that is on this machine already is used without a registry"
+
 var rules = []rule{
 	{
 		regexp.MustCompile(`(?i)port is already allocated|address already in use|ports are not available`),
@@ -41,7 +43,11 @@ var rules = []rule{
 	},
 	{
 		regexp.MustCompile(`(?i)pull access denied|no such image|manifest (for .* )?(unknown|not found)|failed to resolve (source metadata|reference)|failed to resolve image|repository does not exist`),
-		engine.ErrImageNotFound, "check the image's name and tag, and that the registry can be reached; an image that is on this machine already is used without a registry",
+		engine.ErrImageNotFound, imageRemedy,
+	},
+	{
+		regexp.MustCompile(`(?i)Get "https?://[^"]*/v2/.*(dial tcp|Client\.Timeout|TLS handshake|connection refused)`),
+		engine.ErrImageNotFound, imageRemedy,
 	},
 }
 

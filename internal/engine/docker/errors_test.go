@@ -93,6 +93,11 @@ func TestTranslateKnowsWhatEnginesSay(t *testing.T) {
 			kind: engine.ErrImageNotFound, hint: "name and tag",
 		},
 		{
+			name: "a registry that cannot be reached",
+			text: `Error response from daemon: Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.1:53: no such host`,
+			kind: engine.ErrImageNotFound, hint: "registry can be reached",
+		},
+		{
 			name: "an image that is not on this machine",
 			text: "Error response from daemon: No such image: chat-web:dev",
 			kind: engine.ErrImageNotFound, hint: "name and tag",
