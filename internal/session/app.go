@@ -13,13 +13,15 @@ type AppState string
 // The states of an app. A container that runs says little: its supervisor
 // stays when the app has crashed.
 const (
-	AppUnknown   AppState = "unknown"
-	AppStarting  AppState = "starting"
-	AppRunning   AppState = "running"   // started; it has no port to listen on, or not yet, or no more
-	AppListening AppState = "listening" // it accepts connections
-	AppCrashed   AppState = "crashed"   // ended by itself; waits for a change
-	AppExited    AppState = "exited"    // ended by itself and well, with code 0; waits for a change
-	AppStopped   AppState = "stopped"   // the container does not run
+	AppUnknown    AppState = "unknown"
+	AppStarting   AppState = "starting"
+	AppRunning    AppState = "running"    // started; it has no port to listen on, or not yet, or no more
+	AppListening  AppState = "listening"  // it accepts connections
+	AppCrashed    AppState = "crashed"    // ended by itself; waits for a change
+	AppExited     AppState = "exited"     // ended by itself and well, with code 0; waits for a change
+	AppRestarting AppState = "restarting" // ended on purpose, its next start is about to come
+	AppWrongPort  AppState = "wrong port" // it listens, but not where devbox.yaml says
+	AppStopped    AppState = "stopped"    // the container does not run
 )
 
 // app is one service at run time. Its methods take what was seen and return
@@ -92,6 +94,9 @@ func (a *app) listening(r record, now time.Time) []Event {
 		return nil
 	}
 	if r.Port != a.port {
+		if a.state != AppListening {
+			a.state = AppWrongPort
+		}
 		return []Event{{
 			Kind: Warned, Service: a.service, Port: r.Port,
 			Text: fmt.Sprintf("the app listens on port %d, but devbox.yaml says %d", r.Port, a.port),

@@ -84,7 +84,7 @@ func (e *Environment) awaitApps(ctx context.Context, d Desired, names []string) 
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			if err == nil && (a.settled() || a.state == AppCrashed) {
+			if err == nil && (a.settled() || a.down()) {
 				break
 			}
 			if waitCtx.Err() != nil {

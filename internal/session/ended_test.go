@@ -20,3 +20,27 @@ func TestHowAnAppEnded(t *testing.T) {
 		}
 	}
 }
+
+func TestStatusNamesEveryState(t *testing.T) {
+	const port = 3000
+	tests := map[string]struct {
+		last record
+		want AppState
+	}{
+		"started":             {record{Kind: recordStarted}, AppStarting},
+		"listening":           {record{Kind: recordListening, Port: port}, AppListening},
+		"listening elsewhere": {record{Kind: recordListening, Port: port + 1}, AppWrongPort},
+		"closed":              {record{Kind: recordClosed, Port: port}, AppRunning},
+		"ended on purpose":    {record{Kind: recordExited, Expected: true, Code: 143}, AppRestarting},
+		"ended by itself":     {record{Kind: recordExited, Code: 1}, AppCrashed},
+		"ended well":          {record{Kind: recordExited}, AppExited},
+		"slow to end":         {record{Kind: recordSlow}, AppStarting},
+		"unsupported":         {record{Kind: recordUnsupported}, AppRunning},
+	}
+	for name, test := range tests {
+		s := ServiceStatus{Name: "web", Port: port}
+		if s.take(test.last); s.State != string(test.want) {
+			t.Errorf("%s: state %q, want %q", name, s.State, test.want)
+		}
+	}
+}

@@ -23,7 +23,7 @@ const (
 )
 
 // recall finds out what was edited while nobody watched.
-func (r *run) recall(ctx context.Context, now watch.Tree) {
+func (r *run) recall(now watch.Tree) {
 	known, long, err := readMemory(r.env.Dir)
 	if err != nil && r.stateDir() == "" {
 		return // a folder that nothing can be kept in: each session would find the same

@@ -57,7 +57,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 	}
 	defer func() { _ = w.Close() }()
 	r.before = r.running(ctx)
-	r.recall(ctx, w.Tree())
+	r.recall(w.Tree())
 	r.show()
 	if !o.Adopt {
 		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil && o.Detach {

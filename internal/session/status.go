@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -137,16 +138,24 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	if !ok {
 		return s, nil
 	}
-	a := app{service: s.Name, port: s.Port}
-	a.on(r, c.StartedAt)
-	s.State, s.Restarts = string(a.state), r.Restarts
-	if a.state == AppRunning && s.Port != 0 && r.Kind != recordClosed {
-		s.State = string(AppStarting)
-	}
-	if a.down() {
+	s.take(r)
+	return s, nil
+}
+
+// take takes in the record that the service's supervisor wrote last.
+func (s *ServiceStatus) take(r record) {
+	a := app{service: s.Name, port: s.Port, state: AppRunning}
+	a.on(r, time.Time{})
+	s.Restarts = r.Restarts
+	switch {
+	case r.Kind == recordExited && r.Expected:
+		a.state = AppRestarting
+	case a.state == AppRunning && s.Port != 0 && r.Kind != recordClosed && r.Kind != recordUnsupported:
+		a.state = AppStarting
+	case a.down():
 		s.Code = &r.Code
 	}
-	return s, nil
+	s.State = string(a.state)
 }
 
 // URL is where a service of the model answers; it is empty where that does not

@@ -134,17 +134,34 @@ func (b *board) measure(samples []session.Sample) {
 func (b *board) on(e session.Event) {
 	words := plain.Describe(e, b.text)
 	b.progress.on(e, words)
-	b.problems.on(e, words, b.service(e.Service), b.tail)
+	asked := b.askedFor(e)
+	if !asked {
+		b.problems.on(e, words, b.service(e.Service), b.tail)
+	}
 	b.state(e)
 	if s := b.service(e.Service); s != nil {
 		s.on(e, words)
 	}
-	if m, ok := momentOf(e, words, b.phase); ok {
+	p := b.phase
+	if asked {
+		p = phaseStopping
+	}
+	if m, ok := momentOf(e, words, p); ok {
 		b.moments = append(b.moments, m)
 		if len(b.moments) > 2*maxMoments {
 			b.moments = append([]moment(nil), b.moments[len(b.moments)-maxMoments:]...)
 		}
 	}
+}
+
+// askedFor tells of an end that the user has asked for: it is no problem,
+// whatever its code.
+func (b *board) askedFor(e session.Event) bool {
+	if e.Kind != session.Exited {
+		return false
+	}
+	s := b.service(e.Service)
+	return b.phase == phaseStopping || s != nil && (s.Held || s.doing == "stopping")
 }
 
 // state follows the session as a whole.
@@ -236,6 +253,8 @@ func (s *service) status(p phase) (string, tone) {
 		return "stopped", toneQuiet
 	case s.Health == "unhealthy":
 		return "unhealthy", toneBad
+	case s.State == session.AppWrongPort && s.Running:
+		return string(s.State), toneWarn
 	case s.State == session.AppListening:
 		return "listening", toneGood
 	case s.Health == "healthy":

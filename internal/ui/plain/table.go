@@ -110,7 +110,7 @@ func StateColour(state string) Colour {
 	switch {
 	case slices.Contains([]string{"running", "listening", "healthy", "ready", "ok"}, state):
 		return Good
-	case slices.Contains([]string{"crashed", "unhealthy", "dead", "failed", "exited"}, state):
+	case slices.Contains([]string{"crashed", "unhealthy", "dead", "failed", "exited", "wrong"}, state):
 		return Bad
 	case slices.Contains([]string{"starting", "restarting", "building", "installing"}, state):
 		return Busy
