@@ -229,7 +229,7 @@ func TestAKilledRestoreLeavesAllOrNothing(t *testing.T) {
 	w.ok("db", "restore", "new", "--yes")
 	p := w.start("db", "restore", "old", "--yes")
 	w.eventually("the restore is decided", time.Minute, func() error {
-		_, err := w.api.VolumeInspect(t.Context(), w.name+"_restore_commit", client.VolumeInspectOptions{})
+		_, err := w.api.VolumeInspect(t.Context(), "devbox.commit."+w.name, client.VolumeInspectOptions{})
 		return err
 	})
 	p.kill()

@@ -76,7 +76,7 @@ func TestStormOfSaves(t *testing.T) {
 func TestStormOfBursts(t *testing.T) {
 	bursts := 1
 	if watchtest.Soak() {
-		bursts = 20
+		bursts = max(1, watchtest.Saves()/500)
 	}
 	const files = 20000
 	w, url, _, up := newStorm(t)

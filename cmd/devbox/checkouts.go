@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 )
 
 // checkoutsOptions are the flags of the checkouts commands.
-type checkoutsOptions struct{ all, data, asJSON bool }
+type checkoutsOptions struct{ all, data, yes, asJSON bool }
 
 func newCheckoutsCmd(d *deps) *cobra.Command {
 	cmd := &cobra.Command{
@@ -51,13 +52,15 @@ func newCheckoutsPruneCmd(d *deps) *cobra.Command {
 		Use:   "prune",
 		Short: "Remove what is left of checkouts whose folder is gone",
 		Long: `Removes containers and networks of this project's checkouts whose folder is gone,
-such as a git worktree that was removed. Their data volumes stay unless --volumes
-is given.`,
+such as a git worktree that was removed. Their data volumes and snapshots stay
+unless --volumes is given, which asks first. A folder that was moved counts as gone
+until devbox has been started in it at its new place.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheckoutsPrune(cmd.Context(), d, o) },
 	}
 	cmd.Flags().BoolVarP(&o.all, "all", "a", false, "those of every project")
-	cmd.Flags().BoolVarP(&o.data, "volumes", "v", false, "remove their data volumes too")
+	cmd.Flags().BoolVarP(&o.data, "volumes", "v", false, "remove their data volumes and snapshots too")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print the checkouts that were gone as a JSON array")
 	return cmd
 }
@@ -99,8 +102,11 @@ func runCheckoutsLs(ctx context.Context, d *deps, o checkoutsOptions) error {
 	t.Right(1)
 	for _, c := range list {
 		state := ""
-		if c.Gone {
+		switch {
+		case c.Gone:
 			state = "gone"
+		case c.Unknown:
+			state = "unknown"
 		}
 		t.Row(c.Name, strconv.Itoa(c.Running), strings.Join(c.Data, " "), state, c.Dir)
 	}
@@ -109,7 +115,9 @@ func runCheckoutsLs(ctx context.Context, d *deps, o checkoutsOptions) error {
 
 func runCheckoutsPrune(ctx context.Context, d *deps, o checkoutsOptions) error {
 	list, err := d.withCheckouts(ctx, o.all, func(e session.Engine, name string) ([]session.CheckoutStatus, error) {
-		return session.PruneCheckouts(ctx, e, name, o.data)
+		return session.PruneCheckouts(ctx, e, name, o.data, func(gone []session.CheckoutStatus) error {
+			return d.confirmPrune(ctx, gone, o)
+		})
 	})
 	if err != nil {
 		return err
@@ -119,8 +127,8 @@ func runCheckoutsPrune(ctx context.Context, d *deps, o checkoutsOptions) error {
 	}
 	for _, c := range list {
 		text := "removed " + c.Name + " of " + c.Dir
-		if !o.data && len(c.Data) > 0 {
-			text = "took down " + c.Name + " of " + c.Dir + "; --volumes also removes " + strings.Join(c.Data, ", ")
+		if kept := keptOf(c); !o.data && len(kept) > 0 {
+			text = "took down " + c.Name + " of " + c.Dir + "; --volumes also removes " + strings.Join(kept, ", ")
 		}
 		fmt.Fprintln(d.out, text)
 	}
@@ -128,4 +136,27 @@ func runCheckoutsPrune(ctx context.Context, d *deps, o checkoutsOptions) error {
 		fmt.Fprintln(d.out, "nothing to remove")
 	}
 	return nil
+}
+
+// confirmPrune asks before data are removed.
+func (d *deps) confirmPrune(ctx context.Context, gone []session.CheckoutStatus, o checkoutsOptions) error {
+	var lost []string
+	for _, c := range gone {
+		if kept := keptOf(c); len(kept) > 0 {
+			lost = append(lost, c.Name+" of "+c.Dir+": "+strings.Join(kept, ", "))
+		}
+	}
+	if !o.data || len(lost) == 0 {
+		return nil
+	}
+	return d.confirm(ctx, "The data of folders that are gone will be lost: "+strings.Join(lost, "; ")+".", o.yes)
+}
+
+// keptOf names what holds data of a checkout.
+func keptOf(c session.CheckoutStatus) []string {
+	kept := slices.Clone(c.Data)
+	for _, name := range c.Snapshots {
+		kept = append(kept, "snapshot "+name)
+	}
+	return kept
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -60,7 +61,8 @@ func (d *deps) upDashboard(ctx context.Context) error {
 		In: os.Stdin, Out: os.Stdout, Env: os.Environ(), ASCII: d.stdout().ASCII, Now: d.now,
 		Dir: dir, Project: projectName(dir), Kill: killOnce,
 		Session: func(ctx context.Context, l ui.Link) error { return d.session(ctx, dir, kill, l) },
-		Aside:   d.aside(dir), Scripts: func() ([]ui.Script, error) { return scripts(dir) },
+		Aside:   d.aside(dir), SteppedAside: steppedAside.Store,
+		Scripts: func(service string) ([]ui.Script, error) { return scripts(dir, service) },
 		OpenURL: browser(d.getenv), Export: func() (io.WriteCloser, string, error) { return exportFile(dir, d.now()) },
 		Panels:   d.panels(),
 		CrashLog: crash, CrashNote: "devbox has ended unexpectedly; " + project.StateDir + "/" + crashLog + " says more, if it was a fault of devbox.",
@@ -137,14 +139,17 @@ func (d *deps) aside(dir string) func(args ...string) *exec.Cmd {
 	}
 }
 
-// scripts lists the scripts of the project's package.json, in order.
-func scripts(dir string) ([]ui.Script, error) {
+// scripts lists the scripts of a service's package.json, in order.
+func scripts(dir, service string) ([]ui.Script, error) {
 	p, err := project.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	manager := p.Model.Services[0].PackageManager.Name
-	data, err := os.ReadFile(filepath.Join(dir, p.Model.Services[0].Dir, "package.json"))
+	s, ok := p.Model.Service(service)
+	if !ok {
+		return nil, fmt.Errorf("service %q is not one of devbox.yaml", service)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, s.Dir, "package.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +159,7 @@ func scripts(dir string) ([]ui.Script, error) {
 	}
 	var list []ui.Script
 	for _, name := range slices.Sorted(maps.Keys(parsed.Scripts)) {
-		list = append(list, ui.Script{Name: name, Command: parsed.Scripts[name], Run: []string{manager, "run", name}})
+		list = append(list, ui.Script{Name: name, Command: parsed.Scripts[name], Run: []string{s.PackageManager.Name, "run", name}})
 	}
 	return list, nil
 }
@@ -180,15 +185,24 @@ func browser(getenv func(string) string) func(string) error {
 	}
 }
 
-const crashLog = "crash.log"
+// crashLog is for what the runtime says when devbox dies, lastCrashLog for what
+// it said when an earlier one did.
+const (
+	crashLog     = "crash.log"
+	lastCrashLog = "crash.log.1"
+)
 
-// openCrashLog is where the runtime writes when the process dies of a panic.
+// openCrashLog is where the runtime writes when the process dies of a panic. What
+// is there already is kept under another name.
 func openCrashLog(dir string) *os.File {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil
 	}
 	defer root.Close()
+	if info, err := root.Lstat(path.Join(project.StateDir, crashLog)); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+		_ = root.Rename(path.Join(project.StateDir, crashLog), path.Join(project.StateDir, lastCrashLog))
+	}
 	f, err := project.OpenState(root, crashLog, os.O_WRONLY|os.O_TRUNC)
 	if err != nil {
 		return nil

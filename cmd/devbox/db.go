@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +89,7 @@ again when the apps start.`,
 				if err != nil {
 					return err
 				}
-				if err := d.confirm("The data of "+strings.Join(services, ", ")+" as they are now will be lost.", o.yes); err != nil {
+				if err := d.confirm(ctx, "The data of "+strings.Join(services, ", ")+" as they are now will be lost.", o.yes); err != nil {
 					return err
 				}
 				began := d.now()
@@ -120,7 +119,7 @@ next "devbox up". Snapshots stay.`,
 				if err != nil {
 					return err
 				}
-				if err := d.confirm("All data of "+strings.Join(services, ", ")+" will be lost.", o.yes); err != nil {
+				if err := d.confirm(ctx, "All data of "+strings.Join(services, ", ")+" will be lost.", o.yes); err != nil {
 					return err
 				}
 				began := d.now()
@@ -173,7 +172,7 @@ func newDBRmCmd(d *deps) *cobra.Command {
 				if _, err := session.FindSnapshot(list, args[0]); err != nil {
 					return err
 				}
-				if err := d.confirm("Snapshot "+args[0]+" will be lost.", o.yes); err != nil {
+				if err := d.confirm(ctx, "Snapshot "+args[0]+" will be lost.", o.yes); err != nil {
 					return err
 				}
 				if err := env.RemoveSnapshot(ctx, args[0]); err != nil {
@@ -219,7 +218,7 @@ func (d *deps) resetLost(ctx context.Context, services []string, yes bool) error
 		if !errors.As(err, &lost) || len(services) > 0 && !slices.Contains(services, lost.Service) {
 			return err
 		}
-		if err := d.confirm("All data of "+lost.Service+" will be lost.", yes); err != nil {
+		if err := d.confirm(ctx, "All data of "+lost.Service+" will be lost.", yes); err != nil {
 			return err
 		}
 		if err := opened.env.ResetLost(ctx, lost); err != nil {
@@ -249,7 +248,7 @@ func dataUsage(err error) error {
 var errKept = errors.New("nothing was changed")
 
 // confirm asks before data are lost.
-func (d *deps) confirm(what string, yes bool) error {
+func (d *deps) confirm(ctx context.Context, what string, yes bool) error {
 	if yes {
 		return nil
 	}
@@ -258,8 +257,11 @@ func (d *deps) confirm(what string, yes bool) error {
 	}
 	d.sayLines("devbox: ", []string{what})
 	fmt.Fprint(d.err, "Go on? [y/N] ")
-	answer, _ := bufio.NewReader(d.in).ReadString('\n')
-	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
+	answer, err := d.answer(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case err != nil || !slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)):
 		return errKept
 	}
 	return nil

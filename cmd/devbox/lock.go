@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/devbox-node/devbox/internal/lockfile"
 	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/session"
 	"github.com/devbox-node/devbox/internal/term"
@@ -127,7 +128,7 @@ func lockVerdict(st session.LockStatus) error {
 	case st.File == "":
 		return &lockError{"no lock governs", "`devbox run " + st.Manager + " install` writes one"}
 	case !st.InStep:
-		return &lockError{st.File + " and package.json disagree", "`devbox update` brings the lock in step"}
+		return &lockError{st.File + " and package.json disagree", lockfile.MendHint(st.File, st.Format)}
 	}
 	return nil
 }

@@ -261,10 +261,15 @@ func manifests(p *project.Project) map[string]bool {
 
 // packagesUsage makes usage errors of those that the command line is to blame for.
 func packagesUsage(err error, o packagesOptions) error {
-	var none *session.NoDependencyError
+	var (
+		none     *session.NoDependencyError
+		spelling *session.SpellingError
+	)
 	switch {
 	case errors.As(err, &none):
 		return &usageError{text: none.Error(), hint: none.Hint()}
+	case errors.As(err, &spelling):
+		return &usageError{text: spelling.Error(), hint: spelling.Hint()}
 	case errors.Is(err, project.ErrNoLatest):
 		hint := "`devbox add NAME@latest` takes the newest of one"
 		if len(o.change.Packages) > 0 {

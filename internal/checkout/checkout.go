@@ -72,8 +72,9 @@ type Situation struct {
 	Kept Checkout
 	// Claims are the checkouts that the engine knows.
 	Claims []Checkout
-	// There tells whether a folder is still a project.
-	There func(dir string) bool
+	// There tells whether a folder is still a project, and Gone whether it certainly
+	// is none any more: of one on a disk that is not mounted neither is true.
+	There, Gone func(dir string) bool
 }
 
 // Candidate is a name that a checkout may get.
@@ -164,10 +165,11 @@ func (s Situation) Judge(c Candidate, owners []string) Verdict {
 	}
 	v := Verdict{Refused: c.OnlyOwn}
 	for _, dir := range owners {
+		moved := dir == s.Kept.Dir && c.Name == s.Kept.Name
 		switch {
-		case s.There(dir):
+		case s.There(dir), !moved && !s.Gone(dir):
 			return Verdict{Owner: dir, Refused: true}
-		case dir != s.Kept.Dir || c.Name != s.Kept.Name:
+		case !moved:
 			v.Former = dir
 		}
 	}

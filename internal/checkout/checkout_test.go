@@ -72,6 +72,12 @@ func TestWhichNameACheckoutGets(t *testing.T) {
 			nil, "chat-place", "",
 		},
 		{"the name of a folder that is gone", Situation{Dir: "/src/other", Claims: []Checkout{claim("chat", "/gone")}}, nil, "chat", "/gone"},
+		{"the name of a folder on a disk that is not mounted", Situation{Dir: "/src/other", Claims: []Checkout{claim("chat", "/unmounted/chat")}}, nil, "chat-other", ""},
+		{
+			"a folder that was moved together with those above it",
+			Situation{Dir: "/src/x", Kept: claim("chat", "/unmounted/chat"), Claims: []Checkout{claim("chat", "/unmounted/chat")}},
+			nil, "chat", "",
+		},
 		{"containers from before there were claims, of this folder", Situation{Dir: "/src/chat"}, map[string][]string{"chat": {"/src/chat"}}, "chat", ""},
 		{"… of this folder, which is a linked worktree", Situation{Dir: "/wt/feature", Worktree: "/wt/feature"}, map[string][]string{"chat": {"/wt/feature"}}, "chat", ""},
 		{"… of another folder", Situation{Dir: "/src/other"}, map[string][]string{"chat": {"/src/chat"}}, "chat-other", ""},
@@ -87,6 +93,7 @@ func TestWhichNameACheckoutGets(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.s.Project = "chat"
 			tt.s.There = func(dir string) bool { return slices.Contains(there, dir) }
+			tt.s.Gone = func(dir string) bool { return !tt.s.There(dir) && !strings.HasPrefix(dir, "/unmounted/") }
 			got, v := pick(tt.s, tt.legacy)
 			if got != tt.want || v.Former != tt.former {
 				t.Errorf("it gets %q (%+v), want %q, formerly of %q", got, v, tt.want, tt.former)

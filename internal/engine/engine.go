@@ -198,6 +198,9 @@ type BuildSpec struct {
 	Args       map[string]string
 	// Secrets maps the ids of build secrets to absolute paths of files.
 	Secrets map[string]string
+	// Exclude are patterns in .dockerignore's form for what no build gets to see,
+	// whatever the folder's own ignore files say.
+	Exclude []string
 	Labels  map[string]string
 	NoCache bool
 }

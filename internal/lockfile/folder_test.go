@@ -85,6 +85,19 @@ func TestCheckNamesThePackagesAndTheRemedy(t *testing.T) {
 	}
 }
 
+func TestMendHintNamesTheInstallOfEachPackageManager(t *testing.T) {
+	for file, want := range map[string]string{
+		"# yarn lockfile v1\n": "`devbox run yarn install` brings",
+		"__metadata:\n  version: 8\n\n\"app@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"app@workspace:.\"\n": "`devbox run yarn install --mode=update-lockfile` brings",
+	} {
+		err := mustParse(t, "yarn.lock", file).Check([]*Manifest{mustManifest(t, ".", `{"name": "app", "dependencies": {"a": "^1.0.0"}}`)})
+		var out *OutOfStep
+		if !errors.As(err, &out) || !strings.HasPrefix(out.Hint(), want) {
+			t.Errorf("%v, want a hint with %q", err, want)
+		}
+	}
+}
+
 func TestCompleteTellsDirectAndDevelopmentPackages(t *testing.T) {
 	lock := mustParse(t, "yarn.lock", "# yarn lockfile v1\n\na@^1.0.0:\n  version \"1.0.0\"\n\nb@*:\n  version \"2.0.0\"\n")
 	lock.Complete([]*Manifest{mustManifest(t, ".", `{"name": "app", "dependencies": {"a": "^1.0.0"}, "devDependencies": {"b": "*"}}`)})

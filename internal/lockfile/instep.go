@@ -195,7 +195,8 @@ func summary(all []Difference, most int) string {
 // OutOfStep is the error of an exact install that cannot go on, because the
 // lock and package.json disagree.
 type OutOfStep struct {
-	File string
+	File   string
+	Format Format
 	// Differences are those that the package manager refuses.
 	Differences []Difference
 }
@@ -206,8 +207,16 @@ func (e *OutOfStep) Error() string {
 }
 
 // Hint says how to bring them together.
-func (e *OutOfStep) Hint() string {
-	return fmt.Sprintf("`%s` brings the lock into step", installCommand(e.File))
+func (e *OutOfStep) Hint() string { return MendHint(e.File, e.Format) }
+
+// MendHint says how a lock that is out of step is brought in step again, with no
+// more changed than has to be.
+func MendHint(file string, f Format) string {
+	command := installCommand(file)
+	if f == YarnBerry {
+		command += " --mode=update-lockfile" // an install would also take away what Plug'n'Play has in the folder
+	}
+	return fmt.Sprintf("`%s` brings the lock in step, and `devbox update` takes the newest versions as well", command)
 }
 
 // ProjectInvalid marks the errors that a file of the project causes.
@@ -216,7 +225,7 @@ func (e *OutOfStep) ProjectInvalid() bool { return true }
 // Check is an *OutOfStep where the exact install would refuse, else nil.
 func (l *Lock) Check(manifests []*Manifest) error {
 	if refused := Refused(l.InStep(manifests)); len(refused) > 0 {
-		return &OutOfStep{File: l.File, Differences: refused}
+		return &OutOfStep{File: l.File, Format: l.Format, Differences: refused}
 	}
 	return nil
 }

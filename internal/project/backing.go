@@ -55,9 +55,9 @@ type backingKind struct {
 // Variable is an environment variable.
 type Variable struct{ Name, Value string }
 
-// backingUser is the user and the database of every backing service: each has a
+// BackingUser is the user and the database of every backing service: each has a
 // server of its own, so the names need not tell them apart.
-const backingUser = "app"
+const BackingUser = "app"
 
 // rootThatSteps are the capabilities that such an image needs. It has no init: that
 // would stay root and, without yet another capability, could not pass on the
@@ -94,19 +94,19 @@ var catalog = map[string]backingKind{
 		data: postgresData,
 		service: func(_, password string) map[string]any {
 			return map[string]any{
-				"environment": map[string]any{"POSTGRES_USER": backingUser, "POSTGRES_DB": backingUser, "POSTGRES_PASSWORD": password},
-				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", backingUser, "--dbname", backingUser),
+				"environment": map[string]any{"POSTGRES_USER": BackingUser, "POSTGRES_DB": BackingUser, "POSTGRES_PASSWORD": password},
+				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", BackingUser, "--dbname", BackingUser),
 				"shm_size":    "128mb", "stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
 			return []Variable{
-				{"DATABASE_URL", url("postgresql", backingUser, password, host, 5432, "/"+backingUser)},
+				{"DATABASE_URL", url("postgresql", BackingUser, password, host, 5432, "/"+BackingUser)},
 				{"PGHOST", host},
 				{"PGPORT", "5432"},
-				{"PGUSER", backingUser},
+				{"PGUSER", BackingUser},
 				{"PGPASSWORD", password},
-				{"PGDATABASE", backingUser},
+				{"PGDATABASE", BackingUser},
 			}
 		},
 	},
@@ -115,14 +115,14 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
-					"MYSQL_USER": backingUser, "MYSQL_DATABASE": backingUser, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
+					"MYSQL_USER": BackingUser, "MYSQL_DATABASE": BackingUser, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
 				},
 				"healthcheck":       healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
 				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			return []Variable{{"DATABASE_URL", url("mysql", backingUser, password, host, 3306, "/"+backingUser)}}
+			return []Variable{{"DATABASE_URL", url("mysql", BackingUser, password, host, 3306, "/"+BackingUser)}}
 		},
 	},
 	"mariadb": {
@@ -130,28 +130,28 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
-					"MARIADB_USER": backingUser, "MARIADB_DATABASE": backingUser, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
+					"MARIADB_USER": BackingUser, "MARIADB_DATABASE": BackingUser, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
 				},
 				"healthcheck":       healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
 				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			return []Variable{{"DATABASE_URL", url("mysql", backingUser, password, host, 3306, "/"+backingUser)}}
+			return []Variable{{"DATABASE_URL", url("mysql", BackingUser, password, host, 3306, "/"+BackingUser)}}
 		},
 	},
 	"mongo": {
 		steps: true, image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
-				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": backingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": backingUser},
+				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": BackingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": BackingUser},
 				// mongosh is a Node.js program that takes a second of processor time.
 				"healthcheck":       healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
 				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			u := url("mongodb", backingUser, password, host, 27017, "/"+backingUser+"?authSource=admin")
+			u := url("mongodb", BackingUser, password, host, 27017, "/"+BackingUser+"?authSource=admin")
 			return []Variable{{"MONGODB_URL", u}, {"MONGODB_URI", u}, {"MONGO_URL", u}}
 		},
 	},
@@ -177,14 +177,14 @@ var catalog = map[string]backingKind{
 		service: func(name, password string) map[string]any {
 			return map[string]any{
 				"hostname":    name, // its data is in a folder of that name
-				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": backingUser, "RABBITMQ_DEFAULT_PASS": password},
+				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": BackingUser, "RABBITMQ_DEFAULT_PASS": password},
 				// Each check starts an Erlang machine.
 				"healthcheck":       healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
 				"stop_grace_period": "30s",
 			}
 		},
 		connect: func(host, password string) []Variable {
-			u := url("amqp", backingUser, password, host, 5672, "")
+			u := url("amqp", BackingUser, password, host, 5672, "")
 			return []Variable{{"AMQP_URL", u}, {"RABBITMQ_URL", u}}
 		},
 	},
@@ -207,7 +207,7 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"command":     []any{"server", "/data", "--console-address", ":9001"},
-				"environment": map[string]any{"MINIO_ROOT_USER": backingUser + "-storage", "MINIO_ROOT_PASSWORD": password},
+				"environment": map[string]any{"MINIO_ROOT_USER": BackingUser + "-storage", "MINIO_ROOT_PASSWORD": password},
 				"healthcheck": healthy("5s", "CMD", "mc", "ready", "local"),
 				// It runs as root, and without these it could not write a volume of somebody else's.
 				"cap_add": []any{"DAC_OVERRIDE"},
@@ -217,11 +217,11 @@ var catalog = map[string]backingKind{
 			endpoint := "http://" + host + ":9000"
 			return []Variable{
 				{"S3_ENDPOINT", endpoint},
-				{"S3_ACCESS_KEY_ID", backingUser + "-storage"},
+				{"S3_ACCESS_KEY_ID", BackingUser + "-storage"},
 				{"S3_SECRET_ACCESS_KEY", password},
 				{"S3_REGION", "us-east-1"},
 				{"AWS_ENDPOINT_URL_S3", endpoint},
-				{"AWS_ACCESS_KEY_ID", backingUser + "-storage"},
+				{"AWS_ACCESS_KEY_ID", BackingUser + "-storage"},
 				{"AWS_SECRET_ACCESS_KEY", password},
 				{"AWS_REGION", "us-east-1"},
 			}

@@ -184,6 +184,27 @@ func TestStages(t *testing.T) {
 	}
 }
 
+func TestAStepStartsAfterAllThatItNeeds(t *testing.T) {
+	m := expressModel()
+	m.Services = append(m.Services, expressService("api", 0), expressService("base", 0))
+	m.Backing = []Backing{{Name: "db", Compose: map[string]any{"image": "postgres:15"}}}
+	m.Services[0].Needs, m.Services[0].Migrate = []string{"api", "db"}, Command{"m"}
+	m.Services[1].Needs, m.Services[1].Migrate = []string{"base"}, Command{"m"}
+	healthy := types.DependsOnConfig{"api": {Condition: types.ServiceConditionHealthy}}
+	c := &Compose{Services: map[string]ComposeService{
+		"web": {Name: "web"}, "web-migrate": {Name: "web-migrate", DependsOn: healthy}, "db": {Name: "db"},
+		"api": {Name: "api"}, "api-migrate": {Name: "api-migrate"}, "base": {Name: "base"},
+	}}
+	var lines []string
+	for _, s := range m.Stages(c) {
+		lines = append(lines, strings.TrimSpace(fmt.Sprint(s.Services, s.Await, s.Step)))
+	}
+	want := []string{"[db] []", "[db base] []", "[] []api-migrate", "[db base api] [api]", "[] []web-migrate", "[api base db web] []"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("the stages are %q, want %q", lines, want)
+	}
+}
+
 func TestFindMigrate(t *testing.T) {
 	for _, test := range []struct {
 		name, manifest string
@@ -207,21 +228,29 @@ func TestFindMigrate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			command, findings := findMigrate(&Facts{Package: pkg}, func(name string) bool { return slices.Contains(test.files, name) })
+			command, findings := findMigrate(&Facts{Package: pkg, Survey: Survey{Migrations: test.files}})
 			if command.String() != test.want || (len(findings) > 0) != (test.want != "") {
 				t.Errorf("got %q (%v), want %q", command, findings, test.want)
 			}
 		})
 	}
-	if command, _ := findMigrate(nil, nil); command != nil {
+	if command, _ := findMigrate(nil); command != nil {
 		t.Errorf("without facts it is %q", command)
 	}
 }
 
 func TestFilesOfAMigration(t *testing.T) {
-	p := &Project{Facts: &Facts{Package: &PackageJSON{Scripts: map[string]string{"migrate": "node tools/up.js --config=cfg/db.json"}}}}
+	scripts := func(command string) *PackageJSON {
+		return &PackageJSON{Scripts: map[string]string{"migrate": command}}
+	}
 	s := Service{Name: "web", Migrate: Command{"npm", "run", "migrate"}}
 	below := Service{Name: "api", Dir: "apps/api", Migrate: Command{"node", "migrate.js"}}
+	script := Service{Name: "jobs", Dir: "apps/jobs", Migrate: Command{"npm", "run", "migrate"}}
+	p := &Project{Packages: []*Package{{
+		Facts:    &Facts{Package: scripts("node tools/up.js --config=cfg/db.json")},
+		Members:  []Member{{Dir: "apps/jobs", manifest: scripts("node up.js")}},
+		services: []Service{s, below, script},
+	}}}
 	for _, test := range []struct {
 		service Service
 		file    string
@@ -238,6 +267,8 @@ func TestFilesOfAMigration(t *testing.T) {
 		{below, "apps/api/migrations/1.sql", true},
 		{below, "migrations/1.sql", false},
 		{below, "migrate.js", false},
+		{script, "apps/jobs/up.js", true},
+		{script, "apps/jobs/tools/up.js", false},
 		{Service{Name: "web"}, "migrations/1.sql", false},
 	} {
 		if got := p.IsStepFile(test.service, test.file); got != test.want {

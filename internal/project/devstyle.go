@@ -19,7 +19,8 @@ type DevStyle struct {
 	// where that cannot be told.
 	Entry string
 	// Builds tells that something runs before the app that may build what it
-	// runs, so that a restart builds it anew.
+	// runs, or the local packages that it loads, so that a restart builds them
+	// anew.
 	Builds bool
 }
 
@@ -44,7 +45,7 @@ func DevStyleOf(c Command, p *PackageJSON) DevStyle {
 		}
 	}
 	if len(tools) > 0 && len(tools) == len(s.running) && !s.unclear {
-		return DevStyle{Reloads: tools[0]}
+		return DevStyle{Reloads: tools[0], Builds: style.Builds}
 	}
 	return style
 }

@@ -126,14 +126,13 @@ func (d *dockerfile) base(m *Model, g image) {
 	d.debian(g.Services[0].SystemPackages)
 	d.line("ENV PATH=%s/node_modules/.bin:$PATH NPM_CONFIG_UPDATE_NOTIFIER=false", g.dir())
 	if g.Rules.Env != "" {
-		d.line("ENV %s", g.Rules.Env)
+		d.line("ENV %s", strings.ReplaceAll(g.Rules.Env, placeOfModules, path.Join(g.dir(), nodeModules)))
 	}
 	if v := g.Manager.Version; v != "" {
 		d.run([]string{
 			fmt.Sprintf("type=cache,id=devbox-%s-setup,target=%s", m.Name, cacheDir),
 			"type=secret,id=" + g.Facts.secret() + ",target=/root/.npmrc",
-		}, fmt.Sprintf(`[ "$(%s --version 2>/dev/null)" = %s ] || npm install --global %s--cache=%s%s %s@%s`,
-			g.Manager.Name, v, g.Rules.Setup, cacheDir, npmQuiet, g.Rules.Package, v))
+		}, g.setup())
 	}
 	d.line("WORKDIR %s", g.dir())
 	d.line("RUN mkdir node_modules && chown node:node . node_modules")
@@ -160,6 +159,9 @@ func (d *dockerfile) install(g image, p installs, command string, files []string
 		return
 	}
 	d.copyFiles(g, files)
+	if !slices.Equal(files, []string{"."}) {
+		command = g.stubBins() + command
+	}
 	d.run(p.Mounts, command+p.makeFolders())
 }
 

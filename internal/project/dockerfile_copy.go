@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -13,6 +14,22 @@ func (p installs) makeFolders() string {
 		return ""
 	}
 	return " && mkdir -p " + strings.Join(p.Folders, " ")
+}
+
+// stubBins puts stubs in the place of the members' programs before an install
+// that does not have the whole folder. What the links name is there at the latest
+// when the source is.
+func (g image) stubBins() string {
+	var bins []string
+	for _, m := range g.Facts.Members {
+		for _, bin := range m.Bins {
+			bins = append(bins, path.Join(AppDir, m.Dir, bin))
+		}
+	}
+	if len(bins) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`for bin in %s; do mkdir -p "${bin%%/*}" && echo '%s' >"$bin"; done && `, strings.Join(bins, " "), binStub)
 }
 
 // outside are the places of members that are not below the package's folder.

@@ -102,14 +102,20 @@ func (c *surroundings) miss(format string, args ...any) {
 
 // envFile reads a file of variables into env. Its content comes into no message.
 func (c *surroundings) envFile(s Service, file string, env map[string]string) error {
-	f, err := os.Open(filepath.Join(c.p.Dir, filepath.FromSlash(file)))
+	root, err := os.OpenRoot(c.p.Dir)
+	if err != nil {
+		return fmt.Errorf("open project folder: %w", err)
+	}
+	defer root.Close()
+	f, err := root.Open(filepath.FromSlash(file))
 	if errors.Is(err, fs.ErrNotExist) {
 		c.miss("env-file %s of service %s is not there", file, s.Name)
 		c.copyOf(file)
 		return nil
 	}
 	if err != nil {
-		return fileError("read", file, err)
+		c.miss("env-file %s of service %s cannot be read, or leads out of the project", file, s.Name)
+		return nil
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > maxYAMLSize {

@@ -19,6 +19,11 @@ type Facts struct {
 	Npmrc bool
 	// Settings are the other files at the top that an install reads.
 	Settings []string
+	// YarnRelease is the version of the yarn that yarn's settings name.
+	YarnRelease string
+	// NodeLinker is how yarn's settings have it install, empty for its default,
+	// which is pnp from version 2 on.
+	NodeLinker string
 	// EnvPort and ExposedPort are ports that an .env file and a Dockerfile name.
 	EnvPort, ExposedPort Fact
 	// Entry is what the code shows where it starts.
@@ -104,6 +109,7 @@ func Detect(fsys fs.FS) (*Facts, error) {
 	}
 	f.Locks = detectLocks(fsys)
 	f.Npmrc = isRegular(fsys, npmrcFile)
+	f.YarnRelease, f.NodeLinker = yarnRelease(fsys), nodeLinker(fsys)
 	f.NodemonConfig = isRegular(fsys, "nodemon.json")
 	f.NodeGyp = isRegular(fsys, "binding.gyp")
 	for _, name := range settingsFiles {
@@ -170,6 +176,9 @@ func (f *Facts) folders(fsys fs.FS) folderFacts {
 // tells them: what stands in its workspaces is not known.
 func (f *Facts) RenderFacts() RenderFacts {
 	r := RenderFacts{PackageJSON: f.Package != nil, Lock: f.Lock(), Settings: f.Settings, Npmrc: f.Npmrc}
+	if p := f.managerPackage(); p != nil {
+		r.Pinned = p.Manager
+	}
 	r.WholeFolder = f.readsMore() || f.Package != nil && (f.Package.Workspaces || slices.Contains(f.Settings, "pnpm-workspace.yaml"))
 	return r
 }

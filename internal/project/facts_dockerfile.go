@@ -125,7 +125,19 @@ func (s scope) Keys() []string {
 	return names
 }
 
+// mostExpanded bounds, in bytes, what the variables of a word come to: a few lines
+// that each name the one before twice would fill the memory.
+const mostExpanded = 64 << 10
+
+// expand fills in variables. What would become too long stays as it is written.
 func (r *dockerfileReader) expand(text string, vars scope) string {
+	longest := 0
+	for _, v := range vars {
+		longest = max(longest, len(v))
+	}
+	if strings.Count(text, "$")*longest > mostExpanded {
+		return text
+	}
 	out, _, err := r.lex.ProcessWord(text, vars)
 	if err != nil {
 		return text

@@ -42,7 +42,7 @@ var (
 	envOwn       = []string{".env", ".env.development", ".env.local"}
 	envLine      = lazy(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$`)
 	envStandIn   = lazy(`(?i)^(?:<.*>|\[.*\]|\{\{.*\}\}|x{3,}|\*{2,}|\.{2,}|…|todo|tbd|none|null|undefined|fixme|secret|password|pass|token|key|(?:change|replace|fill)[-_ ]?(?:me|it|this|with|in).*|(?:put|insert|enter|add|paste|set|some)[-_ ].*|.*(?:\byour|_your|your_|your-).*|.*place-?holder.*)$`)
-	envSecret    = lazy(`(?i)(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|_KEY$|^KEY$|_PASS$|SALT|DSN$)`)
+	envSecret    = lazy(`(?i)(?:SECRET|PASSW|PASSPHRASE|(?:^|_)PASS(?:_|$)|TOKEN|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|_KEY$|^KEY$|SALT|DSN$|(?:^|_)AUTH(?:_|$))`)
 	envOptional  = lazy(`(?i)\boptional\b`)
 	envHost      = lazy(`^[a-z][a-z0-9+.-]*://(?:[^@/\s]*@)?(\[[0-9a-fA-F:]+\]|[^:/?#\s]+)`)
 	plainHost    = lazy(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)

@@ -84,3 +84,25 @@ func peek(fsys fs.FS, name string) string {
 	}
 	return strings.TrimPrefix(string(data), byteOrderMark)
 }
+
+var yarnPath = lazy(`(?m)^(?:yarnPath:|yarn-path)\s+["']?\S*yarn-(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+?)?)\.c?js["']?\s*$`)
+
+// yarnRelease is the version of the release that yarn's settings name, which by
+// custom is committed beside them.
+func yarnRelease(fsys fs.FS) string {
+	for _, name := range []string{".yarnrc.yml", ".yarnrc"} {
+		if m := yarnPath().FindStringSubmatch(peek(fsys, name)); m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+var linkerSetting = lazy(`(?m)^nodeLinker:\s*["']?([\w-]+)`)
+
+func nodeLinker(fsys fs.FS) string {
+	if m := linkerSetting().FindStringSubmatch(peek(fsys, ".yarnrc.yml")); m != nil {
+		return m[1]
+	}
+	return ""
+}

@@ -81,6 +81,16 @@ func (p *PackageJSON) devEngine(role, name string) string {
 	return ""
 }
 
+// hasDevTypes tells whether declarations of types are development dependencies.
+func (p *PackageJSON) hasDevTypes() bool {
+	for name := range p.DevDependencies {
+		if strings.HasPrefix(name, "@types/") {
+			return true
+		}
+	}
+	return false
+}
+
 // hasDev tells whether a package is there for development.
 func (p *PackageJSON) hasDev(name string) bool {
 	_, dev := p.DevDependencies[name]

@@ -16,9 +16,8 @@ type Survey struct {
 	Locked map[string]string
 	// Data says which databases the settings of tools name: postgres (prisma).
 	Data []Fact
-	// MigrationSigns are the files and folders that are there of those that show
-	// how an app's data are brought up to date.
-	MigrationSigns []string
+	// Migrations are the files and folders of tools for migrations that are there.
+	Migrations []string
 	// Nodemon are nodemon's own settings, from nodemon.json or package.json.
 	Nodemon Nodemon
 	// OutDir is the folder that the TypeScript compiler writes to, if it says.
@@ -47,6 +46,9 @@ type AppFacts struct {
 	Dir string
 	// Member tells that it is a member of the project's workspaces.
 	Member bool
+	// Built is the file by which others load it and that its build has to make;
+	// empty where it runs as it is.
+	Built string
 	*Facts
 }
 
@@ -69,7 +71,7 @@ func DetectAll(fsys fs.FS) (*Facts, error) {
 			}
 			continue
 		}
-		apps = append(apps, AppFacts{Dir: dir, Member: member[dir], Facts: app})
+		apps = append(apps, AppFacts{Dir: dir, Member: member[dir], Built: builtEntry(subFS{fsys, dir}, app.Package), Facts: app})
 	}
 	if f.Survey, err = survey(fsys, f, dirs, mostSources); err != nil {
 		return nil, err
@@ -140,7 +142,7 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 		s.Locked = lockedPackages(fsys, name)
 	}
 	s.Data = dataSettings(fsys, f.Package)
-	s.MigrationSigns = migrationSigns(fsys, s.Data)
+	s.Migrations = migrationSigns(fsys, f.Package, s.Data)
 	s.OutDir = outDir(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)

@@ -83,7 +83,7 @@ func TestDetectReadsAFolder(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(RenderFacts{
-		PackageJSON: true, Lock: "pnpm-lock.yaml", Settings: []string{"pnpm-workspace.yaml"}, Npmrc: true, WholeFolder: true,
+		PackageJSON: true, Lock: "pnpm-lock.yaml", Settings: []string{"pnpm-workspace.yaml"}, Pinned: "pnpm@10.1.0+sha512.abc", Npmrc: true, WholeFolder: true,
 	}, got.RenderFacts()); diff != "" {
 		t.Errorf("facts for rendering (-want +got):\n%s", diff)
 	}

@@ -9,6 +9,8 @@ const ignoreRules = `# Installed in the image
 **/.pnpm-store
 **/.yarn/cache
 **/.yarn/install-state.gz
+**/.pnp.cjs
+**/.pnp.loader.mjs
 
 # Secrets
 **/.env*

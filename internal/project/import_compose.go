@@ -129,6 +129,9 @@ func (in *Imports) backing(s UserService) Backing {
 			words[key] = slices.DeleteFunc(v, func(e any) bool { return slices.Contains(off, text(e)) })
 		}
 	}
+	if check := s.lentCheck(); check != nil {
+		words["healthcheck"] = check
+	}
 	return Backing{Name: s.Name, Compose: words}
 }
 
@@ -140,6 +143,9 @@ func (in *Imports) backingFindings(s UserService) []Finding {
 	list := []Finding{{What: s.Name, Value: what, Source: in.Compose.at(s.Name, key) + ", as it is"}}
 	if s.Words["container_name"] != nil {
 		list = append(list, Finding{What: s.Name, Source: in.Compose.at(s.Name, "container_name") + ": container_name is left out, so that two folders can run side by side"})
+	}
+	if s.lentCheck() != nil {
+		list = append(list, Finding{What: s.Name, Source: in.Compose.at(s.Name, key) + ": a health check is added, so that what needs it waits until it answers"})
 	}
 	return list
 }

@@ -21,16 +21,43 @@ func imageKind(image string) string {
 	return imageKinds[name]
 }
 
+// lentChecks ask whether a service answers, for services of the user's that have
+// no health check. They need no account, and programs that every image of the
+// kind has.
+var lentChecks = map[string][]any{
+	"postgres": {"CMD", "pg_isready", "--quiet", "--host", "127.0.0.1"},
+	"mysql":    {"CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"},
+	"redis":    {"CMD-SHELL", "redis-cli ping | grep -q -e PONG -e NOAUTH"},
+	"rabbitmq": {"CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"},
+}
+
+// lentCheck is a health check for a service that has none; nil where it has one,
+// or none is known.
+func (s UserService) lentCheck() map[string]any {
+	test, known := lentChecks[imageKind(text(s.Words["image"]))]
+	if _, own := s.Words["healthcheck"]; own || !known {
+		return nil
+	}
+	return healthy("5s", test...)
+}
+
 // credentials are who may use a service of the user's, as its own variables say.
 type credentials struct{ user, password, name string }
 
-// accountOf reads the variables by which the official images make an account.
-func accountOf(kind string, words map[string]any) credentials {
-	vars := variablesOf(words["environment"])
+// accountOf reads the variables by which the official images make an account. What
+// the service has from the environment or from .env is referred to by its name, and
+// never copied: secrets stay in one place.
+func accountOf(kind string, words map[string]any, env EnvFacts) credentials {
+	vars := variableWords(words["environment"])
 	first := func(names ...string) string {
 		for _, name := range names {
-			if vars[name] != "" {
-				return vars[name]
+			value, named := vars[name]
+			_, set := env.Set[name]
+			switch {
+			case named && value == nil, !named && set && readsDotEnv(words, env.File):
+				return "${" + name + "}"
+			case named && *value != "":
+				return *value
 			}
 		}
 		return ""
@@ -61,6 +88,27 @@ func accountOf(kind string, words map[string]any) credentials {
 		return a
 	}
 	return credentials{}
+}
+
+// dotEnv is the file whose variables Compose files can use.
+const dotEnv = ".env"
+
+// readsDotEnv tells whether a service has its variables from .env, too.
+func readsDotEnv(words map[string]any, known string) bool {
+	if known != dotEnv {
+		return false
+	}
+	list, ok := words["env_file"].([]any)
+	if !ok {
+		list = []any{words["env_file"]}
+	}
+	return slices.ContainsFunc(list, func(e any) bool {
+		if m, ok := e.(map[string]any); ok {
+			e = m["path"]
+		}
+		file, ok := inProject(text(e))
+		return ok && file == dotEnv
+	})
 }
 
 // part is that part of the address of a service of a kind.
@@ -105,7 +153,7 @@ func (in *Imports) connect(s *Service, f *Facts) []Finding {
 		if kind == "" || service.off() {
 			continue
 		}
-		who := accountOf(kind, service.Words)
+		who := accountOf(kind, service.Words, f.Survey.Env)
 		var set []string
 		for _, name := range union(f.variables(), slices.Sorted(maps.Keys(f.Survey.Env.Set))) {
 			part := dataKinds[kind].part(name)

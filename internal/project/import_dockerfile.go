@@ -2,7 +2,6 @@ package project
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -248,8 +247,6 @@ func (a *appImport) devCommand(cmd Command, workdir, at string, explicit bool) [
 	return append([]Finding{{What: "dev", Value: command.String(), Source: at}}, notes...)
 }
 
-var secretVariable = regexp.MustCompile(`(?i)(?:PASSW(?:OR)?D|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL|ACCESS_?KEY)`)
-
 // ownVariables are set by devbox, or are about how an image is built.
 var ownVariables = wordSet(`NODE_ENV PATH PORT HOME PNPM_HOME CI DEBIAN_FRONTEND NODE_PATH COREPACK_HOME COREPACK_ENABLE_DOWNLOAD_PROMPT`)
 
@@ -266,7 +263,7 @@ func (a *appImport) environment(d *UserDockerfile, s UserStage) []Finding {
 				findings = append(findings, Finding{What: "port", Value: value, Source: d.at(e.Line) + " ENV PORT"})
 			}
 		case ownVariables[name] || strings.HasPrefix(strings.ToLower(name), "npm_config_") || strings.HasPrefix(name, "YARN_") || value == "":
-		case secretVariable.MatchString(name):
+		case isSecret(name, value):
 			findings = append(findings, Finding{What: "environment", Source: fmt.Sprintf("%s (%s) looks like a secret and is not imported; put it into a file that env-file names", name, d.at(e.Line)), Warning: true})
 		default:
 			if a.s.Environment == nil {

@@ -59,7 +59,7 @@ func (in *Imports) processes(m *Model, f *Facts) []Finding {
 		if _, taken := m.BackingService(name); taken {
 			continue
 		}
-		s := m.Services[web]
+		s := m.Services[web].clone()
 		s.Name, s.Port, s.Health, s.Build, s.Migrate, s.Seed, s.Compose, s.ComposeDev, s.Publish = name, 0, "", nil, nil, nil, nil, nil, 0
 		finder := commandFinder{facts: f, manager: s.PackageManager.Name}
 		dev, devNotes, err := finder.fromText("dev", p.command)

@@ -111,6 +111,31 @@ func TestAnAppFindsTheDatabaseOfTheComposeFile(t *testing.T) {
 	}
 }
 
+func TestThePasswordOfAnImportedDatabaseIsReferredTo(t *testing.T) {
+	const secret, want = "hush4711", `DATABASE_URL: "postgresql://${POSTGRES_USER}:${POSTGRES_PASSWORD}@pg:5432/shop"`
+	for name, words := range map[string]string{
+		"by a variable":            "environment: {POSTGRES_USER: \"${POSTGRES_USER}\", POSTGRES_PASSWORD: \"${POSTGRES_PASSWORD}\", POSTGRES_DB: shop}",
+		"handed through":           "environment: [POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB=shop]",
+		"by the file":              "environment: {POSTGRES_DB: shop}\n    env_file: .env",
+		"by the file among others": "environment: {POSTGRES_DB: shop}\n    env_file: [{path: other.env, required: false}, ./.env]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, _, err := adopted(t, map[string]string{
+				"package.json": importedPackage,
+				"server.js":    "connect(process.env.DATABASE_URL)",
+				".env":         "POSTGRES_USER=shop\nPOSTGRES_PASSWORD=" + secret + "\n",
+				"compose.yml":  "services:\n  pg:\n    image: postgres:15-bookworm\n    " + words + "\n",
+			}, ImportOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(got, want) || strings.Contains(got, secret) {
+				t.Errorf("want %s, and no password, in\n%s", want, got)
+			}
+		})
+	}
+}
+
 func TestAComposeFileThatComposeRefuses(t *testing.T) {
 	for _, test := range []struct{ name, file, want string }{
 		{"broken YAML", "services:\n  web: [\n", "docker-compose.yml:3"},

@@ -77,7 +77,7 @@ func (a AppFacts) inherit(root *Facts) *Facts {
 	f := *a.Facts
 	f.Node = append(slices.Clone(f.Node), root.Node...)
 	if a.Member {
-		f.Locks, f.Survey.Root = root.Locks, root.Package
+		f.Locks, f.Survey.Root, f.Survey.Locked = root.Locks, root.Package, root.Survey.Locked
 	}
 	return &f
 }

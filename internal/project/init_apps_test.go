@@ -159,3 +159,24 @@ func TestInitFindsThePortInTheSources(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestAppsOfAWorkspaceHaveTheSameDebianPackages(t *testing.T) {
+	m, _ := mustInit(t, map[string]string{
+		"package.json": `{"workspaces":["apps/*"]}`, "package-lock.json": "{}",
+		"apps/web/package.json": `{"name":"web","scripts":{"dev":"vite"}}`,
+		"apps/api/package.json": `{"name":"api","scripts":{"dev":"node x.js"},"dependencies":{"better-sqlite3":"1","prisma":"6"}}`,
+		"own/package.json":      `{"name":"own","scripts":{"dev":"node x.js"}}`, "own/package-lock.json": "{}",
+	}, nothing)
+	for _, s := range m.Services {
+		build, run := "g++ make python3", "openssl"
+		if s.Name == "own" {
+			build, run = "", ""
+		}
+		if strings.Join(s.BuildPackages, " ") != build || strings.Join(s.SystemPackages, " ") != run {
+			t.Errorf("%s: got %q, %q", s.Name, s.BuildPackages, s.SystemPackages)
+		}
+	}
+	if len(m.Services) != 3 {
+		t.Errorf("got %d services", len(m.Services))
+	}
+}

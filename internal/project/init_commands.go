@@ -71,7 +71,7 @@ func (c commandFinder) prod() (commandPick, error) {
 		}
 		tool := c.developmentTool(pick.command)
 		if tool == "" {
-			return pick, nil
+			return c.withoutTypes(pick), nil
 		}
 		refused = append(refused, Finding{
 			What: "prod", Source: fmt.Sprintf("scripts.%s runs %s, which is there for development only", name, tool),
@@ -83,6 +83,24 @@ func (c commandFinder) prod() (commandPick, error) {
 	}
 	pick.findings = append(refused, pick.findings...)
 	return pick, nil
+}
+
+// withoutTypes lets ts-node run where the declarations of types are not: they are
+// development dependencies as a rule, and the check would fail for want of them.
+func (c commandFinder) withoutTypes(pick commandPick) commandPick {
+	const flag = "--transpile-only"
+	words := pick.command
+	if words.IsShell() || len(words) == 0 || words[0] != "ts-node" || slices.Contains(words, flag) || slices.Contains(words, "-T") || !c.facts.Package.hasDevTypes() {
+		return pick
+	}
+	pick.command = slices.Insert(slices.Clone(words), 1, flag)
+	for i, f := range pick.findings {
+		if f.Value == words.String() {
+			pick.findings[i].Value = pick.command.String()
+		}
+	}
+	pick.note("prod", flag+" is added, because production has no declarations of types to check against", false)
+	return pick
 }
 
 // build is the script that builds the app, run through the package manager:

@@ -3,8 +3,10 @@ package project
 import (
 	"fmt"
 	"maps"
+	neturl "net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -23,12 +25,38 @@ type driver struct{ name, kind string }
 
 // drivers are looked for in this order.
 var drivers = []driver{
-	{"pg", "postgres"}, {"pg-promise", "postgres"}, {"postgres", "postgres"}, {"pg-native", "postgres"}, {"slonik", "postgres"}, {"@fastify/postgres", "postgres"},
-	{"mysql2", "mysql"}, {"mysql", "mysql"}, {"promise-mysql", "mysql"}, {"@fastify/mysql", "mysql"}, {"mariadb", "mariadb"},
-	{"mongodb", "mongo"}, {"mongoose", "mongo"}, {"@nestjs/mongoose", "mongo"}, {"@fastify/mongodb", "mongo"}, {"monk", "mongo"},
-	{"redis", "redis"}, {"ioredis", "redis"}, {"bullmq", "redis"}, {"bull", "redis"}, {"@nestjs/bullmq", "redis"}, {"@nestjs/bull", "redis"}, {"bee-queue", "redis"}, {"@fastify/redis", "redis"},
-	{"amqplib", "rabbitmq"}, {"amqp-connection-manager", "rabbitmq"}, {"@golevelup/nestjs-rabbitmq", "rabbitmq"},
-	{"sqlite3", "sqlite"}, {"better-sqlite3", "sqlite"}, {"@libsql/client", "sqlite"}, {"sqlite", "sqlite"}, {"sql.js", "sqlite"},
+	{"pg", "postgres"},
+	{"pg-promise", "postgres"},
+	{"postgres", "postgres"},
+	{"pg-native", "postgres"},
+	{"slonik", "postgres"},
+	{"@fastify/postgres", "postgres"},
+	{"mysql2", "mysql"},
+	{"mysql", "mysql"},
+	{"promise-mysql", "mysql"},
+	{"@fastify/mysql", "mysql"},
+	{"mariadb", "mariadb"},
+	{"mongodb", "mongo"},
+	{"mongoose", "mongo"},
+	{"@nestjs/mongoose", "mongo"},
+	{"@fastify/mongodb", "mongo"},
+	{"monk", "mongo"},
+	{"redis", "redis"},
+	{"ioredis", "redis"},
+	{"bullmq", "redis"},
+	{"bull", "redis"},
+	{"@nestjs/bullmq", "redis"},
+	{"@nestjs/bull", "redis"},
+	{"bee-queue", "redis"},
+	{"@fastify/redis", "redis"},
+	{"amqplib", "rabbitmq"},
+	{"amqp-connection-manager", "rabbitmq"},
+	{"@golevelup/nestjs-rabbitmq", "rabbitmq"},
+	{"sqlite3", "sqlite"},
+	{"better-sqlite3", "sqlite"},
+	{"@libsql/client", "sqlite"},
+	{"sqlite", "sqlite"},
+	{"sql.js", "sqlite"},
 }
 
 // serviceDrivers talk to a vendor's service by a protocol of its own, which no
@@ -137,33 +165,46 @@ func (f *Facts) elsewhere(kind string) string {
 
 // dataKind is what init knows of a kind of service.
 type dataKind struct {
-	// title is its name for people, service the one that it gets, version what it
-	// has if nothing is said.
-	title, service, version string
+	// title is its name for people, service the one that it gets.
+	title, service string
 	// particular are the beginnings of variables that mean this kind and no
 	// other, common those that mean any database.
 	particular, common string
-	// scheme, port, user and name make up its address.
-	scheme, port, user, name, query string
-	// standard are the variables that devbox sets for it anyway.
-	standard string
+	// What follows is the catalog's: the version that it has if nothing is said,
+	// what makes up its address, and the variables that devbox sets for it anyway.
+	version, scheme, port, user, name, query, standard string
 }
-
-// dataUser is the user and the database that devbox makes in its services.
-const dataUser = "app"
 
 const anyDatabase = "DB DATABASE SQL TYPEORM SEQUELIZE RDS"
 
-var dataKinds = map[string]dataKind{
-	"postgres": {
-		title: "PostgreSQL", service: "db", version: "17", particular: "POSTGRES POSTGRESQL PG PGSQL", common: anyDatabase, scheme: "postgresql", port: "5432", user: dataUser, name: dataUser,
-		standard: "DATABASE_URL PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE",
-	},
-	"mysql":    {title: "MySQL", service: "db", version: "8.4", particular: "MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
-	"mariadb":  {title: "MariaDB", service: "db", version: "11.8", particular: "MARIADB MYSQL", common: anyDatabase, scheme: "mysql", port: "3306", user: dataUser, name: dataUser, standard: "DATABASE_URL"},
-	"mongo":    {title: "MongoDB", service: "db", version: "8.0", particular: "MONGO MONGODB", common: anyDatabase, scheme: "mongodb", port: "27017", user: dataUser, name: dataUser, query: "?authSource=admin", standard: "MONGODB_URL MONGODB_URI MONGO_URL"},
-	"redis":    {title: "Redis", service: "cache", version: "7", particular: "REDIS REDISCLOUD QUEUE_REDIS BULL_REDIS", scheme: "redis", port: "6379", user: "default", standard: "REDIS_URL"},
-	"rabbitmq": {title: "RabbitMQ", service: "queue", version: "4", particular: "RABBITMQ RABBIT AMQP CLOUDAMQP", scheme: "amqp", port: "5672", user: dataUser, standard: "AMQP_URL RABBITMQ_URL"},
+var dataKinds = withCatalog(map[string]dataKind{
+	"postgres": {title: "PostgreSQL", service: "db", particular: "POSTGRES POSTGRESQL PG PGSQL", common: anyDatabase},
+	"mysql":    {title: "MySQL", service: "db", particular: "MYSQL", common: anyDatabase},
+	"mariadb":  {title: "MariaDB", service: "db", particular: "MARIADB MYSQL", common: anyDatabase},
+	"mongo":    {title: "MongoDB", service: "db", particular: "MONGO MONGODB", common: anyDatabase},
+	"redis":    {title: "Redis", service: "cache", particular: "REDIS REDISCLOUD QUEUE_REDIS BULL_REDIS"},
+	"rabbitmq": {title: "RabbitMQ", service: "queue", particular: "RABBITMQ RABBIT AMQP CLOUDAMQP"},
+})
+
+// withCatalog fills in what the catalog of backing services says of the kinds.
+func withCatalog(kinds map[string]dataKind) map[string]dataKind {
+	for name, k := range kinds {
+		backing := catalog[name]
+		k.version, k.port = backing.version, strconv.Itoa(backing.port)
+		var standard []string
+		for _, v := range backing.connect("host", "password") {
+			standard = append(standard, v.Name)
+			if address, err := neturl.Parse(v.Value); err == nil && address.Host != "" {
+				k.scheme, k.user, k.name = address.Scheme, address.User.Username(), strings.TrimPrefix(address.Path, "/")
+				if address.RawQuery != "" {
+					k.query = "?" + address.RawQuery
+				}
+			}
+		}
+		k.standard = strings.Join(standard, " ")
+		kinds[name] = k
+	}
+	return kinds
 }
 
 var dataParts = []struct{ part, suffixes string }{
@@ -292,6 +333,9 @@ func addPick(m *Model, f *Facts, s *Service, pick dataPick, c Choices) []Finding
 		return []Finding{{What: "services", Warning: true, Source: fmt.Sprintf(
 			"%s: whether it needs a %s service is not plain to see; `--use %s` adds one", source, pick.kind, pick.kind)}}
 	}
+	if pick.kind == "redis" && f.knowsNoPassword() {
+		return m.addOpenRedis(f, s, version, source)
+	}
 	name, added := m.addBacking(f, pick.kind, version)
 	s.Needs = append(s.Needs, name)
 	var findings []Finding
@@ -306,6 +350,26 @@ func addPick(m *Model, f *Facts, s *Service, pick dataPick, c Choices) []Finding
 			"the app gets %s, but no file that reads one of them was found", listSome(strings.Fields(dataKinds[pick.kind].standard)))})
 	}
 	return findings
+}
+
+// knowsNoPassword tells that the code has the address of its Redis in it, and no
+// password: it reads no variable that could bring one.
+func (f *Facts) knowsNoPassword() bool {
+	named := slices.ContainsFunc(f.Survey.Sources.Hosts, func(host Fact) bool { return host.Text == "redis" })
+	return named && !slices.ContainsFunc(f.variables(), dataKinds["redis"].own)
+}
+
+// addOpenRedis adds a Redis without a password, in Compose's own words.
+func (m *Model) addOpenRedis(f *Facts, s *Service, version, source string) []Finding {
+	name, added := m.addBacking(f, "redis", version)
+	s.Needs = append(s.Needs, name)
+	if !added {
+		return nil
+	}
+	b := &m.Backing[len(m.Backing)-1]
+	image := b.Image()
+	*b = Backing{Name: name, Compose: map[string]any{"image": image, "healthcheck": healthy("5s", lentChecks["redis"]...)}}
+	return []Finding{{What: "services", Value: name + " (" + image + ")", Source: source + "; without a password, because the code has its address and no password"}}
 }
 
 // backingOf is the service in Compose's own words that runs an image of a kind.

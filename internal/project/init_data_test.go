@@ -32,9 +32,12 @@ func TestInitAddsTheServicesThatAnAppWants(t *testing.T) {
 		{"a driver beside SQLite", merge(depends("mysql2", "sqlite3"), reads("if (process.env.MYSQL_HOST) x()")), ":"},
 		{"a driver beside SQLite and an example", merge(depends("mysql2", "sqlite3"), map[string]string{".env.example": "MYSQL_HOST=x\n"}), "db=mysql@8.4:MYSQL_HOST=db"},
 		{"Redis and a queue", depends("ioredis", "bullmq"), "cache=redis@7:"},
-		{"a host in the code", merge(depends("redis"), reads("createClient({host: 'redis'})")), "redis=redis@7:"},
-		{"parts of an address", merge(depends("pg"), reads("const {DB_HOST, DB_PORT: p, DB_USER = 'x', DB_NAME} = process.env; f(process.env.DB_PASSWORD)")),
-			"db=postgres@17:DB_HOST=db DB_NAME=app DB_PASSWORD=${DEVBOX_DB_PASSWORD} DB_PORT=5432 DB_USER=app"},
+		{"a host in the code", merge(depends("redis"), reads("createClient({host: 'redis'})")), "redis=redis:7-bookworm:"},
+		{"a host in the code and a variable", merge(depends("redis"), reads("createClient({host: process.env.REDIS_HOST || 'redis'})\nf({host: 'redis'})")), "redis=redis@7:REDIS_HOST=redis"},
+		{
+			"parts of an address", merge(depends("pg"), reads("const {DB_HOST, DB_PORT: p, DB_USER = 'x', DB_NAME} = process.env; f(process.env.DB_PASSWORD)")),
+			"db=postgres@17:DB_HOST=db DB_NAME=app DB_PASSWORD=${DEVBOX_DB_PASSWORD} DB_PORT=5432 DB_USER=app",
+		},
 		{"another name for the address", merge(depends("pg"), reads("process.env['POSTGRES_URL']")), "db=postgres@17:POSTGRES_URL=postgresql://app:${DEVBOX_DB_PASSWORD}@db:5432/app"},
 		{"MongoDB by another variable", merge(depends("mongoose"), reads("mongoose.connect(process.env.DB_URI)")), "db=mongo@8.0:DB_URI=mongodb://app:${DEVBOX_DB_PASSWORD}@db:27017/app?authSource=admin"},
 		{"a database elsewhere", merge(depends("pg"), map[string]string{".env": "DATABASE_URL=postgres://u:p@db.example.com/x\n"}), ":"},
@@ -68,7 +71,7 @@ func TestInitMigratesTheDatabasesThatItAdds(t *testing.T) {
 		{"a database elsewhere", merge(depends("pg", "knex"), knex, elsewhere), ""},
 		{"no migrations", depends("pg"), ""},
 		{"beside Prisma's schema", merge(depends("@prisma/client"), map[string]string{"src/prisma/schema.prisma": schema("postgresql"), "src/prisma/migrations/1/migration.sql": ""}), "npx prisma migrate deploy"},
-		{"a file of SQLite's", merge(depends("@prisma/client"), map[string]string{"prisma/schema.prisma": schema("sqlite"), "prisma/migrations/1/migration.sql": ""}), ""},
+		{"a file of SQLite's", merge(depends("@prisma/client"), map[string]string{"prisma/schema.prisma": schema("sqlite"), "prisma/migrations/1/migration.sql": ""}), "npx prisma migrate deploy"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, _ := mustInit(t, c.files, nothing)
@@ -84,7 +87,11 @@ func TestInitMigratesTheDatabasesThatItAdds(t *testing.T) {
 func backingText(m *Model) string {
 	var services []string
 	for _, b := range m.Backing {
-		services = append(services, b.Name+"="+b.String())
+		kind := b.String()
+		if image, ok := b.Compose["image"].(string); ok {
+			kind = image
+		}
+		services = append(services, b.Name+"="+kind)
 	}
 	all := map[string]string{}
 	for name, value := range m.Services[0].Environment {
@@ -124,5 +131,71 @@ func TestInitTakesChoicesOfServices(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, Offers(facts, nothing)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestInitFindsTheMigrationsOfAnApp(t *testing.T) {
+	prisma := merge(
+		map[string]string{"package.json": `{"main":"x.js","dependencies":{"@prisma/client":"6","pg":"8"},"devDependencies":{"prisma":"6"}}`},
+		map[string]string{
+			"prisma/schema.prisma":                  "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\n",
+			"prisma/migrations/1_a/migration.sql":   "select 1;\n",
+			"prisma/migrations/migration_lock.toml": "provider = \"postgresql\"\n",
+		})
+	cases := []struct {
+		name          string
+		files         map[string]string
+		choices       Choices
+		want, warning string
+	}{
+		{"Prisma", prisma, nothing, "npx prisma migrate deploy", "prisma is among the development dependencies, which production does not have: move it to the others"},
+		{"a schema elsewhere", map[string]string{
+			"package.json":                      `{"main":"x.js","dependencies":{"prisma":"6","pg":"8"},"prisma":{"schema":"data/schema.prisma"}}`,
+			"data/migrations/1_a/migration.sql": "select 1;\n",
+		}, nothing, "npx prisma migrate deploy", ""},
+		{"a script", map[string]string{"package.json": `{"main":"x.js","scripts":{"db:migrate":"knex migrate:latest"},"dependencies":{"knex":"3","pg":"8"}}`}, nothing, "npm run db:migrate", ""},
+		{"a database elsewhere", merge(prisma, map[string]string{".env": "DATABASE_URL=postgres://u:p@db.example.com/x\n"}), nothing, "", ""},
+		{"no database", prisma, Choices{Port: -1, NoServices: true}, "", ""},
+		{"a file as the database", merge(prisma, map[string]string{"prisma/schema.prisma": "datasource db {\n  provider = \"sqlite\"\n}\n"}), nothing, "npx prisma migrate deploy", "prisma is among the development dependencies, which production does not have: move it to the others"},
+		{"the app does it itself", merge(prisma, map[string]string{"package.json": `{"scripts":{"dev":"prisma migrate deploy && node x.js"},"dependencies":{"prisma":"6","pg":"8"}}`}), nothing, "", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m, findings := mustInit(t, c.files, c.choices)
+			var warning string
+			for _, f := range findings {
+				if f.What == "migrate" && f.Warning {
+					warning = f.Source
+				}
+			}
+			if got := m.Services[0].Migrate.String(); got != c.want || warning != c.warning {
+				t.Errorf("got %q, %q", got, warning)
+			}
+			checkReadsBack(t, m)
+		})
+	}
+	m, _ := mustInit(t, map[string]string{
+		"package.json": `{"workspaces":["apps/*"]}`, "package-lock.json": "{}",
+		"apps/web/package.json": `{"name":"web","scripts":{"dev":"vite"}}`,
+		"apps/api/package.json": `{"name":"api","scripts":{"dev":"node x.js"},"dependencies":{"knex":"3","pg":"8"}}`,
+		"apps/api/x.js":         "require('http').createServer().listen(process.env.PORT)",
+		"apps/api/knexfile.js":  "module.exports = {client: 'pg'}",
+	}, nothing)
+	for _, s := range m.Services {
+		if want := map[string]string{"api": "npx knex migrate:latest"}[s.Name]; s.Migrate.String() != want {
+			t.Errorf("%s: got %q, want %q", s.Name, s.Migrate, want)
+		}
+	}
+}
+
+func TestInitTakesItsWordsAboutDataFromTheCatalog(t *testing.T) {
+	k := dataKinds["mongo"]
+	if address, _ := k.value("url", "db"); address != "mongodb://app:${DEVBOX_DB_PASSWORD}@db:27017/app?authSource=admin" || k.standard != "MONGODB_URL MONGODB_URI MONGO_URL" {
+		t.Errorf("got %s, %s", address, k.standard)
+	}
+	for name, k := range dataKinds {
+		if k.version == "" || k.scheme == "" || k.user == "" || k.port == "0" || k.standard == "" {
+			t.Errorf("%s: got %+v", name, k)
+		}
 	}
 }

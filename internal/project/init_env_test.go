@@ -18,7 +18,8 @@ func TestInitFindsTheVariables(t *testing.T) {
 		{"nothing", map[string]string{"package.json": "{}"}, " / : "},
 		{".env", map[string]string{"package.json": "{}", ".env": "A=b"}, ".env / : .env (the file is there; for development only)"},
 		{
-			"an example", map[string]string{"package.json": "{}", ".env.example": "# a remark\nEMPTY=\nSTAND_IN=your-key-here\nCHANGED='changeme'\nGOOD=1 # one\nPORT=3000\nNODE_ENV=x\n#OFF=\n"},
+			"an example",
+			map[string]string{"package.json": "{}", ".env.example": "# a remark\nEMPTY=\nSTAND_IN=your-key-here\nCHANGED='changeme'\nGOOD=1 # one\nPORT=3000\nNODE_ENV=x\n#OFF=\n"},
 			" / EMPTY STAND_IN CHANGED: EMPTY, STAND_IN, CHANGED (.env.example has no value for them) | .env.example has values for GOOD; copy it to .env and add `env-file: [.env]` to use them",
 		},
 		{"an example and .env", map[string]string{"package.json": "{}", ".env.example": "A=\nB=\n", ".env": "A=1\nB=\n"}, ".env / B: .env (the file is there; for development only) | B (.env.example has no value for it)"},

@@ -85,6 +85,11 @@ func pickManager(f *Facts, node, asked string) managerPick {
 	pick := managerPick{manager: PackageManager{Name: name, Version: version}}
 	found.What, found.Value = "package-manager", pick.manager.String()
 	pick.findings = append(pick.findings, found)
+	if key, _ := pick.manager.rulesName(); key == "yarn-berry" && (f.NodeLinker == "" || f.NodeLinker == "pnp") {
+		pick.findings = append(pick.findings, Finding{
+			What: "packages", Value: nodeModules, Source: "in containers, in place of Plug'n'Play, whose files stay as they are",
+		})
+	}
 	if others := f.otherLocks(name); len(others) > 0 {
 		pick.findings = append(pick.findings, Finding{
 			What: "lock", Warning: true,
@@ -110,6 +115,17 @@ func (f *Facts) managerWish(asked string) (name, version string, found Finding) 
 			found = Finding{Warning: true, Source: fmt.Sprintf("package.json packageManager says %s, which devbox does not know", show(p.Manager))}
 		}
 	}
+	if p := f.managerPackage(); p != nil && p.Manager == "" {
+		for _, name := range managerNames {
+			if wish := p.devEngine("packageManager", name); wish != "" {
+				return name, f.managerWithin(name, wish), Finding{Source: "package.json devEngines.packageManager"}
+			}
+		}
+	}
+	if f.YarnRelease != "" {
+		found.Source = withRemark("yarnPath", found.Source)
+		return "yarn", f.YarnRelease, found
+	}
 	if len(f.Locks) > 0 {
 		lock, why := f.strongestLock()
 		found.Source, name = withRemark(withRemark(lock.Name, why), found.Source), lock.Manager
@@ -120,6 +136,21 @@ func (f *Facts) managerWish(asked string) (name, version string, found Finding) 
 		return name, exactOnly(p.Volta[name]), Finding{Source: "package.json volta." + name}
 	}
 	return name, "", found
+}
+
+// managerWithin is the version of a package manager for an exact version or a
+// range: the one that devbox would take, where that is in it, else the lowest.
+func (f *Facts) managerWithin(name, wish string) string {
+	if exact := exactOnly(wish); exact != "" {
+		return exact
+	}
+	within, ok := parseRange(wish)
+	suggested := managerFor(name, f.lockOf(name).Format, defaultNode).Version
+	if !ok || within.has(nodeRelease{version: suggested}.number()) {
+		return ""
+	}
+	least := within.least()
+	return fmt.Sprintf("%d.%d.%d", least[0], least[1], least[2])
 }
 
 // strongestLock is the lock that counts where package.json names no package

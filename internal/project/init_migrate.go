@@ -23,6 +23,10 @@ type migrator struct {
 	signs []string
 }
 
+// prismaMigrations is where Prisma keeps migrations, unless package.json names
+// another place for its schema.
+const prismaMigrations = "prisma/migrations"
+
 var migrators = []migrator{
 	{[]string{"prisma", "@prisma/client"}, Command{"npx", "prisma", "migrate", "deploy"}, []string{prismaMigrations}},
 	{[]string{"drizzle-kit"}, Command{"npx", "drizzle-kit", "migrate"}, []string{"drizzle.config.ts", "drizzle.config.js", "drizzle.config.json"}},
@@ -31,52 +35,44 @@ var migrators = []migrator{
 	{[]string{"node-pg-migrate"}, Command{"npx", "node-pg-migrate", "up"}, []string{"migrations"}},
 }
 
-// prismaMigrations stands for the folder beside Prisma's schema, wherever that is.
-const prismaMigrations = "prisma/migrations"
-
-// migrationSigns lists the signs of migrators that a folder has.
-func migrationSigns(fsys fs.FS, data []Fact) []string {
-	var signs []string
-	for _, m := range migrators {
-		for _, sign := range m.signs {
-			if _, err := fs.Stat(fsys, sign); err == nil && !slices.Contains(signs, sign) {
-				signs = append(signs, sign)
-			}
-		}
-	}
-	for _, fact := range data {
-		if path.Ext(fact.Source) != ".prisma" || slices.Contains(signs, prismaMigrations) {
+// addMigrations gives the apps that have data of their own the command that
+// brings these up to date. Data on another machine are nobody's to change at a
+// start, so an app without a database beside it gets none.
+func addMigrations(m *Model, places []appPlace) []Finding {
+	var findings []Finding
+	for i, place := range places {
+		s := &m.Services[i]
+		if len(s.Migrate) > 0 || !m.hasDatabase(*s, place.facts) || strings.Contains(s.Dev.String(), "migrat") {
 			continue
 		}
-		if _, err := fs.Stat(fsys, path.Join(path.Dir(fact.Source), "migrations")); err == nil {
-			signs = append(signs, prismaMigrations)
+		var found []Finding
+		s.Migrate, found = findMigrate(place.facts)
+		if tool := place.facts.developmentMigrator(s.Migrate); tool != "" && len(s.Prod) > 0 {
+			found = append(found, Finding{What: "migrate", Warning: true, Source: tool + " is among the development dependencies, which production does not have: move it to the others"})
 		}
+		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
-	return signs
-}
-
-// addMigrate lets the data of the databases that devbox adds for an app be
-// brought up to date before it starts. Those that were there before, or are
-// elsewhere, are for their owners to change.
-func (m *Model) addMigrate(f *Facts, s *Service) []Finding {
-	uses := slices.ContainsFunc(s.Needs, func(name string) bool {
-		b, ok := m.BackingService(name)
-		return ok && slices.Contains(databases, b.Use)
-	})
-	if len(s.Migrate) > 0 || !uses {
-		return nil
-	}
-	command, findings := findMigrate(f, func(name string) bool { return slices.Contains(f.Survey.MigrationSigns, name) })
-	s.Migrate = command
 	return findings
 }
 
+// hasDatabase tells whether an app has a database of its own: a service that it
+// needs, or a file.
+func (m *Model) hasDatabase(s Service, f *Facts) bool {
+	if slices.ContainsFunc(f.Survey.Data, func(d Fact) bool { return d.Text == "sqlite" }) {
+		return true
+	}
+	return slices.ContainsFunc(s.Needs, func(name string) bool {
+		b, _ := m.BackingService(name)
+		image, _ := b.Compose["image"].(string)
+		return slices.Contains(databases, b.Use) || slices.Contains(databases, imageKind(image))
+	})
+}
+
 // findMigrate finds the command that brings an app's data up to date: a script of
-// package.json, or the tool that its dependencies and files show. isThere tells
-// of files and folders relative to the app. There is no finding where nothing
-// shows one; a script of TypeORM's is found by its name, since its command needs
-// to be told where the data source is.
-func findMigrate(f *Facts, isThere func(name string) bool) (Command, []Finding) {
+// package.json, or the tool that its dependencies and files show. There is no
+// finding where nothing shows one; a script of TypeORM's is found by its name,
+// since its command needs to be told where the data source is.
+func findMigrate(f *Facts) (Command, []Finding) {
 	if f == nil || f.Package == nil {
 		return nil, nil
 	}
@@ -95,12 +91,59 @@ func findMigrate(f *Facts, isThere func(name string) bool) (Command, []Finding) 
 	}
 	for _, m := range migrators {
 		i := slices.IndexFunc(m.packages, func(p string) bool { return f.Package.Has(p) })
-		if i < 0 || !slices.ContainsFunc(m.signs, isThere) {
+		if i < 0 || !slices.ContainsFunc(m.signs, func(sign string) bool { return slices.Contains(f.Survey.Migrations, sign) }) {
 			continue
 		}
 		return slices.Clone(m.command), []Finding{{What: what, Value: m.command.String(), Source: "package.json depends on " + m.packages[i]}}
 	}
 	return nil, nil
+}
+
+// developmentMigrator is the program of a migration that only development has;
+// empty for none.
+func (f *Facts) developmentMigrator(command Command) string {
+	finder := commandFinder{facts: f}
+	if len(command) == 3 && command[1] == "run" {
+		command, _ = ParseCommand(finder.script(command[2]))
+	}
+	words := programWords(command)
+	if len(words) > 1 && words[0] == "npx" {
+		words = words[1:]
+	}
+	return finder.developmentTool(words)
+}
+
+// migrationSigns lists what of the signs of tools for migrations is there.
+func migrationSigns(fsys fs.FS, p *PackageJSON, data []Fact) []string {
+	var found []string
+	for _, m := range migrators {
+		for _, sign := range m.signs {
+			if _, err := fs.Stat(fsys, sign); err == nil && !slices.Contains(found, sign) {
+				found = append(found, sign)
+			}
+		}
+	}
+	var schemas []string
+	if p != nil && p.prismaSchema() != "" {
+		schemas = append(schemas, p.prismaSchema())
+	}
+	for _, fact := range data {
+		if path.Ext(fact.Source) == ".prisma" {
+			schemas = append(schemas, fact.Source)
+		}
+	}
+	for _, schema := range schemas {
+		if slices.Contains(found, prismaMigrations) {
+			break
+		}
+		if path.Ext(schema) != "" {
+			schema = path.Dir(schema)
+		}
+		if _, err := fs.Stat(fsys, path.Join(schema, "migrations")); err == nil {
+			found = append(found, prismaMigrations)
+		}
+	}
+	return found
 }
 
 // makesMigrations tells scripts that write migrations, or drop data, from those

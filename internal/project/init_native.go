@@ -104,6 +104,24 @@ func pickNative(f *Facts, s *Service) []Finding {
 	return findings
 }
 
+// shareNative gives all apps of a workspace the same Debian packages: they have
+// one install, which needs those of every member, and so one image.
+func shareNative(services []Service, places []appPlace) {
+	var shared []int
+	build, run := map[string]bool{}, map[string]bool{}
+	for i, place := range places {
+		if place.facts.Survey.Root == nil && (place.dir != "" || !place.facts.workspaces()) {
+			continue
+		}
+		shared = append(shared, i)
+		addWords(build, strings.Join(services[i].BuildPackages, " "))
+		addWords(run, strings.Join(services[i].SystemPackages, " "))
+	}
+	for _, i := range shared {
+		services[i].BuildPackages, services[i].SystemPackages = slices.Sorted(maps.Keys(build)), slices.Sorted(maps.Keys(run))
+	}
+}
+
 func addWords(set map[string]bool, words string) {
 	for word := range strings.FieldsSeq(words) {
 		set[word] = true

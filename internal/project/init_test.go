@@ -91,6 +91,12 @@ func TestInitFindsThePackageManager(t *testing.T) {
 		{"packageManager", map[string]string{"package.json": `{"packageManager":"pnpm@9.1.0+sha512.ab"}`, "package-lock.json": "{}"}, "pnpm@9.1.0 (package.json packageManager)"},
 		{"packageManager without a version", map[string]string{"package.json": `{"packageManager":"yarn"}`, "yarn.lock": "\n__metadata:"}, "yarn@4.18.1 (package.json packageManager)"},
 		{"packageManager of another world", map[string]string{"package.json": `{"packageManager":"cnpm@1.0.0"}`}, `npm@11.21.2 (default; package.json packageManager says "cnpm@1.0.0", which devbox does not know)`},
+		{"devEngines", map[string]string{"package.json": `{"devEngines":{"packageManager":{"name":"pnpm","version":"9.15.4"}}}`}, "pnpm@9.15.4 (package.json devEngines.packageManager)"},
+		{"devEngines with a range", map[string]string{"package.json": `{"devEngines":{"packageManager":[{"name":"pnpm","version":"^10.2.0"}]}}`}, "pnpm@10.34.8 (package.json devEngines.packageManager)"},
+		{"devEngines with another range", map[string]string{"package.json": `{"devEngines":{"packageManager":{"name":"pnpm","version":"^9.2.0","onFail":"error"}}}`}, "pnpm@9.2.0 (package.json devEngines.packageManager)"},
+		{"packageManager before devEngines", map[string]string{"package.json": `{"packageManager":"npm@11.0.0","devEngines":{"packageManager":{"name":"pnpm"}}}`}, "npm@11.0.0 (package.json packageManager)"},
+		{"a yarn of its own", map[string]string{"package.json": `{}`, ".yarnrc.yml": "nodeLinker: pnp\n\nyarnPath: .yarn/releases/yarn-4.5.0.cjs\n", "yarn.lock": "\n__metadata:"}, "yarn@4.5.0 (yarnPath)"},
+		{"a yarn 1 of its own", map[string]string{"package.json": `{}`, ".yarnrc": "# x\nyarn-path \".yarn/releases/yarn-1.22.19.js\"\n", "yarn.lock": ""}, "yarn@1.22.19 (yarnPath)"},
 		{"volta", map[string]string{"package.json": `{"volta":{"yarn":"1.22.1"}}`, "yarn.lock": ""}, "yarn@1.22.1 (package.json volta.yarn)"},
 	}
 	for _, c := range cases {
@@ -211,6 +217,7 @@ func TestInitFindsTheCommands(t *testing.T) {
 		{"a file of variables that is not there", scripts(`"dev": "tsx watch --env-file=.env src/x.ts", "start": "node x"`), "tsx src/x.ts", "", "node x", "tsx src/x.ts (package.json scripts.dev) | tsx watch is left out, because devbox restarts the app | --env-file=.env is left out, because there is no such file; with one, add `env-file: [.env]` / node x (package.json scripts.start)"},
 		{"tsx watch", merge(map[string]string{".env": ""}, scripts(`"dev": "tsx watch --clear-screen=false --env-file=.env src/x.ts", "start": "node x"`)), "tsx --env-file=.env src/x.ts", "", "node x", ""},
 		{"ts-node-dev", map[string]string{"package.json": `{"devDependencies":{"ts-node":"1"},"scripts":{"dev":"ts-node-dev --respawn -T -P t.json src/x.ts","start":"node x"}}`}, "ts-node -T -P t.json src/x.ts", "", "node x", ""},
+		{"ts-node in production without types", map[string]string{"package.json": `{"dependencies":{"ts-node":"1"},"devDependencies":{"@types/koa":"1"},"scripts":{"dev":"ts-node x.ts","start":"ts-node x.ts"}}`}, "ts-node x.ts", "", "ts-node --transpile-only x.ts", ""},
 		{"ts-node-dev without ts-node", scripts(`"dev": "ts-node-dev src/x.ts", "start": "node x"`), "ts-node-dev src/x.ts", "", "node x", ""},
 		{"bun --watch", scripts(`"dev": "bun --watch x.ts", "start": "bun x.ts"`), "bun x.ts", "", "bun x.ts", ""},
 		{"a script that runs another", scripts(`"dev": "npm run -s serve:it", "serve:it": "npm start", "start": "node x.js"`), "node x.js", "", "node x.js", "node x.js (package.json scripts.dev) / node x.js (package.json scripts.start)"},
@@ -373,4 +380,18 @@ func FuzzInitModel(f *testing.F) {
 			Entry:   Entry{File: dev},
 		}, Choices{Folder: name, Port: -1})
 	})
+}
+
+func TestInitSaysThatPlugAndPlayIsNotUsed(t *testing.T) {
+	for rc, want := range map[string]bool{"": true, "nodeLinker: pnp\n": true, "nodeLinker: node-modules\n": false, "x: 1\nnodeLinker: \"pnpm\"\n": false} {
+		files := map[string]string{"package.json": "{}", "yarn.lock": "\n__metadata:\n", ".yarnrc.yml": rc}
+		_, findings := mustInit(t, files, nothing)
+		if got := strings.Contains(about("packages", findings), "Plug'n'Play"); got != want {
+			t.Errorf("%q: said %v, want %v", rc, got, want)
+		}
+	}
+	_, findings := mustInit(t, map[string]string{"package.json": "{}", "yarn.lock": ""}, nothing)
+	if got := about("packages", findings); got != "" {
+		t.Errorf("of yarn 1: %s", got)
+	}
 }

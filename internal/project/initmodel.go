@@ -106,10 +106,12 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	if !imported {
 		findings = append(findings, spreadPorts(m.Services, places)...)
 	}
+	shareNative(m.Services, places)
+	findings = append(findings, prepareLocals(f, m.Services, places)...)
 	findings = append(findings, addData(m, places, c)...)
+	findings = append(findings, addMigrations(m, places)...)
 	for i, place := range places {
-		found := m.addMigrate(place.facts, &m.Services[i])
-		found = append(found, addPS(place.facts, &m.Services[i])...)
+		found := addPS(place.facts, &m.Services[i])
 		found = append(found, pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))...)
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}

@@ -21,8 +21,9 @@ type Stage struct {
 }
 
 // Stages is the order in which a loaded project starts: what backs the apps,
-// then what brings their data up to date, then the apps. Where nothing has to
-// wait it is one stage.
+// then what brings their data up to date, then the apps. An app that another's
+// step needs starts before that, after its own steps. Where nothing has to wait
+// it is one stage.
 func (m *Model) Stages(c *Compose) []Stage {
 	var backing, await []string
 	for _, b := range m.Backing {
@@ -34,16 +35,9 @@ func (m *Model) Stages(c *Compose) []Stage {
 			await = append(await, b.Name)
 		}
 	}
-	var stages []Stage
-	if len(await) > 0 {
-		stages = append(stages, Stage{Services: backing, Await: await})
-	}
-	for _, s := range m.Services {
-		for _, step := range []Stage{{Step: MigrateService(s.Name), App: s.Name}, {Step: SeedService(s.Name), App: s.Name, Seed: true}} {
-			if _, there := c.Services[step.Step]; there && slices.Contains(m.OneOffServices(), step.Step) {
-				stages = append(stages, step)
-			}
-		}
+	stages := m.stepStages(c, backing)
+	if len(await) > 0 || len(stages) > 0 && len(backing) > 0 {
+		stages = slices.Insert(stages, 0, Stage{Services: backing, Await: await})
 	}
 	// The last stage has those of before too: containers carry what they depend on
 	// as a label, by which they are stopped in order.
@@ -54,6 +48,57 @@ func (m *Model) Stages(c *Compose) []Stage {
 		}
 	}
 	return append(stages, Stage{Services: all})
+}
+
+// stepStages are the steps of the apps, and before each what of the apps it needs;
+// backing is up already.
+func (m *Model) stepStages(c *Compose, backing []string) []Stage {
+	var stages []Stage
+	up := backing
+	for _, s := range m.inNeedOrder(m.Names()) {
+		var steps []Stage
+		for _, step := range []Stage{{Step: MigrateService(s.Name), App: s.Name}, {Step: SeedService(s.Name), App: s.Name, Seed: true}} {
+			if _, there := c.Services[step.Step]; there && slices.Contains(m.OneOffServices(), step.Step) {
+				steps = append(steps, step)
+			}
+		}
+		if len(steps) == 0 {
+			continue
+		}
+		apps := Stage{Services: slices.Clone(up)}
+		for _, needed := range m.inNeedOrder(s.Needs) {
+			if _, there := c.Services[needed.Name]; there && !slices.Contains(up, needed.Name) {
+				apps.Services = append(apps.Services, needed.Name)
+			}
+			if c.Services[steps[0].Step].DependsOn[needed.Name].Condition == types.ServiceConditionHealthy {
+				apps.Await = append(apps.Await, needed.Name)
+			}
+		}
+		if len(apps.Services) > len(up) {
+			stages, up = append(stages, apps), apps.Services
+		}
+		stages = append(stages, steps...)
+	}
+	return stages
+}
+
+// inNeedOrder lists apps and all the apps that they need, each after those that it
+// needs. There are no circles.
+func (m *Model) inNeedOrder(names []string) []Service {
+	var list []Service
+	var add func(names []string)
+	add = func(names []string) {
+		for _, name := range names {
+			s, app := m.Service(name)
+			if !app || slices.ContainsFunc(list, func(l Service) bool { return l.Name == name }) {
+				continue
+			}
+			add(s.Needs)
+			list = append(list, s)
+		}
+	}
+	add(names)
+	return list
 }
 
 // WithQuickChecks is a copy of a loaded project in which services of known kinds

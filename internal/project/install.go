@@ -74,6 +74,10 @@ func (k *Package) Install(s Service) (Install, error) {
 	return in, nil
 }
 
+// binStub stands for a program of a member during an install: some package
+// managers make no link to one that is not there, and its build may come later.
+const binStub = "#!/usr/bin/env node"
+
 // installFiles are the files that an install reads, but for the lock.
 func (k *Package) installFiles() []File {
 	files := []File{{k.Place(packageFile), k.Dependencies.Package}}
@@ -83,6 +87,9 @@ func (k *Package) installFiles() []File {
 	for _, m := range k.Members {
 		for _, f := range m.Files {
 			files = append(files, File{path.Join(m.Dir, f.Name), f.Data})
+		}
+		for _, bin := range m.Bins {
+			files = append(files, File{path.Join(m.Dir, bin), []byte(binStub + "\n")})
 		}
 	}
 	for _, f := range k.staged {

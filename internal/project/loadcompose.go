@@ -50,12 +50,18 @@ func fileNamesIn(dir string) FileNames {
 // LoadCompose loads the Compose project of the folder, see the function
 // LoadCompose. Files beside the user's own have no override.
 func (p *Project) LoadCompose(ctx context.Context, mode Mode, env map[string]string) (*Compose, error) {
+	if err := p.Model.checkSide(mode); err != nil {
+		return nil, err
+	}
 	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env)
 }
 
 // LoadComposeBare is LoadCompose without the values of env files, which need not
 // be there: for what starts nothing.
 func (p *Project) LoadComposeBare(ctx context.Context, mode Mode, env map[string]string) (*Compose, error) {
+	if err := p.Model.checkSide(mode); err != nil {
+		return nil, err
+	}
 	return loadComposeFiles(ctx, p.Dir, p.Model.Files, mode, env, cli.WithoutEnvironmentResolution)
 }
 

@@ -10,7 +10,11 @@ type managerRules struct {
 	// Package is its name in the npm registry, Setup are flags of the npm that
 	// installs it from there.
 	Package, Setup string
-	// Env is what every container needs in its environment.
+	// Program is the file that packageManager's hash is of, from the folder of
+	// global packages; empty where it is of the package itself.
+	Program string
+	// Env is what every container needs in its environment; placeOfModules in it
+	// stands for the package's node_modules.
 	Env string
 	// Sharing is how builds at the same time share the cache.
 	Sharing string
@@ -39,10 +43,14 @@ type managerRules struct {
 	// LockOnly brings the lock in step with package.json. What it may install on
 	// the way counts for nothing.
 	LockOnly string
+	// Variables have whoever calls the package manager by hand use cacheDir.
+	Variables []string
 	// Witness is the file in node_modules by which the package manager itself
 	// knows what is installed. Empty where it keeps none.
 	Witness string
 }
+
+const placeOfModules = "<node_modules>"
 
 // cacheDir is where the package manager's cache is mounted during a build. It
 // is in nobody's home, because a build leaves the mount point in the image.
@@ -53,51 +61,63 @@ const (
 	yarnPlain = "yarn install --non-interactive"
 	berry     = "YARN_GLOBAL_FOLDER=" + cacheDir + " yarn "
 	pnpmPlain = "CI=true pnpm "
+	// npxCache is npm's part of the cache where another package manager is used:
+	// npx and scripts that call it are npm's all the same.
+	npxCache = "npm_config_cache=" + cacheDir + "/npm"
 )
 
 var managers = map[string]managerRules{
 	"npm": {
-		Package: "npm",
-		Sharing: "shared",
-		Frozen:  "npm ci" + npmQuiet,
-		Update:  "npm install" + npmQuiet,
-		Ignore:  "npm install --no-package-lock" + npmQuiet,
-		Prod:    " --omit=dev",
-		Prune:   "npm prune --omit=dev --ignore-scripts" + npmQuiet,
-		Cache:   " --cache=" + cacheDir,
-		Onward:  "npm install" + npmQuiet,
-		Witness: ".package-lock.json",
+		Package:   "npm",
+		Sharing:   "shared",
+		Frozen:    "npm ci" + npmQuiet,
+		Update:    "npm install" + npmQuiet,
+		Ignore:    "npm install --no-package-lock" + npmQuiet,
+		Prod:      " --omit=dev",
+		Prune:     "npm prune --omit=dev --ignore-scripts" + npmQuiet,
+		Cache:     " --cache=" + cacheDir,
+		Onward:    "npm install" + npmQuiet,
+		Witness:   ".package-lock.json",
+		Variables: []string{"npm_config_cache=" + cacheDir},
 
 		Offline:  " --prefer-offline",
 		LockOnly: "npm install --package-lock-only" + npmQuiet,
 	},
 	"yarn": {
 		Package: "yarn", Setup: "--force ", // some base images come with a yarn that npm did not install
-		Sharing: "locked",
-		Frozen:  yarnPlain + " --frozen-lockfile",
-		Update:  yarnPlain,
-		Ignore:  yarnPlain + " --no-lockfile",
-		Prod:    " --production",
-		Prune:   yarnPlain + " --frozen-lockfile --ignore-scripts --production",
-		Cache:   " --cache-folder=" + cacheDir,
-		Witness: ".yarn-integrity",
+		Env:       "SKIP_YARN_COREPACK_CHECK=1 YARN_IGNORE_PATH=1", // the version in devbox.yaml is the one to run
+		Sharing:   "locked",
+		Frozen:    yarnPlain + " --frozen-lockfile",
+		Update:    yarnPlain,
+		Ignore:    yarnPlain + " --no-lockfile",
+		Prod:      " --production",
+		Prune:     yarnPlain + " --frozen-lockfile --ignore-scripts --production",
+		Cache:     " --cache-folder=" + cacheDir,
+		Witness:   ".yarn-integrity",
+		Variables: []string{"YARN_CACHE_FOLDER=" + cacheDir, npxCache},
 
 		Offline:  " --prefer-offline",
 		LockOnly: yarnPlain + " --ignore-scripts",
 	},
 	"yarn-berry": {
-		Package: "@yarnpkg/cli-dist", Setup: "--force ",
-		Env:         "YARN_ENABLE_TELEMETRY=0 YARN_IGNORE_PATH=1 YARN_NODE_LINKER=node-modules",
+		Package: "@yarnpkg/cli-dist", Setup: "--force ", Program: "@yarnpkg/cli-dist/bin/yarn.js",
+		// What it knows of the install would else be written into the source.
+		Env: "YARN_ENABLE_TELEMETRY=0 YARN_IGNORE_PATH=1 YARN_NODE_LINKER=node-modules " +
+			"YARN_INSTALL_STATE_PATH=" + placeOfModules + "/.cache/yarn/install-state.gz",
 		Sharing:     "locked",
 		Frozen:      berry + "install --immutable",
 		Update:      berry + "install --no-immutable",
 		Ignore:      berry + "install --no-immutable",
 		ProdInstall: berry + "workspaces focus --production", ProdWorkspaces: " --all",
-		Witness:  ".yarn-state.yml",
-		LockOnly: berry + "install --mode=update-lockfile",
+		Witness:   ".yarn-state.yml",
+		Variables: []string{"YARN_GLOBAL_FOLDER=" + cacheDir, npxCache},
+		LockOnly:  berry + "install --mode=update-lockfile",
 	},
 	"pnpm": {
 		Package: "pnpm",
+		// The version in devbox.yaml is the one to run: without these, another one in
+		// packageManager is downloaded at each start, or pnpm refuses to do anything.
+		Env:     "COREPACK_ROOT=/usr/local COREPACK_ENABLE_STRICT=0",
 		Sharing: "locked",
 		Frozen:  pnpmPlain + "install --frozen-lockfile",
 		Update:  pnpmPlain + "install --no-frozen-lockfile",
@@ -106,6 +126,8 @@ var managers = map[string]managerRules{
 		Prune:   pnpmPlain + "prune --prod --ignore-scripts",
 		Cache:   " --store-dir=" + cacheDir,
 		Witness: ".pnpm/lock.yaml",
+		// pnpm 11 reads its own prefix only.
+		Variables: []string{"npm_config_store_dir=" + cacheDir, "pnpm_config_store_dir=" + cacheDir, npxCache},
 
 		Offline:  " --prefer-offline",
 		LockOnly: pnpmPlain + "install --lockfile-only",
@@ -117,11 +139,12 @@ var managers = map[string]managerRules{
 		LockOnly: "bun install --lockfile-only",
 		Leaves:   true, // packages that the lock does not have
 
-		Frozen: "bun install --frozen-lockfile",
-		Update: "bun install",
-		Ignore: "bun install --no-save",
-		Prod:   " --production",
-		Cache:  " --cache-dir=" + cacheDir,
+		Frozen:    "bun install --frozen-lockfile",
+		Update:    "bun install",
+		Ignore:    "bun install --no-save",
+		Prod:      " --production",
+		Cache:     " --cache-dir=" + cacheDir,
+		Variables: []string{"BUN_INSTALL_CACHE_DIR=" + cacheDir, npxCache},
 	},
 }
 
@@ -160,6 +183,16 @@ func (r managerRules) install(policy LockPolicy, prod, workspaces bool) string {
 		command += r.Prod
 	}
 	return command + r.Cache
+}
+
+// CacheVariables are environment variables by which the package manager uses
+// CacheDir, whoever calls it.
+func (m PackageManager) CacheVariables() []string {
+	rules, err := m.rules()
+	if err != nil {
+		return nil
+	}
+	return rules.Variables
 }
 
 // lockFiles are the lock files that can govern a package manager.

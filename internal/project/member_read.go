@@ -68,22 +68,13 @@ func readMember(fsys fs.FS, dir string) (Member, *PackageJSON, error) {
 		Dir: dir, Name: p.Name, Files: []File{{packageFile, data}},
 		scripts: p.hasInstallScript() || isRegular(own, "binding.gyp"),
 	}
-	// Some package managers make no link to a program that is not there.
-	for _, bin := range p.bins() {
-		if !isRegular(own, bin) {
-			continue
-		}
-		data, err := readLimited(own, bin, maxLockSize)
-		if err != nil {
-			return m, nil, errorIn(err, dir)
-		}
-		m.Files = append(m.Files, File{bin, data})
-	}
+	m.Bins = p.bins()
 	m.manifest = p
 	return m, p, nil
 }
 
-// bins are the files that package.json names as programs.
+// bins are the files that package.json names as programs, but for those with
+// names that a Dockerfile and a shell would take for more than a path.
 func (p *PackageJSON) bins() []string {
 	var one string
 	var many map[string]string
@@ -94,7 +85,7 @@ func (p *PackageJSON) bins() []string {
 	}
 	var list []string
 	for _, file := range slices.Sorted(maps.Values(many)) {
-		if file = path.Clean(file); fs.ValidPath(file) && file != "." {
+		if file = path.Clean(file); fs.ValidPath(file) && file != "." && plainPath.MatchString(file) {
 			list = append(list, file)
 		}
 	}
@@ -216,4 +207,4 @@ func (k *Package) checkNames() error {
 }
 
 // plainPath is what a Dockerfile, a shell and Compose take for nothing but a path.
-var plainPath = regexp.MustCompile(`^[A-Za-z0-9@%+=./_-]+$`)
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9@%+=./_][A-Za-z0-9@%+=./_-]*$`)

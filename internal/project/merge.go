@@ -17,24 +17,12 @@ import (
 // as Compose merges a second file over the first, and proves that Compose
 // loads the result.
 func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
-	files := []types.ConfigFile{{Filename: "the rendered " + m.Files.Compose(mode), Config: base}}
-	if len(m.Compose) > 0 {
-		top, _ := cloneValue(m.Compose).(map[string]any)
-		files = append(files, types.ConfigFile{Filename: "\"compose\" in " + ModelFile, Config: top})
-	}
 	services, _ := base["services"].(map[string]any)
 	nameDockerfile(services, m)
-	for _, s := range m.Services {
-		if _, there := services[s.Name]; !there {
-			continue
-		}
-		files = append(files, sectionsOf(s, mode)...)
-	}
-	for _, b := range m.Backing {
-		if b.RunsIn(mode) {
-			files = append(files, wordsOf(b.Name, b.Compose, b.ComposeDev, b.ComposeProd, mode)...)
-		}
-	}
+	files := append([]types.ConfigFile{{Filename: "the rendered " + m.Files.Compose(mode), Config: base}}, m.ownWords(func(app string) bool {
+		_, there := services[app]
+		return there
+	}, mode)...)
 	merged, err := mergeFiles(m.Name, files)
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
@@ -47,19 +35,24 @@ func renderCompose(base map[string]any, m *Model, mode Mode) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", m.Files.Compose(mode), err)
 	}
+	return out, nil
+}
+
+// checkRendered has Compose look at a rendered file.
+func checkRendered(data []byte, m *Model, mode Mode) error {
 	vars := types.Mapping{}
 	m.StandIn(vars)
-	if err := checkLoads(out, m.Files.Compose(mode), vars); err != nil && !usesVariables(files[1:]) {
-		return nil, err
+	if err := checkLoads(data, m.Files.Compose(mode), vars); err != nil && !m.usesVariables(mode) {
+		return err
 	}
-	return out, nil
+	return nil
 }
 
 // usesVariables tells whether some of the model's own words depend on
 // variables. What those are is known only when the file is used, and Compose
 // checks it then.
-func usesVariables(sections []types.ConfigFile) bool {
-	for _, s := range sections {
+func (m *Model) usesVariables(mode Mode) bool {
+	for _, s := range m.ownWords(func(string) bool { return true }, mode) {
 		for name := range template.ExtractVariables(s.Config, nil) {
 			if name != "" { // which stands for a mistake, such as a brace that is not closed
 				return true
@@ -80,6 +73,28 @@ func renderedOrder(m *Model) []string {
 		names = append(names, b.Name)
 	}
 	return names
+}
+
+// ownWords are the model's own Compose words for a mode, those of apps where it
+// has them.
+func (m *Model) ownWords(has func(app string) bool, mode Mode) []types.ConfigFile {
+	var files []types.ConfigFile
+	if len(m.Compose) > 0 {
+		top, _ := cloneValue(m.Compose).(map[string]any)
+		files = append(files, types.ConfigFile{Filename: "\"compose\" in " + ModelFile, Config: top})
+	}
+	for _, s := range m.Services {
+		if has(s.Name) {
+			files = append(files, sectionsOf(s, mode)...)
+		}
+	}
+	for _, b := range m.Backing {
+		if b.RunsIn(mode) {
+			both, dev := b.withPortVariables(mode)
+			files = append(files, wordsOf(b.Name, both, dev, b.ComposeProd, mode)...)
+		}
+	}
+	return files
 }
 
 // sectionsOf are a service's own Compose words for a mode.

@@ -1,6 +1,9 @@
 package project
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // FileNames says which names the rendered files have.
 type FileNames string
@@ -64,4 +67,21 @@ func (m *Model) BackingService(name string) (Backing, bool) {
 		return Backing{}, false
 	}
 	return m.Backing[i], true
+}
+
+// clone is a service that shares nothing with the other one.
+func (s Service) clone() Service {
+	s.Dev, s.Build, s.Prod = slices.Clone(s.Dev), slices.Clone(s.Build), slices.Clone(s.Prod)
+	s.Migrate, s.Seed = slices.Clone(s.Migrate), slices.Clone(s.Seed)
+	s.Environment, s.Secrets = maps.Clone(s.Environment), maps.Clone(s.Secrets)
+	s.EnvFiles = EnvFiles{slices.Clone(s.EnvFiles.Dev), slices.Clone(s.EnvFiles.Prod)}
+	s.Required, s.Needs = slices.Clone(s.Required), slices.Clone(s.Needs)
+	s.BuildPackages, s.SystemPackages = slices.Clone(s.BuildPackages), slices.Clone(s.SystemPackages)
+	s.Watch = WatchRules{Paths: slices.Clone(s.Watch.Paths), Ignore: slices.Clone(s.Watch.Ignore)}
+	for _, words := range []*map[string]any{&s.Compose, &s.ComposeDev, &s.ComposeProd} {
+		if *words != nil {
+			*words, _ = cloneValue(*words).(map[string]any)
+		}
+	}
+	return s
 }

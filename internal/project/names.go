@@ -18,6 +18,9 @@ type ComposeService = types.ServiceConfig
 // ComposeVolume is a named volume of a loaded Compose project.
 type ComposeVolume = types.VolumeConfig
 
+// ComposeMount is a mount of a service of a loaded Compose project.
+type ComposeMount = types.ServiceVolumeConfig
+
 // Variables that the rendered Compose files leave open, each with a default
 // that plain `docker compose` uses.
 const (
@@ -81,7 +84,7 @@ func checkVariables(services []Service, backing ...Backing) error {
 		}
 	}
 	for _, b := range backing {
-		if err := take(b.Name, PortVar(b.Name), serviceVar(b.Name, "PASSWORD")); err != nil {
+		if err := take(b.Name, append(b.portNames(), serviceVar(b.Name, "PASSWORD"))...); err != nil {
 			return err
 		}
 	}

@@ -41,6 +41,9 @@ type Member struct {
 	Name string
 	// Files are those of its files that an install reads, relative to it.
 	Files []File
+	// Bins are the files that its package.json names as programs, relative to it,
+	// whether a build has made them yet or not.
+	Bins []string
 	// local are the folders that its dependencies name, by path or by name.
 	local []string
 	// scripts tells that an install runs scripts of its own.
@@ -176,8 +179,8 @@ func readPackages(fsys fs.FS, m *Model, top *Facts) ([]*Package, error) {
 }
 
 // packageDir is the package of a folder. The nearest package.json from there
-// upwards counts; where it has no lock beside it, one of the folders above may
-// have it among its workspaces.
+// upwards counts; where it has no lock beside it that its package manager reads,
+// one of the folders above may have it among its workspaces.
 func packageDir(fsys fs.FS, dir string) (string, error) {
 	own := dir
 	for !isRegular(fsys, path.Join(own, packageFile)) {
@@ -186,16 +189,26 @@ func packageDir(fsys fs.FS, dir string) (string, error) {
 		}
 		own = parentDir(own)
 	}
-	if len(detectLocks(subFS{fsys, own})) > 0 {
-		return own, nil
-	}
+	locks := detectLocks(subFS{fsys, own})
 	for at := own; at != ""; {
 		at = parentDir(at)
+		if len(locks) > 0 && !overrules(detectLocks(subFS{fsys, at}), locks) {
+			continue
+		}
 		if in, err := isMember(fsys, at, own); in || err != nil {
 			return at, err
 		}
 	}
 	return own, nil
+}
+
+// overrules tells whether the lock of a workspace is the one that counts in a
+// member with a lock too: package managers but yarn pass over a member's, which
+// is often left from before there was the workspace.
+func overrules(above, own []LockFile) bool {
+	return len(above) > 0 && !slices.ContainsFunc(own, func(l LockFile) bool {
+		return l.Manager == "yarn" || !slices.ContainsFunc(above, func(a LockFile) bool { return a.Manager == l.Manager })
+	})
 }
 
 func parentDir(dir string) string {

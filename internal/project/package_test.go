@@ -19,18 +19,27 @@ func TestTheNearestLockOrWorkspaceIsAServicesPackage(t *testing.T) {
 	workspace := map[string]string{
 		"package.json": `{"workspaces": ["apps/*", "!apps/old"]}`, "package-lock.json": lock,
 		"apps/web/package.json": `{"name": "web"}`, "apps/old/package.json": `{"name": "old"}`, "tools/package.json": `{"name": "tools"}`,
-		"apps/own/package.json": `{"name": "own"}`, "apps/own/package-lock.json": lock, "apps/web/src/index.js": "",
+		"apps/own/package.json": `{"name": "own"}`, "apps/own/pnpm-lock.yaml": "", "apps/web/src/index.js": "",
+		"apps/left/package.json": `{"name": "left"}`, "apps/left/package-lock.json": lock,
 	}
+	members := []string{"apps/left", "apps/own", "apps/web"}
 	tests := []struct {
 		name, dir string
 		files     map[string]string
 		want      string
 		members   []string
 	}{
-		{"the top", ".", workspace, "", []string{"apps/own", "apps/web"}},
-		{"a member", "apps/web", workspace, "", []string{"apps/own", "apps/web"}},
-		{"a folder in a member", "apps/web/src", workspace, "", []string{"apps/own", "apps/web"}},
-		{"a folder with a lock of its own", "apps/own", workspace, "apps/own", nil},
+		{"the top", ".", workspace, "", members},
+		{"a member", "apps/web", workspace, "", members},
+		{"a folder in a member", "apps/web/src", workspace, "", members},
+		{"a member with another package manager's lock", "apps/own", workspace, "apps/own", nil},
+		{"a member with a lock that its package manager passes over", "apps/left", workspace, "", members},
+		{"a project of yarn's in another", "apps/web", map[string]string{
+			"package.json": `{"workspaces": ["apps/*"]}`, "yarn.lock": "", "apps/web/package.json": `{"name": "web"}`, "apps/web/yarn.lock": "",
+		}, "apps/web", nil},
+		{"a member with the only lock", "apps/web", map[string]string{
+			"package.json": `{"workspaces": ["apps/*"]}`, "apps/web/package.json": `{"name": "web"}`, "apps/web/package-lock.json": lock,
+		}, "apps/web", nil},
 		{"a folder that the workspaces leave out", "apps/old", workspace, "apps/old", nil},
 		{"a package beside the workspaces", "tools", workspace, "tools", nil},
 		{"a folder of the top's package", "src", map[string]string{"package.json": "{}", "src/index.js": ""}, "", nil},
@@ -91,7 +100,7 @@ func TestAnInstallOfAWorkspaceReadsNoSource(t *testing.T) {
 		names = append(names, f.Name)
 	}
 	slices.Sort(names)
-	if want := []string{"apps/web/bin/web.js", "apps/web/package.json", "package-lock.json", "package.json"}; !slices.Equal(names, want) || in.WholeFolder {
+	if want := []string{"apps/web/bin/web.js", "apps/web/dist/gone.js", "apps/web/package.json", "package-lock.json", "package.json"}; !slices.Equal(names, want) || in.WholeFolder {
 		t.Errorf("it takes %q (the whole folder: %v), want %q", names, in.WholeFolder, want)
 	}
 	files["apps/web/package.json"] = `{"name": "web", "scripts": {"prepare": "tsc"}}`
@@ -114,12 +123,16 @@ func TestAPackageThatMakesNoSenseIsAnError(t *testing.T) {
 		{"a folder outside", map[string]string{ModelFile: serviceIn("../api")}, nil, []string{"devbox.yaml:3:", "inside of the project"}},
 		{"a folder that cannot be mounted", map[string]string{ModelFile: serviceIn("'my app'"), "my app/index.js": ""}, nil, []string{"devbox.yaml:3:", "my app"}},
 		{
-			"workspaces that match nothing", map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["apps/*", "libs/*"]}`},
-			nil, []string{"package.json", "apps/*, libs/*", "no folder"},
+			"workspaces that match nothing",
+			map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["apps/*", "libs/*"]}`},
+			nil,
+			[]string{"package.json", "apps/*, libs/*", "no folder"},
 		},
 		{
-			"a workspace outside", map[string]string{ModelFile: serviceIn("."), "package.json": "{}", "pnpm-workspace.yaml": "packages: ['../*', a]", "a/package.json": "{}"},
-			nil, []string{"pnpm-workspace.yaml", `"../*"`, "leads out of the folder"},
+			"a workspace outside",
+			map[string]string{ModelFile: serviceIn("."), "package.json": "{}", "pnpm-workspace.yaml": "packages: ['../*', a]", "a/package.json": "{}"},
+			nil,
+			[]string{"pnpm-workspace.yaml", `"../*"`, "leads out of the folder"},
 		},
 		{
 			"two packages of one name", map[string]string{
@@ -127,13 +140,17 @@ func TestAPackageThatMakesNoSenseIsAnError(t *testing.T) {
 			}, nil, []string{"b/package.json", `"x"`, "a/package.json"},
 		},
 		{
-			"a member that cannot be read", map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["a"]}`, "a/package.json": `{"name": `},
-			nil, []string{"a/package.json"},
+			"a member that cannot be read",
+			map[string]string{ModelFile: serviceIn("."), "package.json": `{"workspaces": ["a"]}`, "a/package.json": `{"name": `},
+			nil,
+			[]string{"a/package.json"},
 		},
 		{
-			"services that wait for each other", map[string]string{ModelFile: "name: shop\nservices:\n" +
+			"services that wait for each other",
+			map[string]string{ModelFile: "name: shop\nservices:\n" +
 				"  a: {node: 26.10.0, dev: node a.js, needs: [b]}\n  b: {node: 26.10.0, dev: node b.js, needs: [c]}\n  c: {node: 26.10.0, dev: node c.js, needs: [b]}\n"},
-			nil, []string{"devbox.yaml:4:", "b needs c needs b"},
+			nil,
+			[]string{"devbox.yaml:4:", "b needs c needs b"},
 		},
 	}
 	for _, tt := range tests {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -136,12 +137,23 @@ func (p *Project) Render() ([]File, error) {
 		return p.rendered, nil
 	}
 	var err error
-	if p.rendered, err = Render(p.Model, renderFacts(p.Packages)); err != nil {
+	if p.rendered, err = renderUnlike(p.Model, renderFacts(p.Packages), p.has); err != nil {
 		// The model was checked when it was loaded; what is left is what a service
 		// says in Compose's words.
 		return nil, &ConfigError{File: ModelFile, Problems: []Problem{{Text: err.Error()}}}
 	}
 	return p.rendered, nil
+}
+
+// has tells whether a file is in the folder as it is.
+func (p *Project) has(f File) bool {
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	data, err := ReadFile(root, f.Name)
+	return err == nil && bytes.Equal(data, f.Data)
 }
 
 // Plan compares the rendered files with those in the folder.

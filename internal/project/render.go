@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -25,6 +26,8 @@ type RenderFacts struct {
 	// .yarnrc.yml or pnpm-workspace.yaml. The ones devbox does not know are
 	// passed over.
 	Settings []string
+	// Pinned is package.json's packageManager, which may have a hash.
+	Pinned string
 	// Npmrc tells that there is an .npmrc. It may hold tokens, so it comes into
 	// a build as a secret.
 	Npmrc bool
@@ -83,6 +86,13 @@ func (f RenderFacts) modules() []string {
 // give the same bytes. Every file says in its first line where it comes from.
 // compose.prod.yaml is left out when no service has a production command.
 func Render(m *Model, f RenderFacts) ([]File, error) {
+	return renderUnlike(m, f, func(File) bool { return false })
+}
+
+// renderUnlike is Render for somebody who knows some files to be as Compose takes
+// them, since they were rendered before: having Compose look at them again costs
+// more than all the rest.
+func renderUnlike(m *Model, f RenderFacts, known func(File) bool) ([]File, error) {
 	if err := checkRenderable(m); err != nil {
 		return nil, err
 	}
@@ -90,23 +100,54 @@ func Render(m *Model, f RenderFacts) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	dev, err := renderCompose(devProject(m, images, f), m, Dev)
-	if err != nil {
-		return nil, err
+	var dev, prod File
+	var devErr, prodErr error
+	var both sync.WaitGroup
+	both.Go(func() { dev, devErr = renderKnown(devProject(m, images, f), m, Dev, known) })
+	if slices.ContainsFunc(m.Services, Service.hasProd) {
+		both.Go(func() { prod, prodErr = renderKnown(prodProject(m, images, f), m, Prod, known) })
+	}
+	both.Wait()
+	if devErr != nil {
+		return nil, devErr
+	}
+	if prodErr != nil {
+		return nil, prodErr
 	}
 	var files []File
 	if text := renderDockerfile(m, images); len(text) > 0 {
 		files = append(files, File{m.Files.Name(DockerFile), seal(text)}, File{m.Files.Name(IgnoreFile), seal([]byte(m.ignoreFile()))})
 	}
-	files = append(files, File{m.Files.Name(ComposeFile), seal(dev)})
-	if !slices.ContainsFunc(m.Services, Service.hasProd) {
-		return files, nil
+	files = append(files, dev)
+	if prod.Name != "" {
+		files = append(files, prod)
 	}
-	prod, err := renderCompose(prodProject(m, images, f), m, Prod)
+	return files, nil
+}
+
+// renderKnown makes the Compose file of a mode, and has Compose look at it where
+// it is not known.
+func renderKnown(base map[string]any, m *Model, mode Mode, known func(File) bool) (File, error) {
+	text, err := renderCompose(base, m, mode)
 	if err != nil {
-		return nil, err
+		return File{}, err
 	}
-	return append(files, File{m.Files.Name(ComposeProdFile), seal(prod)}), nil
+	f := File{m.Files.Compose(mode), seal(text)}
+	if known(f) {
+		return f, nil
+	}
+	return f, checkRendered(text, m, mode)
+}
+
+// checkSide refuses production where no service has one.
+func (m *Model) checkSide(mode Mode) error {
+	if mode != Prod || slices.ContainsFunc(m.Services, Service.hasProd) {
+		return nil
+	}
+	return configError(ModelFile, []Problem{{
+		Text:       "there is no production side: no service has a `prod` command",
+		Suggestion: "add one, such as `prod: node server.js`",
+	}})
 }
 
 // hasProd tells whether there is a production side: a command, or an image of the

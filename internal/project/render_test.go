@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,7 +55,7 @@ func TestRender(t *testing.T) {
 
 	members := []Member{
 		{Dir: "apps/web", Files: []File{{Name: "package.json"}}}, {Dir: "apps/worker", Files: []File{{Name: "package.json"}}},
-		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "bin/cli.js"}, {Name: "index.js"}}},
+		{Dir: "packages/cli", Files: []File{{Name: "package.json"}, {Name: "index.js"}}, Bins: []string{"bin/cli.js", "dist/build.js"}},
 	}
 
 	for _, test := range []struct {
@@ -98,6 +99,9 @@ func TestRender(t *testing.T) {
 			web.ComposeProd = map[string]any{"image": "registry.example/chat:1"}
 		}), npmLocked},
 		{"yarn classic", withManager("yarn", "1.22.22"), RenderFacts{PackageJSON: true, Lock: "yarn.lock"}},
+		{"pnpm with a hash", withManager("pnpm", "9.15.4"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Pinned: "pnpm@9.15.4+sha512.b2dc20e2fc72b3e18848459b37359a32064663e5627a51e4c74b2c29dd8e8e0491483c3abb40789cfd578bf362fb6ba8261b05f0387d76792ed6e23ea3b1b6a0"}},
+		{"yarn berry with a hash", withManager("yarn", "4.6.0"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Pinned: "yarn@4.6.0+sha224.953c8233f7a92884eee2de69a1b92d1f2ec1655e66d08071ba9a02fa"}},
+		{"a hash of another version", withManager("pnpm", "9.15.5"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Pinned: "pnpm@9.15.4+sha224.953c8233f7a92884eee2de69a1b92d1f2ec1655e66d08071ba9a02fa"}},
 		{"yarn berry", withManager("yarn", "4.10.3"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Settings: []string{".yarnrc.yml"}}},
 		{"pnpm", withManager("pnpm", "10.20.0"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Settings: []string{"pnpm-workspace.yaml"}}},
 		{"bun", withManager("bun", "1.3.2"), RenderFacts{PackageJSON: true, Lock: "bun.lock"}},
@@ -105,8 +109,10 @@ func TestRender(t *testing.T) {
 			web.Dir, worker.Dir = "apps/web", "apps/worker"
 			web.Build, web.Prod = Command{"npm", "run", "build"}, Command{"node", "dist/index.js"}
 		}), RenderFacts{PackageJSON: true, Lock: "package-lock.json", Members: members}},
-		{"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
-			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members}},
+		{
+			"a workspace with install scripts", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "apps/web", "apps/worker" }),
+			RenderFacts{PackageJSON: true, Lock: "package-lock.json", WholeFolder: true, Members: members},
+		},
 		{"packages of their own", withTwoServices(func(web, worker *Service) { web.Dir, worker.Dir = "web", "jobs/worker" }), RenderFacts{
 			PackageJSON: true, Lock: "package-lock.json", Dir: "web", Services: []string{"web"}, Others: []RenderFacts{{
 				PackageJSON: true, Lock: "package-lock.json", Npmrc: true, Dir: "jobs/worker", Services: []string{"worker"},
@@ -264,6 +270,25 @@ func TestEveryManagerHasACommandForEveryPolicy(t *testing.T) {
 			if dev == "" || dev == prod {
 				t.Errorf("%s, %s: installs by %q for development and %q for production", name, policy, dev, prod)
 			}
+		}
+	}
+}
+
+func TestComposeLooksOnlyAtRenderedFilesThatAreNew(t *testing.T) {
+	m := withWeb(func(s *Service) { s.Compose = map[string]any{"depends_on": []any{"db"}} })
+	if _, err := renderUnlike(m, npmLocked, func(File) bool { return false }); err == nil {
+		t.Error("a new file that Compose does not take was not looked at")
+	}
+	if _, err := renderUnlike(m, npmLocked, func(File) bool { return true }); err != nil {
+		t.Errorf("a known file was looked at: %v", err)
+	}
+}
+
+func TestAProjectWithoutProductionSaysSo(t *testing.T) {
+	p := projectOf(t, map[string]string{ModelFile: strings.Replace(serviceIn("."), "node index.js", "vite", 1), "package.json": "{}"})
+	for _, load := range []func(context.Context, Mode, map[string]string) (*Compose, error){p.LoadCompose, p.LoadComposeBare} {
+		if _, err := load(t.Context(), Prod, nil); err == nil || !strings.Contains(err.Error(), "no service has a `prod` command") {
+			t.Errorf("got %v", err)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (p *Project) IsStepFile(s Service, file string) bool {
 // runs, that may be files, relative to the app.
 func (p *Project) namedFiles(s Service) []string {
 	words := slices.Clone(s.Migrate)
-	if pkg := p.Facts.Package; pkg != nil {
+	if pkg := p.PackageJSON(s); pkg != nil {
 		for _, w := range s.Migrate {
 			words = append(words, strings.Fields(pkg.Scripts[w])...)
 		}

@@ -3,6 +3,9 @@ package project
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -38,18 +41,55 @@ func Supervise(c *Compose, services []Service, filled []string) *Compose {
 
 // ForOneOff returns a copy of the project for a one-off container of a service:
 // it publishes no ports, since the service itself may be running, and has no
-// health check.
-func ForOneOff(c *Compose, service string, filled []string) *Compose {
+// health check. cache is the volume of the package manager's cache, empty where
+// it gets none.
+func ForOneOff(c *Compose, service string, filled []string, cache string) *Compose {
 	out := withExternal(c, filled)
+	if cache != "" {
+		out.Volumes[oneOffCache] = ComposeVolume{Name: cache, External: true}
+	}
 	out.Services = make(map[string]ComposeService, len(c.Services))
 	for name, s := range c.Services {
 		if name == service {
 			s.Ports, s.HealthCheck, s.ContainerName = nil, nil, ""
+			if cache != "" {
+				s.Volumes = append(slices.Clone(s.Volumes), ComposeMount{Type: "volume", Source: oneOffCache, Target: CacheDir})
+			}
 		}
 		out.Services[name] = s
 	}
 	return out
 }
+
+// pnpFiles are what yarn's Plug'n'Play writes beside package.json.
+var pnpFiles = []string{".pnp.cjs", ".pnp.loader.mjs"}
+
+// HidePnP returns a copy of the project in which the files of yarn's Plug'n'Play
+// that are in the folder are empty in containers. Packages are in node_modules
+// there, and the files name places of the machine that made them: yarn 3, esbuild
+// and all that is built on it would follow them.
+func (p *Project) HidePnP(c *Compose) *Compose {
+	out := *c
+	out.Services = maps.Clone(c.Services)
+	for _, s := range p.Model.Services {
+		k := p.PackageOf(s)
+		service, ok := out.Services[s.Name]
+		if key, _ := s.PackageManager.rulesName(); !ok || key != "yarn-berry" || s.Dockerfile.used() {
+			continue
+		}
+		service.Volumes = slices.Clone(service.Volumes)
+		for _, name := range pnpFiles {
+			if info, err := os.Lstat(filepath.Join(k.At(), name)); err == nil && info.Mode().IsRegular() {
+				service.Volumes = append(service.Volumes, ComposeMount{Type: "bind", Source: os.DevNull, Target: path.Join(k.InContainer(), name), ReadOnly: true})
+			}
+		}
+		out.Services[s.Name] = service
+	}
+	return &out
+}
+
+// oneOffCache is the cache's name among the volumes of a one-off's project.
+const oneOffCache = "devbox-package-cache"
 
 // withExternal says of volumes that they are there already, so that Compose
 // neither makes nor removes them.

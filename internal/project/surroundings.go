@@ -3,6 +3,7 @@ package project
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,6 +101,24 @@ func (m *Model) ignoreFile() string {
 	return rules + "\n# Secrets and variables of this project\n" + own.String()
 }
 
+// KeptOut are patterns for what no image is made with, relative to the folder
+// that it is built from: the passwords that devbox keeps, and the files of secrets.
+func (p *Project) KeptOut(context string) []string {
+	files := []string{StateDir}
+	for _, s := range p.Model.Services {
+		files = append(files, slices.Sorted(maps.Values(s.Secrets))...)
+	}
+	var patterns []string
+	for _, file := range files {
+		rel, err := filepath.Rel(context, filepath.Join(p.Dir, filepath.FromSlash(file)))
+		if err == nil && filepath.IsLocal(rel) {
+			patterns = append(patterns, ignoreSpecial.ReplaceAllString(filepath.ToSlash(rel), `\$0`))
+		}
+	}
+	slices.Sort(patterns)
+	return slices.Compact(patterns)
+}
+
 // SecretsInImages are the files with secrets that a build would copy: the user's
 // own .dockerignore does not name them.
 func (p *Project) SecretsInImages() []string {
@@ -122,9 +141,6 @@ func (p *Project) SecretsInImages() []string {
 	})
 }
 
-// sensitive tells names of variables whose values are nobody's business.
-var sensitive = regexp.MustCompile(`(?i)(pass(word|wd|phrase)?|secret|token|credential|private|api_?key|access_?key|auth)`)
-
 // withPassword finds the password in an address.
 var withPassword = regexp.MustCompile(`(://[^/@:\s]*:)[^/@\s]+@`)
 
@@ -135,11 +151,16 @@ const mask = "***"
 func (m *Model) Masked() *Model {
 	c := *m
 	c.Services, c.Backing = slices.Clone(m.Services), slices.Clone(m.Backing)
+	c.Compose = maskedWords(m.Compose)
 	for i := range c.Services {
-		c.Services[i].Environment = masked(c.Services[i].Environment)
+		s := &c.Services[i]
+		s.Environment = masked(s.Environment)
+		s.Compose, s.ComposeDev, s.ComposeProd = maskedWords(s.Compose), maskedWords(s.ComposeDev), maskedWords(s.ComposeProd)
 	}
 	for i := range c.Backing {
-		c.Backing[i].Environment = masked(c.Backing[i].Environment)
+		b := &c.Backing[i]
+		b.Environment = masked(b.Environment)
+		b.Compose, b.ComposeDev, b.ComposeProd = maskedWords(b.Compose), maskedWords(b.ComposeDev), maskedWords(b.ComposeProd)
 	}
 	return &c
 }
@@ -147,13 +168,52 @@ func (m *Model) Masked() *Model {
 func masked(env map[string]string) map[string]string {
 	out := maps.Clone(env)
 	for name, value := range env {
-		switch {
-		case value == "":
-		case sensitive.MatchString(name):
-			out[name] = mask
-		default:
-			out[name] = withPassword.ReplaceAllString(value, "${1}"+mask+"@")
-		}
+		out[name] = maskedValue(name, value)
 	}
 	return out
+}
+
+// maskedValue is the value of a variable as it may be shown. That it comes from
+// another variable is no secret.
+func maskedValue(name, value string) string {
+	switch {
+	case value == "" || strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}"):
+		return value
+	case envSecret().MatchString(name):
+		return mask
+	}
+	return withPassword.ReplaceAllString(value, "${1}"+mask+"@")
+}
+
+// maskedWords are Compose's words with *** for the secrets in them, wherever they
+// stand: as a key with its value, or as NAME=value in a list.
+func maskedWords(words map[string]any) map[string]any {
+	if words == nil {
+		return nil
+	}
+	out, _ := maskedWord("", words).(map[string]any)
+	return out
+}
+
+func maskedWord(name string, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, e := range v {
+			out[key] = maskedWord(key, e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = maskedWord("", e)
+		}
+		return out
+	case string:
+		if key, value, pair := strings.Cut(v, "="); pair && name == "" && shellVariable.MatchString(key) {
+			return key + "=" + maskedValue(key, value)
+		}
+		return maskedValue(name, v)
+	}
+	return v
 }

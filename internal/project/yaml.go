@@ -74,6 +74,9 @@ func node(v any, path, services []string) (*yaml.Node, error) {
 		}
 		return list, nil
 	}
+	if word, ok := v.(string); ok && isPlainWord(word) {
+		return plainNode(word), nil
+	}
 	n := &yaml.Node{}
 	if err := n.Encode(v); err != nil {
 		return nil, fmt.Errorf("encode %v: %w", path, err)
@@ -84,12 +87,33 @@ func node(v any, path, services []string) (*yaml.Node, error) {
 	return n, nil
 }
 
+// isPlainWord tells words that mean themselves in YAML without a look at its
+// rules, which costs as much as writing the whole file: most keys and many values
+// are some.
+func isPlainWord(s string) bool {
+	switch s {
+	case "true", "false", "yes", "no", "on", "off", "null", "y", "n":
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (i == 0 || c != '_' && c != '-') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func plainNode(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+
 func mappingNode(m map[string]any, path, services []string) (*yaml.Node, error) {
 	out := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	for _, k := range orderedKeys(m, order(path, services)) {
-		key := &yaml.Node{}
-		if err := key.Encode(k); err != nil {
-			return nil, fmt.Errorf("encode key %q: %w", k, err)
+		key := plainNode(k)
+		if !isPlainWord(k) {
+			if err := key.Encode(k); err != nil {
+				return nil, fmt.Errorf("encode key %q: %w", k, err)
+			}
 		}
 		n, err := node(m[k], append(slices.Clone(path), k), services)
 		if err != nil {

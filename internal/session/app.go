@@ -41,6 +41,8 @@ type app struct {
 	companion bool
 	// pending is the restart that was asked for last and has not ended yet.
 	pending *restart
+	// untold says that a restart could not be asked for.
+	untold bool
 }
 
 // restart is one request to restart an app.
@@ -72,7 +74,7 @@ func (a *app) on(r record, now time.Time) []Event {
 }
 
 func (a *app) started(r record, now time.Time) []Event {
-	a.state, a.startedAt, a.listensAt = AppRunning, now, time.Time{}
+	a.state, a.startedAt, a.listensAt, a.untold = AppRunning, now, time.Time{}, false
 	events := []Event{{Kind: Started, Service: a.service}}
 	if a.port == 0 {
 		events = append(events, a.up(r, now)...)
@@ -218,6 +220,18 @@ func (a *app) comesUp(at time.Time) bool {
 // it has written itself was written before its end.
 func (a *app) awaitsSave(at time.Time) bool {
 	return a.state == AppCrashed && a.pending == nil && at.After(a.crashedAt)
+}
+
+// takenIn tells whether the app runs with all that it was to be restarted for. One
+// whose container does not run will.
+func (a *app) takenIn() bool {
+	switch {
+	case a.container.ID == "" || a.pending != nil || a.untold:
+		return false
+	case a.container.State != engine.Running:
+		return true
+	}
+	return a.state != AppUnknown && a.state != AppStarting
 }
 
 // settled tells whether the app has got where a start can get.

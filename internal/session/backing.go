@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -26,14 +29,19 @@ func (e *Environment) startInOrder(ctx context.Context, d Desired, o Observed, p
 	stages := d.Project.Model.Stages(p)
 	p = e.checkedOften(d, p)
 	said := map[string]bool{}
-	for _, s := range stages {
+	for i, s := range stages {
 		if s.Step != "" {
 			if err := e.runStep(ctx, d, o, p, s); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := e.up(ctx, d.Project.Model.OnlyServices(p, s.Services...), said); err != nil {
+		only := d.Project.Model.OnlyServices(p, s.Services...)
+		if last := i == len(stages)-1; !last && e.runsHealthy(ctx, only, o, s.Await) {
+			continue // the last stage has it looked at once more, and closely
+		}
+		o.Data = nil // what starts may make some
+		if err := e.up(ctx, only, said); err != nil {
 			return err
 		}
 		for _, name := range s.Await {
@@ -44,6 +52,30 @@ func (e *Environment) startInOrder(ctx context.Context, d Desired, o Observed, p
 	}
 	return nil
 }
+
+// runsHealthy tells whether services run as they should, and those that are
+// waited for are healthy.
+func (e *Environment) runsHealthy(ctx context.Context, p *project.Compose, o Observed, await []string) bool {
+	if !e.Engine.RunsAsAsked(p, o.Containers) {
+		return false
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	for _, c := range o.Containers {
+		if c.OneOff || !slices.Contains(await, c.Service) {
+			continue
+		}
+		g.Go(func() error {
+			full, err := e.Engine.Inspect(gctx, c.ID)
+			if err == nil && !isHealthy(full) {
+				err = ErrNotReady
+			}
+			return err
+		})
+	}
+	return g.Wait() == nil
+}
+
+func isHealthy(c engine.Container) bool { return c.State == engine.Running && c.Health == "healthy" }
 
 // startNeeded makes sure that what backs an app runs, for a one-off of its: as
 // Compose does, it leaves that running.
@@ -117,7 +149,7 @@ func (e *Environment) awaitHealthy(ctx context.Context, d Desired, service strin
 		if err != nil {
 			return err
 		}
-		if c.State == engine.Running && c.Health == "healthy" {
+		if isHealthy(c) {
 			if told {
 				e.Emit(Event{Kind: Healthy, Service: service, MS: time.Since(began).Milliseconds()})
 			}

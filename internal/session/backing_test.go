@@ -139,7 +139,7 @@ func TestPasswordsOutliveTheStateFolder(t *testing.T) {
 	if again, err := s.startBacked(); err != nil || again.Passwords["DEVBOX_DB_PASSWORD"] != password {
 		t.Errorf("without the state folder it is another one (%v)", err)
 	}
-	if err := s.fake.RemoveVolume(t.Context(), "chat_db_password"); err != nil {
+	if err := s.fake.RemoveVolume(t.Context(), passwordVolume("chat", "db")); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := s.startBacked(); err != nil || again.Passwords["DEVBOX_DB_PASSWORD"] != password {
@@ -215,5 +215,62 @@ func TestQuickChecks(t *testing.T) {
 		if quickChecks(api) != quick {
 			t.Errorf("API %q: %v", api, !quick)
 		}
+	}
+}
+
+func TestAnUnchangedStartAsksComposeOnce(t *testing.T) {
+	s := newBackedScene(t, 0)
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	before := s.fake.Ups()
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.fake.Ups() - before; n != 1 {
+		t.Errorf("Compose was asked %d times to bring up what runs", n)
+	}
+	list, err := s.fake.Containers(t.Context(), "chat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list {
+		if c.Service == "db" {
+			s.fake.SetState(c.ID, func(c *engine.Container) { c.State = engine.Exited })
+		}
+	}
+	before = s.fake.Ups()
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.fake.Ups() - before; n != 2 {
+		t.Errorf("with the database down, Compose was asked %d times, want once for it and once for all", n)
+	}
+}
+
+func TestALostPasswordOfPostgreSQLHasAWayOutThatKeepsTheData(t *testing.T) {
+	s := newBackedScene(t, 0)
+	if err := s.fake.CreateVolume(t.Context(), "chat_db_data", map[string]string{
+		project.LabelBacking: "db", project.LabelKind: "postgres", project.LabelMajor: "15", engine.LabelComposeProject: "chat",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.startBacked()
+	var lost *PasswordLostError
+	if !errors.As(err, &lost) || !errors.Is(err, ErrDataUnusable) {
+		t.Fatalf("got %v", err)
+	}
+	for _, want := range []string{"DEVBOX_DB_PASSWORD=NEW in .env", `docker exec chat-db-1 psql -U app -c "ALTER ROLE app PASSWORD 'NEW'"`, "devbox db reset db"} {
+		if !strings.Contains(lost.Hint(), want) {
+			t.Errorf("no %q in %q", want, lost.Hint())
+		}
+	}
+	s.write(".env", "DEVBOX_DB_PASSWORD=chosen\n")
+	if _, err := s.startBacked(); err != nil {
+		t.Fatal(err)
+	}
+	s.write(".env", "")
+	if again, err := s.startBacked(); err != nil || again.Passwords["DEVBOX_DB_PASSWORD"] != "chosen" {
+		t.Errorf("without .env it is not the new one (%v)", err)
 	}
 }

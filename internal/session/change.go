@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -71,11 +72,24 @@ type Use struct {
 	Ignores func(file string) bool
 	// Reloads names the tool in its command that takes in edits by itself.
 	Reloads string
+	// Builds tells that its command builds local packages, which such a tool does
+	// not.
+	Builds bool
 	// Loses names one that would and loses edits.
 	Loses string
 	// Output is the folder of build output that the app is run from. Something
 	// else builds it.
 	Output string
+	// SharedOutputs are such folders of the shared packages, by the packages'.
+	SharedOutputs map[string]SharedOutput
+}
+
+// SharedOutput is the build output of a local package.
+type SharedOutput struct {
+	// Folders hold it, none of which would be watched without it.
+	Folders []string
+	// Whole says that nothing else of the package is loaded.
+	Whole bool
 }
 
 // verdict is what one file asks for on behalf of one service. Why says why it is
@@ -149,12 +163,35 @@ func (l Layout) verdict(file string, u Use) (v verdict, concerned bool) {
 		return verdict{action: a}, true
 	case !u.uses(file):
 		return verdict{}, false
-	case u.Reloads != "":
+	case u.Reloads != "" && !(u.Builds && u.shared(file)):
 		return verdict{why: u.Reloads + " takes in edits by itself"}, true
-	case u.Output != "" && isCompiled(file):
-		return verdict{why: "the app runs from " + u.Output + ", and counts what is built there"}, true
+	}
+	if from := u.builtInto(file); from != "" {
+		return verdict{why: "the app runs from " + from + ", and counts what is built there"}, true
 	}
 	return verdict{action: Restart}, true
+}
+
+// builtInto is the folder into which something builds a file before the app sees
+// it; empty where the app may read the file itself.
+func (u Use) builtInto(file string) string {
+	if !isCompiled(file) {
+		return ""
+	}
+	for _, folder := range slices.Sorted(maps.Keys(u.SharedOutputs)) {
+		if !strings.HasPrefix(file, folder+"/") {
+			continue
+		}
+		if out := u.SharedOutputs[folder]; out.Whole && !out.has(file) {
+			return out.Folders[0]
+		}
+		return ""
+	}
+	return u.Output
+}
+
+func (o SharedOutput) has(file string) bool {
+	return slices.ContainsFunc(o.Folders, func(folder string) bool { return strings.HasPrefix(file, folder+"/") })
 }
 
 // kind is the table: what a file is by its name and place, for a service.
@@ -192,6 +229,8 @@ func (u Use) uses(file string) bool {
 	switch {
 	case u.Output != "" && strings.HasPrefix(file, u.Output+"/"):
 		return true
+	case u.runsShared(file):
+		return true
 	case u.Names != nil:
 		return u.Names(file)
 	case u.Folder == "":
@@ -199,9 +238,22 @@ func (u Use) uses(file string) bool {
 	case u.shares(file):
 		return true
 	}
-	return slices.ContainsFunc(append([]string{u.Folder}, u.Shared...), func(folder string) bool {
-		return strings.HasPrefix(file, folder+"/")
-	})
+	return u.shared(file) || strings.HasPrefix(file, u.Folder+"/")
+}
+
+// shared tells whether a file is part of a local package that the service uses.
+func (u Use) shared(file string) bool {
+	return slices.ContainsFunc(u.Shared, func(folder string) bool { return strings.HasPrefix(file, folder+"/") })
+}
+
+// runsShared tells whether a file is build output of a shared package.
+func (u Use) runsShared(file string) bool {
+	for _, out := range u.SharedOutputs {
+		if out.has(file) {
+			return true
+		}
+	}
+	return false
 }
 
 // installs tells whether an install of the service's packages reads the files for
@@ -221,15 +273,12 @@ func (u Use) foreign(file string) bool {
 	return dir != u.Package && dir != u.Folder && !slices.Contains(u.Shared, dir)
 }
 
-// notShared are settings of tools that look at a repository and run no app.
-var notShared = []string{"turbo.json", "nx.json", "lerna.json"}
-
 // shares tells of settings in the folders above a service, which it may take in
 // as well: tsconfig.base.json, babel.config.js, .babelrc.
 func (u Use) shares(file string) bool {
 	dir, name := path.Split(file)
 	dir = strings.TrimSuffix(dir, "/")
-	if dir != "" && !inFolder(u.Folder, dir) || slices.Contains(notShared, name) {
+	if dir != "" && !inFolder(u.Folder, dir) {
 		return false
 	}
 	return strings.HasPrefix(name, ".") || strings.Contains(name, ".config.") || slices.Contains([]string{".json", ".yaml", ".yml", ".toml"}, path.Ext(name))
@@ -271,7 +320,8 @@ func isEnvFile(name string) bool {
 }
 
 // isCompiled tells files that node runs only after they were built, where an
-// app runs from build output.
+// app runs from build output, and the settings of that.
 func isCompiled(file string) bool {
-	return slices.Contains([]string{".ts", ".tsx", ".mts", ".cts"}, path.Ext(file))
+	name := path.Base(file)
+	return strings.HasPrefix(name, "tsconfig") && path.Ext(name) == ".json" || slices.Contains([]string{".ts", ".tsx", ".mts", ".cts"}, path.Ext(file))
 }

@@ -18,7 +18,7 @@ var (
 	idleNames = []string{
 		".gitignore", ".gitattributes", ".gitmodules", ".mailmap", ".editorconfig", ".env.example", ".env.sample", ".env.template",
 		".prettierrc", ".prettierignore", ".eslintrc", ".eslintignore", ".stylelintrc", ".lintstagedrc", ".gitlab-ci.yml", ".travis.yml",
-		"biome.json", "biome.jsonc", "renovate.json", "CODEOWNERS",
+		"biome.json", "biome.jsonc", "renovate.json", "CODEOWNERS", "turbo.json", "nx.json", "lerna.json",
 	}
 	// idleStems are such names with an ending of any kind.
 	idleStems = []string{".prettierrc", "prettier.config", ".eslintrc", "eslint.config", ".stylelintrc", ".lintstagedrc"}

@@ -38,10 +38,13 @@ func TestReact(t *testing.T) {
 			"Dockerfile", ".dockerignore", "docker/Dockerfile", "devbox.yaml", "compose.yaml", "compose.override.yaml", "compose.prod.yaml",
 			"README.md", "docs/README.md", "LICENSE", "CHANGELOG.md", ".gitignore", ".github/workflows/ci.yml", "eslint.config.js", ".prettierrc.json",
 			"readme.js", "src/license.js",
-			"src/a.js package-lock.json", "src/a.js devbox.yaml", "README.md src/a.js", "package.json .env Dockerfile src/a.js README.md",
+			"src/a.js package-lock.json", "src/a.js devbox.yaml", "README.md src/a.js", "turbo.json", "nx.json", "tsconfig.json", "package.json .env Dockerfile src/a.js README.md",
 		}},
 		{"vite", Layout{Uses: []Use{{Service: "web", Reloads: "vite"}}}, []string{
 			"src/a.jsx", "index.html", "package.json", ".env", ".env.local", "devbox.yaml", "src/a.jsx package-lock.json", "README.md",
+		}},
+		{"vite with a local package that its command builds", Layout{Uses: []Use{{Service: "web", Folder: "web", Shared: []string{"ui"}, Reloads: "vite", Builds: true}}}, []string{
+			"web/a.jsx", "ui/a.js", "ui/a.js web/a.jsx", "other/a.js",
 		}},
 		{"an app that runs from build output", Layout{Uses: []Use{{Service: "web", Output: "dist"}}}, []string{
 			"src/a.ts", "dist/a.js", "dist/a.js dist/b.js src/a.ts", "views/index.ejs", "tsconfig.json", "package.json",
@@ -64,6 +67,16 @@ func TestReact(t *testing.T) {
 			"packages/api/a.js", "packages/web/a.js", "packages/shared/a.js", "packages/ui/a.js", "packages/apis/a.js", "tools/a.js",
 			"packages/api/package.json", "packages/shared/package.json", "package-lock.json", "packages/api/.env", "packages/.env", "packages/web/.nvmrc",
 			"packages/api/a.js packages/web/b.js", "tsconfig.base.json", "turbo.json", "packages/.eslintrc.js", "tools/package.json",
+		}},
+		{"shared packages that are built", Layout{Uses: []Use{
+			{Service: "api", Folder: "packages/api", Shared: []string{"packages/shared", "packages/ui"}, Members: members, Output: "packages/api/dist", SharedOutputs: map[string]SharedOutput{
+				"packages/shared": {Folders: []string{"packages/shared/dist"}, Whole: true},
+				"packages/ui":     {Folders: []string{"packages/ui/dist"}},
+			}},
+			{Service: "web", Folder: "packages/web", Members: members},
+		}}, []string{
+			"packages/shared/dist/a.js", "packages/shared/src/a.ts", "packages/shared/a.json", "packages/shared/dist/a.d.ts",
+			"packages/ui/src/a.ts", "packages/ui/dist/a.js", "packages/api/src/a.ts", "tsconfig.base.json",
 		}},
 		{"packages with installs of their own", Layout{Uses: []Use{
 			{Service: "api", Folder: "api", Package: "api"}, {Service: "web", Folder: "web", Package: "web"},

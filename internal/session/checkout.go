@@ -63,7 +63,7 @@ func (e *Environment) situation(p *project.Project, claims []checkout.Checkout) 
 	}
 	return checkout.Situation{
 		Project: p.Model.Name, Dir: e.Dir, Worktree: checkout.LinkedWorktree(e.Dir),
-		Chosen: chosen, Kept: checkout.Kept(e.Dir), Claims: claims, There: isProject,
+		Chosen: chosen, Kept: checkout.Kept(e.Dir), Claims: claims, There: isProject, Gone: isGone,
 	}, nil
 }
 
@@ -89,6 +89,16 @@ func isProject(dir string) bool {
 		}
 	}
 	return false
+}
+
+// isGone tells whether a folder is certainly no project any more. Where the folder
+// that it was in is missing too, a disk may not be mounted.
+func isGone(dir string) bool {
+	if isProject(dir) {
+		return false
+	}
+	above, err := os.Stat(filepath.Dir(dir))
+	return err == nil && above.IsDir()
 }
 
 // claims lists the checkouts that the engine knows: all, or those of a name. Each

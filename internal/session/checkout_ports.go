@@ -67,8 +67,8 @@ func (e *Environment) movePorts(ctx context.Context, d *Desired, o Observed) err
 	before := checkout.Checkout{Project: p.Model.Name, Name: p.Name, Dir: e.Dir, Ports: p.Ports}
 	after := before
 	for _, port := range publishedPorts(d.Compose) {
-		name, given := p.PortVarOf(port.Service, d.Mode)
-		if !given || before.Ports[name] != port.Host || ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
+		name, given := p.PortVarOf(port.Service, port.Host, d.Mode)
+		if !given || ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
 			continue
 		}
 		if now, err := e.ownContainers(ctx, p.Name); err == nil && heldPorts(now)[port.Host] {

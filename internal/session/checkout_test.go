@@ -302,15 +302,29 @@ func TestCheckoutsThatAreGoneCanBeSeenAndRemoved(t *testing.T) {
 	if err := s.fake.CreateVolume(t.Context(), "chat-feature_data", map[string]string{engine.LabelComposeProject: "chat-feature"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(other.dir); err != nil {
+	env := other.env()
+	for _, kind := range []string{dataHead, dataContent} {
+		record := snapshotRecord{Snapshot{Name: "old"}, ownVolume(dataContent, "chat-feature", "old"), nil}
+		if err := env.createData(t.Context(), "chat-feature", ownVolume(kind, "chat-feature", "old"), kind, record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	above := filepath.Dir(other.dir)
+	if err := os.Rename(above, above+"-unmounted"); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := PruneCheckouts(t.Context(), s.fake, "chat", true, nil); err != nil || len(list) != 0 {
+		t.Errorf("pruned one on a disk that is not mounted: %+v, %v", list, err)
+	}
+	if err := os.Mkdir(above, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	list, err := Checkouts(t.Context(), s.fake, "chat")
-	if err != nil || len(list) != 2 || list[0].Gone || !list[1].Gone || list[1].Running != 1 || !slices.Equal(list[1].Data, []string{"chat-feature_data"}) {
+	if err != nil || len(list) != 2 || list[0].Gone || !list[1].Gone || list[1].Running != 1 || !slices.Equal(list[1].Data, []string{"chat-feature_data"}) || !slices.Equal(list[1].Snapshots, []string{"old"}) {
 		t.Errorf("checkouts: %+v, %v", list, err)
 	}
 	for _, data := range []bool{false, true} {
-		pruned, err := PruneCheckouts(t.Context(), s.fake, "chat", data)
+		pruned, err := PruneCheckouts(t.Context(), s.fake, "chat", data, nil)
 		if err != nil || len(pruned) != 1 || pruned[0].Name != "chat-feature" {
 			t.Errorf("pruned %+v, %v", pruned, err)
 		}
@@ -318,7 +332,49 @@ func TestCheckoutsThatAreGoneCanBeSeenAndRemoved(t *testing.T) {
 			t.Errorf("it is known afterwards: %v", !data)
 		}
 	}
+	if list, _ := env.Snapshots(t.Context(), "chat-feature"); len(list) != 0 {
+		t.Errorf("snapshots are left: %+v", list)
+	}
 	if list, _ := s.fake.Containers(t.Context(), "chat"); len(list) != 1 {
 		t.Error("the one that is there was taken down")
+	}
+}
+
+func TestBackingServicesOfASecondFolderHavePortsOfTheirOwn(t *testing.T) {
+	const backed = `name: chat
+services:
+  web:
+    node: 26.10.0
+    package-manager: npm@11.21.2
+    port: 0
+    dev: node index.js
+  db:
+    use: postgres@15
+    publish: 35432
+  queue:
+    compose:
+      image: nats:2.11
+      ports: ["34222:4222", "38222:8222"]
+`
+	s := newScene(t)
+	s.write("devbox.yaml", backed)
+	first := s.up()
+	other := s.another("feature")
+	other.write("devbox.yaml", backed)
+	second := other.up()
+	for _, service := range []string{"db", "queue"} {
+		plain, linked := project.Published(first.Compose, service), project.Published(second.Compose, service)
+		for i, port := range plain {
+			if want := map[string][]int{"db": {35432}, "queue": {34222, 38222}}[service][i]; port.Host != want {
+				t.Errorf("the first folder's %s has port %d, want %d", service, port.Host, want)
+			}
+			name, given := second.Project.PortVarOf(service, linked[i].Host, project.Dev)
+			if linked[i].Host == port.Host || !given {
+				t.Errorf("the second folder's %s has port %d by %s", service, linked[i].Host, name)
+			}
+		}
+	}
+	if n := len(second.Project.Ports); n != 3 {
+		t.Errorf("the second folder has the ports %v", second.Project.Ports)
 	}
 }

@@ -17,10 +17,15 @@ type CheckoutStatus struct {
 	// Gone says that its folder is no project any more: it was removed, or moved
 	// without having been started since.
 	Gone bool `json:"gone"`
+	// Unknown says that the folder that it was in is missing too, so that nobody can
+	// tell: its disk may not be mounted.
+	Unknown bool `json:"unknown"`
 	// Running is how many of its containers run, those of production included.
 	Running int `json:"running"`
 	// Data are its volumes beside those with packages.
 	Data []string `json:"data"`
+	// Snapshots are the names of those of its data.
+	Snapshots []string `json:"snapshots"`
 }
 
 // Checkouts lists the checkouts of a project that the engine knows, or of every
@@ -35,11 +40,19 @@ func Checkouts(ctx context.Context, e Engine, name string) ([]CheckoutStatus, er
 		if name != "" && c.Project != name {
 			continue
 		}
-		st := CheckoutStatus{Checkout: c, Gone: !isProject(c.Dir), Data: []string{}}
+		st := CheckoutStatus{Checkout: c, Gone: isGone(c.Dir), Data: []string{}, Snapshots: []string{}}
+		st.Unknown = !st.Gone && !isProject(c.Dir)
 		for _, part := range sidesOf(c.Name) {
 			if err := st.look(ctx, e, part); err != nil {
 				return nil, err
 			}
+		}
+		snapshots, err := (&Environment{Engine: e}).Snapshots(ctx, c.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range snapshots {
+			st.Snapshots = append(st.Snapshots, s.Name)
 		}
 		list = append(list, st)
 	}
@@ -69,26 +82,55 @@ func (s *CheckoutStatus) look(ctx context.Context, e Engine, name string) error 
 }
 
 // PruneCheckouts removes what checkouts whose folders are gone have left:
-// containers and networks, and with data their volumes too. It returns those
-// checkouts; one whose data stays is still known afterwards.
-func PruneCheckouts(ctx context.Context, e Engine, name string, data bool) ([]CheckoutStatus, error) {
+// containers and networks, and with data their volumes and snapshots too. It
+// returns those checkouts; one whose data stays is still known afterwards. May,
+// where it is set, is asked before anything is removed; its error ends it.
+func PruneCheckouts(ctx context.Context, e Engine, name string, data bool, may func([]CheckoutStatus) error) ([]CheckoutStatus, error) {
 	list, err := Checkouts(ctx, e, name)
 	if err != nil {
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(c CheckoutStatus) bool { return !c.Gone })
+	if may != nil {
+		if err := may(list); err != nil {
+			return nil, err
+		}
+	}
 	for _, c := range list {
 		for _, side := range sidesOf(c.Name) {
 			if err := e.Down(ctx, side, nil, data, func(engine.Progress) {}); err != nil {
 				return nil, err
 			}
 		}
-		if !data && len(c.Data) > 0 {
+		if !data && len(c.Data)+len(c.Snapshots) > 0 {
 			continue
+		}
+		if err := removeData(ctx, e, c.Name); err != nil {
+			return nil, err
 		}
 		if err := e.RemoveVolume(ctx, claimVolume(c.Name)); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// removeData removes what is about a checkout's data: snapshots, and notes.
+func removeData(ctx context.Context, e Engine, name string) error {
+	list, err := e.Volumes(ctx, engine.LabelData+"="+name)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if err := e.RemoveVolume(ctx, v.Name); err != nil {
+			return err
+		}
+	}
+	env := &Environment{Engine: e}
+	for _, side := range sidesOf(name) {
+		if err := env.forgetData(ctx, side); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -8,73 +9,114 @@ import (
 	"github.com/devbox-node/devbox/internal/engine"
 )
 
-// complaint is what package managers say of one cause, and what to do about it.
+// complaint is a cause that package managers tell of, and what to do about it.
 type complaint struct {
 	// words are what tells it, any of them.
-	words  []string
-	kind   engine.Kind
-	remedy string
+	words []string
+	kind  engine.Kind
+	// cause is one line; remedy is for somebody who changes packages, inLock for
+	// one who installs those of the lock, empty where that is the same.
+	cause, remedy, inLock string
 }
+
+// Causes that more is done about than saying them.
+const (
+	causeNetwork   = "the registry cannot be reached"
+	causeTooNew    = "the lock was written by a newer package manager, which this one does not understand"
+	causeNoPackage = "the registry has no such package, or it is private"
+)
 
 // complaints are asked in this order; the first that fits is taken.
 var complaints = []complaint{
 	{
-		[]string{"No space left on device", "ENOSPC", "disk quota exceeded"},
-		engine.ErrDiskFull,
-		"free space where Docker keeps its volumes: `docker system df` shows what uses it",
+		words:  []string{"No space left on device", "ENOSPC", "disk quota exceeded"},
+		kind:   engine.ErrDiskFull,
+		cause:  "the engine's disk is full",
+		remedy: "free space where Docker keeps its volumes: `docker system df` shows what uses it",
 	},
 	{
-		[]string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified", "lockfile had changes"},
-		engine.ErrBuild,
-		"package.json and the lock disagree: `devbox lock status` shows where; `devbox update` brings the lock in step",
+		words:  []string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified", "lockfile had changes"},
+		cause:  "package.json and the lock disagree",
+		remedy: "`devbox lock status` shows where, and what brings the lock in step",
 	},
 	{
-		[]string{"EINTEGRITY", "Integrity check failed", "ERR_PNPM_TARBALL_INTEGRITY", "YN0018", "IntegrityCheckFailed"},
-		engine.ErrBuild,
-		"a package is not what the lock says it is: find out why before you trust it; `devbox update PACKAGE` takes what the registry has now",
+		words:  []string{"spawn git", "git: not found", "No such file or directory: git", "executing git", "\"git\" not found", "git ENOENT"},
+		cause:  "it comes from a git repository, and there is no git in the image",
+		remedy: "use a release from the registry or a tarball's address, or put git into `build-packages` in devbox.yaml",
 	},
 	{
-		[]string{"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "ENETUNREACH", "ERR_SOCKET_TIMEOUT", "ConnectionRefused", "ERR_PNPM_META_FETCH_FAIL"},
-		engine.ErrBuild,
-		"the registry cannot be reached from a container: check the network, proxy settings and .npmrc; what is in the cache installs offline",
+		words:  []string{"computed checksum did NOT match"},
+		cause:  "the package manager is not what packageManager in package.json says it is",
+		remedy: "find out why before you trust it; where the hash is wrong, take it out of packageManager",
 	},
 	{
-		[]string{"E401", "E403", "ENEEDAUTH", "ERR_PNPM_FETCH_401", "ERR_PNPM_FETCH_403"},
-		engine.ErrBuild,
-		"the registry wants a login: put the token into .npmrc, or into a variable that .npmrc names",
+		words:  []string{"EINTEGRITY", "Integrity check failed", "ERR_PNPM_TARBALL_INTEGRITY", "YN0018", "IntegrityCheckFailed"},
+		cause:  "a package is not what the lock says it is",
+		remedy: "find out why before you trust it; where the lock is wrong, remove the package and add it again",
 	},
 	{
-		[]string{"E404", "ETARGET", "ERR_PNPM_FETCH_404", "ERR_PNPM_NO_MATCHING_VERSION", "No matching version", "Couldn't find any versions", "YN0035"},
-		engine.ErrBuild,
-		"the registry has no such package or version: check its name in package.json",
+		words:  []string{"E404", "ERR_PNPM_FETCH_404", "Couldn't find package", "Package not found", "- 404"},
+		cause:  causeNoPackage,
+		remedy: "check the name; for a private package, put the registry and its token into .npmrc",
+		inLock: "check its name in package.json; for a private package, put the registry and its token into .npmrc",
 	},
 	{
-		[]string{"Unsupported lockfile", "ERR_PNPM_LOCKFILE_BREAKING_CHANGE", "lockfileVersion@"},
-		engine.ErrBuild,
-		"the lock was written by a newer package manager: set `package-manager` in devbox.yaml to that version",
+		words:  []string{"ETARGET", "ENOVERSIONS", "ERR_PNPM_NO_MATCHING_VERSION", "No matching version", "Couldn't find any versions", "YN0082", "No version matching", "Invalid tag name"},
+		cause:  "the package has no such version",
+		remedy: "`devbox run npm view PACKAGE versions` lists those that there are",
 	},
 	{
-		[]string{"ERESOLVE"},
-		engine.ErrBuild,
-		"packages want different versions of one they share: choose versions that agree, or say so in `overrides` of package.json",
+		words:  []string{"ERESOLVE", "ERR_PNPM_PEER_DEP_ISSUES"},
+		cause:  "packages want different versions of one that they share",
+		remedy: "choose versions that agree, such as `devbox add NAME@VERSION`; or put what you know to work into `overrides` of package.json",
 	},
 	{
-		[]string{"not found: make", "not found: python", "gyp ERR! find Python", "gyp ERR! stack Error: not found: make"},
-		engine.ErrBuild,
-		"a package has to be compiled, and the image has no compiler: use a version with prebuilt binaries, or a Dockerfile of your own with python3, make and g++",
+		words:  []string{"E401", "E403", "ENEEDAUTH", "ERR_PNPM_FETCH_401", "ERR_PNPM_FETCH_403", "YN0041"},
+		cause:  "the registry wants a login",
+		remedy: "put the token into .npmrc, or into a variable that .npmrc names",
+	},
+	{
+		words: []string{
+			"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "ENETUNREACH", "EHOSTUNREACH", "ERR_SOCKET", "ConnectionRefused", "FailedToOpenSocket",
+			"ERR_PNPM_META_FETCH_FAIL", "ENOTCACHED", "ERR_PNPM_NO_OFFLINE_META", "RequestError", "UNABLE_TO_VERIFY", "SELF_SIGNED_CERT", "CERT_HAS_EXPIRED",
+		},
+		cause:  causeNetwork,
+		remedy: "check the network, proxy settings and the registry in .npmrc; the cache does not hold all that is needed",
+	},
+	{
+		words:  []string{"Unsupported lockfile", "ERR_PNPM_LOCKFILE_BREAKING_CHANGE", "Unknown lockfile version"},
+		cause:  causeTooNew,
+		remedy: remedyTooNew,
+	},
+	{
+		words:  []string{"not found: make", "not found: python", "gyp ERR! find Python"},
+		cause:  "a package has to be compiled, and the image has no compiler",
+		remedy: "use a version with prebuilt binaries, or `build-packages: [python3, make, g++]` in devbox.yaml",
 	},
 }
+
+const remedyTooNew = "set `package-manager` in devbox.yaml to the version that wrote it"
 
 // complaintIn finds the cause that an output tells of.
 func complaintIn(output string) (complaint, bool) {
 	for _, c := range complaints {
 		for _, words := range c.words {
 			if contains(output, words) {
+				c.kind = cmp.Or(c.kind, engine.ErrBuild)
 				return c, true
 			}
 		}
 	}
 	return complaint{kind: engine.ErrBuild}, false
+}
+
+// installing is the complaint in one line, for somebody who installs the
+// packages of the lock.
+func (c complaint) installing() string {
+	if c.cause == "" {
+		return ""
+	}
+	return c.cause + ": " + cmp.Or(c.inLock, c.remedy)
 }
 
 // contains looks for words that stand alone: E404 may also be in a checksum. A
@@ -124,7 +166,7 @@ func lostFiles(output string) string {
 // taskError says why a task failed, from what became of it and its output.
 func taskError(op, note, output string) error {
 	c, _ := complaintIn(output)
-	return &engine.Error{Kind: c.kind, Op: op, Note: note, Detail: lastOf(strings.Split(output, "\n")), Remedy: c.remedy}
+	return &engine.Error{Kind: c.kind, Op: op, Note: note, Detail: lastOf(strings.Split(output, "\n")), Remedy: c.installing()}
 }
 
 // lastOf keeps what of a long output tells most: its end, and no line twice in a row.
@@ -141,7 +183,7 @@ func withInstallHint(err error) error {
 		return err
 	}
 	if c, ok := complaintIn(strings.Join(failed.Detail, "\n")); ok {
-		failed.Remedy = c.remedy
+		failed.Remedy = c.installing()
 	}
 	return err
 }

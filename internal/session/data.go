@@ -49,7 +49,8 @@ func (e *UnknownServiceError) Hint() string {
 
 // dataVolumes lists the named volumes of the services that are no apps: those of
 // devbox.yaml in its order, then those that only a Compose file has. A volume that
-// an app has too is among them, once.
+// an app has too is among them, once. External ones are not the project's: Compose
+// neither makes nor removes them, and others may count on them.
 func dataVolumes(d Desired) []DataVolume {
 	var list []DataVolume
 	seen := map[string]bool{}
@@ -57,7 +58,7 @@ func dataVolumes(d Desired) []DataVolume {
 		s := d.Compose.Services[name]
 		for _, m := range s.Volumes {
 			volume, named := d.Compose.Volumes[m.Source]
-			if m.Type != "volume" || !named || seen[volume.Name] {
+			if m.Type != "volume" || !named || bool(volume.External) || seen[volume.Name] {
 				continue
 			}
 			seen[volume.Name] = true
@@ -115,8 +116,22 @@ func servicesOf(list []DataVolume) []string {
 	return names
 }
 
-// dependents lists the services that have to stop while others' data are
-// exchanged: those themselves, and all that depend on them.
+// usersOf lists the services that have to stop while data are exchanged: those
+// that mount them, and all that depend on these.
+func usersOf(c *project.Compose, data []DataVolume) []string {
+	var users []string
+	for name, s := range c.Services {
+		for _, m := range s.Volumes {
+			if m.Type == "volume" && slices.ContainsFunc(data, func(v DataVolume) bool { return v.Volume == c.Volumes[m.Source].Name }) {
+				users = append(users, name)
+				break
+			}
+		}
+	}
+	return dependents(c, users)
+}
+
+// dependents adds all that depend on services.
 func dependents(c *project.Compose, services []string) []string {
 	stop := slices.Clone(services)
 	for grown := true; grown; {
@@ -203,21 +218,32 @@ func (c *dataChange) look(ctx context.Context) error {
 // labelComposeVolume is Compose's own label for a volume's key.
 const labelComposeVolume = "com.docker.compose.volume"
 
-// stop stops the services and what depends on them, where any of it runs.
-func (c *dataChange) stop(ctx context.Context, services []string) error {
-	wanted := dependents(c.desired.Compose, services)
+// stop stops all that uses data, where any of it runs. A VolumeHeldError says that
+// somebody does who is no part of the project.
+func (c *dataChange) stop(ctx context.Context, data []DataVolume) error {
+	oneOffs, err := c.checkUsers(ctx, data)
+	if err != nil {
+		return err
+	}
+	wanted := usersOf(c.desired.Compose, data)
 	var running []string
 	for _, have := range c.containers {
-		live := have.State == engine.Running || have.State == engine.Restarting || have.State == engine.Paused
-		if !have.OneOff && live && slices.Contains(wanted, have.Service) && !slices.Contains(running, have.Service) {
+		if !have.OneOff && live(have) && slices.Contains(wanted, have.Service) && !slices.Contains(running, have.Service) {
 			running = append(running, have.Service)
 		}
 	}
-	if len(running) == 0 {
-		return nil
+	if len(running) > 0 {
+		c.stopped = true
+		if err := c.Engine.StopServices(ctx, c.desired.Compose.Name, c.desired.Compose, running, c.creating); err != nil {
+			return err
+		}
 	}
-	c.stopped = true
-	return c.Engine.StopServices(ctx, c.desired.Compose.Name, c.desired.Compose, running, c.creating)
+	for _, one := range oneOffs {
+		if err := c.endOneOff(ctx, one); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *dataChange) creating(p engine.Progress) {
@@ -243,8 +269,8 @@ func (c *dataChange) resume(ctx context.Context) error {
 
 // forgetSteps removes the containers of steps that ran to their end, such as
 // migrations, so that they run again on other data.
-func (c *dataChange) forgetSteps(ctx context.Context, services []string) error {
-	wanted := dependents(c.desired.Compose, services)
+func (c *dataChange) forgetSteps(ctx context.Context, data []DataVolume) error {
+	wanted := usersOf(c.desired.Compose, data)
 	for _, have := range c.containers {
 		if !have.OneOff && slices.Contains(wanted, have.Service) && isStep(c.desired.Compose, have.Service) {
 			if err := c.Engine.Remove(ctx, have.ID); err != nil && !errors.Is(err, engine.ErrNotFound) {

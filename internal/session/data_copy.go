@@ -97,7 +97,7 @@ sync`
 // there is one. Its container's name is its lock, for all who use this engine.
 func dataTask(project, name, image, script string, data []DataVolume, content string, args ...string) engine.Task {
 	t := engine.Task{
-		Name: name, Container: "devbox-data-" + project, Image: image, User: "0:0", Dir: "/",
+		Name: name, Container: dataContainer(project), Image: image, User: "0:0", Dir: "/",
 		Command: append([]string{"/bin/sh", "-c", script, "devbox-data"}, args...),
 		// What root needs to read and write files of any owner.
 		Capabilities: []string{"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"},
@@ -110,6 +110,9 @@ func dataTask(project, name, image, script string, data []DataVolume, content st
 	}
 	return t
 }
+
+// dataContainer is the name of the container that works on data.
+func dataContainer(project string) string { return "devbox-data-" + project }
 
 func mountOf(v DataVolume) string { return path.Join(dataMount, v.Key) }
 

@@ -57,7 +57,7 @@ func (e *Environment) recoverRestore(ctx context.Context, d Desired, u unfinishe
 	if r.stopped, err = e.stopUsers(ctx, d, *u.commit); err != nil {
 		return r, err
 	}
-	if err := c.finish(ctx, image, *u.commit, u.commit.servicesIn(d)); err != nil {
+	if err := c.finish(ctx, image, *u.commit, u.commit.dataIn(d)); err != nil {
 		r.stopped = false
 		return r, &unfinishedError{err}
 	}
@@ -65,15 +65,9 @@ func (e *Environment) recoverRestore(ctx context.Context, d Desired, u unfinishe
 	return r, nil
 }
 
-// servicesIn names the services whose data a restore is about.
-func (r restoreRecord) servicesIn(d Desired) []string {
-	var names []string
-	for _, v := range dataVolumes(d) {
-		if slices.Contains(r.Volumes, v.Volume) {
-			names = append(names, v.Service)
-		}
-	}
-	return names
+// dataIn are the volumes that a restore is about.
+func (r restoreRecord) dataIn(d Desired) []DataVolume {
+	return slices.DeleteFunc(dataVolumes(d), func(v DataVolume) bool { return !slices.Contains(r.Volumes, v.Volume) })
 }
 
 // stopUsers stops what somebody else, such as plain Compose, started on data that

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -29,15 +30,15 @@ func (e *Environment) ResetData(ctx context.Context, services []string) ([]strin
 
 // empty removes volumes, and first the containers that have them.
 func (c *dataChange) empty(ctx context.Context, data []DataVolume) error {
-	services := servicesOf(data)
-	if err := c.stop(ctx, services); err != nil {
+	if err := c.stop(ctx, data); err != nil {
 		return err
 	}
-	if err := c.forgetSteps(ctx, services); err != nil {
+	if err := c.forgetSteps(ctx, data); err != nil {
 		return err
 	}
 	for _, have := range c.containers {
-		if have.OneOff || !slices.Contains(services, have.Service) {
+		mounts := slices.ContainsFunc(data, func(v DataVolume) bool { return slices.Contains(slices.Collect(maps.Values(have.Volumes)), v.Volume) })
+		if have.OneOff || !mounts {
 			continue
 		}
 		if err := c.Engine.Remove(ctx, have.ID); err != nil && !errors.Is(err, engine.ErrNotFound) {
@@ -45,6 +46,9 @@ func (c *dataChange) empty(ctx context.Context, data []DataVolume) error {
 		}
 	}
 	for _, v := range data {
+		if _, ours := c.there[v.Volume]; !ours {
+			continue // not made yet, or another project's
+		}
 		if err := c.Engine.RemoveVolume(ctx, v.Volume); err != nil {
 			return err
 		}

@@ -124,7 +124,7 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 	if err := c.checkForms(data); err != nil {
 		return err
 	}
-	if err := c.stop(ctx, servicesOf(data)); err != nil {
+	if err := c.stop(ctx, data); err != nil {
 		return err
 	}
 	image, err := c.helperImage(ctx, c.desired, data)
@@ -150,7 +150,7 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 	// From here on there is only one way, and half of it must not be used.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTime)
 	defer cancel()
-	if err := c.finish(ctx, image, record, servicesOf(data)); err != nil {
+	if err := c.finish(ctx, image, record, data); err != nil {
 		c.stopped = false
 		return &unfinishedError{err}
 	}
@@ -158,12 +158,12 @@ func (c *dataChange) replace(ctx context.Context, s Snapshot, data []DataVolume)
 }
 
 // finish carries a restore out that is decided. It can be ended and run again.
-func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, services []string) error {
+func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, data []DataVolume) error {
 	name := c.desired.Compose.Name
 	if err := c.exchange(ctx, name, image, r); err != nil {
 		return err
 	}
-	if err := c.afterRestore(ctx, services); err != nil {
+	if err := c.afterRestore(ctx, data); err != nil {
 		return err
 	}
 	return c.forgetRestore(ctx, name)
@@ -171,18 +171,19 @@ func (c *dataChange) finish(ctx context.Context, image string, r restoreRecord, 
 
 // afterRestore makes migrations run again on the data that services have now. No
 // seed does: such data are not new, whoever made their volumes.
-func (c *dataChange) afterRestore(ctx context.Context, services []string) error {
+func (c *dataChange) afterRestore(ctx context.Context, data []DataVolume) error {
 	if err := c.look(ctx); err != nil {
 		return err
 	}
-	if err := c.forgetSteps(ctx, services); err != nil {
+	if err := c.forgetSteps(ctx, data); err != nil {
 		return err
 	}
+	services := servicesOf(data)
 	for _, s := range c.desired.Project.Model.Services {
 		if len(s.Seed) == 0 || !slices.ContainsFunc(s.Needs, func(n string) bool { return slices.Contains(services, n) }) {
 			continue
 		}
-		identity, err := c.dataIdentity(ctx, c.desired, s.Name)
+		identity, err := c.dataIdentity(ctx, c.desired, Observed{}, s.Name)
 		if err != nil {
 			return err
 		}
@@ -243,15 +244,15 @@ func (c *dataChange) makeMissing(ctx context.Context, data []DataVolume) error {
 		for k, value := range c.desired.Compose.Volumes[v.Key].Labels {
 			labels[k] = value
 		}
-		if err := c.Engine.CreateVolume(ctx, v.Volume, labels); err != nil {
+		if err := c.makeOwn(ctx, v.Volume, engine.LabelComposeProject, labels); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func intentName(project string) string { return project + "_restore" }
-func commitName(project string) string { return project + "_restore_commit" }
+func intentName(project string) string { return ownVolume(dataIntent, project) }
+func commitName(project string) string { return ownVolume(dataCommit, project) }
 
 // exchange puts in place what is staged.
 func (e *Environment) exchange(ctx context.Context, project, image string, r restoreRecord) error {
@@ -266,10 +267,10 @@ func (e *Environment) exchange(ctx context.Context, project, image string, r res
 
 // forgetRestore makes an end of a restore that nothing is left to do for.
 func (e *Environment) forgetRestore(ctx context.Context, project string) error {
-	if err := e.Engine.RemoveVolume(ctx, intentName(project)); err != nil {
+	if err := e.removeOwn(ctx, intentName(project), engine.LabelData, project); err != nil {
 		return err
 	}
-	return e.Engine.RemoveVolume(ctx, commitName(project))
+	return e.removeOwn(ctx, commitName(project), engine.LabelData, project)
 }
 
 // takeBack removes what is staged. Where that fails too, the next command does it.
@@ -283,7 +284,7 @@ func (e *Environment) unstage(ctx context.Context, project, image string, r rest
 	if _, err := e.runDataTask(ctx, mountsTask(project, "remove a copy", image, unstageScript, r.data())); err != nil {
 		return err
 	}
-	return e.Engine.RemoveVolume(ctx, intentName(project))
+	return e.removeOwn(ctx, intentName(project), engine.LabelData, project)
 }
 
 // unfinished is what an interrupted change of data has left behind.

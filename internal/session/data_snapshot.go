@@ -149,8 +149,9 @@ func (e *Environment) TakeSnapshot(ctx context.Context, name string, now time.Ti
 		if err != nil {
 			return err
 		}
-		if _, err := FindSnapshot(list, name); err == nil {
-			return &SnapshotNameError{Name: name, Text: fmt.Sprintf("there is a snapshot %q already", name)}
+		// Their volumes' names tell no case apart: some disks do not.
+		if i := slices.IndexFunc(list, func(s Snapshot) bool { return strings.EqualFold(s.Name, name) }); i >= 0 {
+			return &SnapshotNameError{Name: name, Text: fmt.Sprintf("there is a snapshot %q already", list[i].Name)}
 		}
 		for _, v := range dataVolumes(c.desired) {
 			have, there := c.there[v.Volume]
@@ -171,7 +172,7 @@ func (e *Environment) TakeSnapshot(ctx context.Context, name string, now time.Ti
 
 // copyOut fills a snapshot, and makes it count when all of it is there.
 func (c *dataChange) copyOut(ctx context.Context, s *Snapshot) error {
-	if err := c.stop(ctx, s.Services()); err != nil {
+	if err := c.stop(ctx, s.Data); err != nil {
 		return err
 	}
 	image, err := c.helperImage(ctx, c.desired, s.Data)
@@ -179,8 +180,8 @@ func (c *dataChange) copyOut(ctx context.Context, s *Snapshot) error {
 		return err
 	}
 	name := c.desired.Compose.Name
-	s.head = name + "_snapshot_" + strings.ToLower(s.Name)
-	s.content = s.head + "_data"
+	s.head = ownVolume(dataHead, name, strings.ToLower(s.Name))
+	s.content = ownVolume(dataContent, name, strings.ToLower(s.Name))
 	if err := c.createData(ctx, name, s.content, dataContent, nil); err != nil {
 		return err
 	}
@@ -223,7 +224,7 @@ func (e *Environment) createData(ctx context.Context, about, name, kind string, 
 		}
 		labels[engine.LabelDataRecord] = string(data)
 	}
-	return e.Engine.CreateVolume(ctx, name, labels)
+	return e.makeOwn(ctx, name, engine.LabelData, labels)
 }
 
 // RemoveSnapshot removes a snapshot: its head first, and with that it counts no more.

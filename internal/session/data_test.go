@@ -75,10 +75,10 @@ func TestWhatAnInterruptedChangeLeaves(t *testing.T) {
 		}
 		return engine.Volume{Name: name, Labels: map[string]string{engine.LabelDataKind: kind, engine.LabelDataRecord: string(data)}}
 	}
-	head := volume("p_snapshot_a", dataHead, snapshotRecord{Snapshot: Snapshot{Name: "a"}, Content: "p_snapshot_a_data"})
-	content := volume("p_snapshot_a_data", dataContent, nil)
-	intent := volume("p_restore", dataIntent, restoreRecord{Snapshot: "a"})
-	commit := volume("p_restore_commit", dataCommit, restoreRecord{Snapshot: "a"})
+	head := volume("devbox.snapshot.p.a", dataHead, snapshotRecord{Snapshot: Snapshot{Name: "a"}, Content: "devbox.content.p.a"})
+	content := volume("devbox.content.p.a", dataContent, nil)
+	intent := volume("devbox.restore.p", dataIntent, restoreRecord{Snapshot: "a"})
+	commit := volume("devbox.commit.p", dataCommit, restoreRecord{Snapshot: "a"})
 	tests := []struct {
 		name      string
 		list      []engine.Volume
@@ -87,7 +87,7 @@ func TestWhatAnInterruptedChangeLeaves(t *testing.T) {
 	}{
 		{"nothing", nil, "nothing to do", 0},
 		{"a snapshot", []engine.Volume{head, content}, "nothing to do", 1},
-		{"a copy that did not end", []engine.Volume{content}, "remove p_snapshot_a_data", 0},
+		{"a copy that did not end", []engine.Volume{content}, "remove devbox.content.p.a", 0},
 		{"a snapshot that is half removed", []engine.Volume{head}, "nothing to do", 0},
 		{"a restore before it was decided", []engine.Volume{head, content, intent}, `take back restoring snapshot "a"`, 1},
 		{"a restore that was decided", []engine.Volume{head, content, intent, commit}, `finish restoring snapshot "a"`, 1},

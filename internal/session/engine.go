@@ -33,6 +33,7 @@ type Engine interface {
 	RemoveVolume(ctx context.Context, name string) error
 	RunTask(ctx context.Context, t engine.Task, out io.Writer) (int, error)
 
+	RunsAsAsked(p *project.Compose, containers []engine.Container) bool
 	Up(ctx context.Context, p *project.Compose, progress func(engine.Progress)) error
 	Stop(ctx context.Context, name string, p *project.Compose, grace *time.Duration, progress func(engine.Progress)) error
 	StopServices(ctx context.Context, name string, p *project.Compose, services []string, progress func(engine.Progress)) error

@@ -79,7 +79,10 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 	})
 	var s checkout.Situation
 	g.Go(func() (err error) {
-		d.Project, s, err = e.openProject(ctx)
+		if d.Project, s, err = e.openProject(ctx); err != nil || len(d.Project.Model.Backing) == 0 {
+			return err
+		}
+		d.Data, err = e.Engine.Volumes(ctx, project.LabelBacking)
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -97,22 +100,10 @@ func (e *Environment) Desire(ctx context.Context, mode project.Mode) (Desired, e
 		return d, err
 	}
 	d.Written = written
-	if err := e.desireData(ctx, &d); err != nil {
+	if d.Passwords, err = e.passwords(ctx, &d); err != nil {
 		return d, err
 	}
 	return d, e.desireResources(ctx, &d)
-}
-
-// desireData looks at the data of the backing services, and for their passwords.
-func (e *Environment) desireData(ctx context.Context, d *Desired) (err error) {
-	if len(d.Project.Model.Backing) == 0 {
-		return nil
-	}
-	if d.Data, err = e.Engine.Volumes(ctx, project.LabelBacking); err != nil {
-		return err
-	}
-	d.Passwords, err = e.passwords(ctx, d)
-	return err
 }
 
 // DesireStaged works out what would have to be there if some files at the top of
@@ -156,7 +147,7 @@ func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	markSecrets(c)
 	var bare map[string]bool
 	if d.Mode == project.Dev {
-		c, bare = d.Project.UseBaseImages(c)
+		c, bare = d.Project.UseBaseImages(d.Project.HidePnP(c))
 	}
 	d.Compose = c
 	d.Images = neededImages(*d)
@@ -251,7 +242,7 @@ func neededImages(d Desired) []Image {
 			img.Services = append(img.Services, name)
 			continue
 		}
-		spec := engine.BuildSpec{Image: s.Image, Dir: s.Build.Context, Dockerfile: s.Build.Dockerfile, Target: s.Build.Target, Args: map[string]string{}, Secrets: map[string]string{}}
+		spec := engine.BuildSpec{Image: s.Image, Dir: s.Build.Context, Dockerfile: s.Build.Dockerfile, Target: s.Build.Target, Args: map[string]string{}, Secrets: map[string]string{}, Exclude: d.Project.KeptOut(s.Build.Context)}
 		for k, v := range s.Build.Args {
 			if v != nil {
 				spec.Args[k] = *v

@@ -34,7 +34,6 @@ const (
 	Stopping    Kind = "stopping"    // the environment is being stopped
 	Stopped     Kind = "stopped"     // … and is
 	WatchedMode Kind = "watching"    // what the watcher does: Text (events or polling), Files counts
-	Dropped     Kind = "dropped"     // log lines were lost; Count
 	EngineLost  Kind = "engine-lost" // the engine does not answer; Text
 	EngineBack  Kind = "engine-back" // … and answers again
 )

@@ -64,21 +64,52 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	if style.Entry != "" {
 		style.Entry = path.Join(s.Dir, style.Entry)
 	}
-	u.Reloads, u.Loses = style.Reloads, style.Loses
+	u.Reloads, u.Builds, u.Loses = style.Reloads, style.Builds, style.Loses
 	if len(s.Migrate) > 0 {
 		u.Migrates = func(file string) bool { return d.Project.IsStepFile(s, file) }
 	}
-	if style.Entry == "" || style.Builds {
+	if style.Builds || style.Entry == "" && len(u.Shared) == 0 {
 		return u, ignore, nil
 	}
 	m, err := watch.NewMatcher(dir, watch.Rules{Extra: ignore})
 	if err != nil {
 		return u, nil, err
 	}
-	if u.Output = ignoredFolder(m, style.Entry); u.Output == "" {
-		return u, ignore, nil
+	var built []string
+	if style.Entry != "" {
+		if u.Output = ignoredFolder(m, style.Entry); u.Output != "" {
+			built = append(built, u.Output)
+		}
 	}
-	return u, append([]string{"!/" + u.Output + "/"}, ignore...), nil
+	for _, folder := range u.Shared {
+		if out := sharedOutput(m, k.Entries(folder)); len(out.Folders) > 0 {
+			if u.SharedOutputs == nil {
+				u.SharedOutputs = map[string]SharedOutput{}
+			}
+			u.SharedOutputs[folder] = out
+			built = append(built, out.Folders...)
+		}
+	}
+	var rules []string
+	for _, folder := range built {
+		rules = append(rules, "!/"+folder+"/")
+	}
+	return u, append(rules, ignore...), nil
+}
+
+// sharedOutput is what of a local package, loaded by the given files, is built into
+// folders that would not be watched.
+func sharedOutput(m *watch.Matcher, entries []string) SharedOutput {
+	out := SharedOutput{Whole: true}
+	for _, file := range entries {
+		folder := ignoredFolder(m, file)
+		if folder == "" {
+			out.Whole = false
+		} else if !slices.Contains(out.Folders, folder) {
+			out.Folders = append(out.Folders, folder)
+		}
+	}
+	return out
 }
 
 // valuesOf are rules by which a service's env files and secrets are watched,
@@ -165,6 +196,9 @@ func watchKey(d Desired) string {
 	for _, s := range d.Project.Model.Services {
 		k := d.Project.PackageOf(s)
 		fmt.Fprintf(&b, "%s %s %q %q %q\n", s.Name, s.Dir, k.Dir, k.MemberDirs(), k.Locals(s.Dir))
+		for _, folder := range k.Locals(s.Dir) {
+			fmt.Fprintf(&b, "%q\n", k.Entries(folder))
+		}
 		if p := d.Project.PackageJSON(s); p != nil {
 			fmt.Fprintf(&b, "%v\n", p.Scripts)
 		}

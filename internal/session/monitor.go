@@ -3,7 +3,10 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/devbox-node/devbox/internal/engine"
 )
@@ -88,20 +91,23 @@ func (m *monitor) look(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	var snap snapshot
-	for _, c := range list {
-		if c.OneOff {
-			continue
-		}
-		full, err := m.engine.Inspect(ctx, c.ID)
-		switch {
-		case errors.Is(err, engine.ErrNotFound): // removed meanwhile
-		case err != nil:
-			return false
-		default:
-			snap = append(snap, full)
-		}
+	list = slices.DeleteFunc(list, func(c engine.Container) bool { return c.OneOff })
+	const atOnce = 8
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for i, c := range list {
+		g.Go(func() (err error) {
+			list[i], err = m.engine.Inspect(gctx, c.ID)
+			if errors.Is(err, engine.ErrNotFound) {
+				return nil // removed meanwhile
+			}
+			return err
+		})
 	}
+	if g.Wait() != nil {
+		return false
+	}
+	snap := snapshot(slices.DeleteFunc(list, func(c engine.Container) bool { return c.ID == "" }))
 	select {
 	case m.snapshots <- snap:
 	case <-ctx.Done():

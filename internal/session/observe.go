@@ -38,6 +38,12 @@ func (e *Environment) Observe(ctx context.Context, d Desired) (Observed, error) 
 		o.Orphans, err = e.orphans(gctx)
 		return err
 	})
+	g.Go(func() (err error) {
+		if len(d.Project.Model.Backing) > 0 {
+			o.Data, err = e.projectVolumes(gctx, d)
+		}
+		return err
+	})
 	var there []engine.Volume
 	g.Go(func() (err error) {
 		if len(d.Volumes) > 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -174,42 +173,4 @@ func (e *Environment) commitPackages(p *packages) error {
 	}
 	defer root.Close()
 	return project.CommitFiles(root, p.changes)
-}
-
-// checkNames makes sure that what is to be removed or updated is there.
-func checkNames(c project.PackageChange, manifest []byte) error {
-	if c.Verb == project.AddPackages {
-		return nil
-	}
-	names := project.DirectNames(manifest)
-	for _, name := range c.Packages {
-		if slices.Contains(names, name) || c.Verb == project.UpdatePackages {
-			continue
-		}
-		return &NoDependencyError{Name: name, There: names}
-	}
-	return nil
-}
-
-// NoDependencyError says that package.json does not name a package.
-type NoDependencyError struct {
-	Name string
-	// There are the packages that it names.
-	There []string
-}
-
-func (e *NoDependencyError) Error() string {
-	return fmt.Sprintf("%s is not among the dependencies in package.json", e.Name)
-}
-
-// Hint lists what there is.
-func (e *NoDependencyError) Hint() string {
-	const most = 20
-	switch n := len(e.There); {
-	case n == 0:
-		return "package.json names no packages"
-	case n > most:
-		return fmt.Sprintf("package.json names %d packages", n)
-	}
-	return "it names " + strings.Join(e.There, ", ")
 }

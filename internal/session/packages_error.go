@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 )
 
 // PackagesError says why packages could not be changed. Nothing was.
@@ -30,76 +31,14 @@ func (e *PackagesError) Details() []string { return e.failed.Detail }
 // Hint says what to do about it.
 func (e *PackagesError) Hint() string { return e.failed.Remedy }
 
-// Causes that more is done about than saying them.
-const (
-	causeNetwork = "the registry cannot be reached"
-	causeTooNew  = "the lock was written by a newer package manager, which this one does not understand"
-)
-
-// packageCauses are what package managers say of causes, asked in this order.
-var packageCauses = []struct {
-	words         []string
-	cause, remedy string
-	kind          engine.Kind
-}{
-	{
-		[]string{"No space left on device", "ENOSPC", "disk quota exceeded"},
-		"the engine's disk is full",
-		"free space where Docker keeps its volumes: `docker system df` shows what uses it", engine.ErrDiskFull,
-	},
-	{
-		[]string{"spawn git", "git: not found", "No such file or directory: git", "executing git", "\"git\" not found", "git ENOENT"},
-		"it comes from a git repository, and there is no git in the image",
-		"use a release from the registry or a tarball's address, or a Dockerfile of your own that installs git", engine.ErrBuild,
-	},
-	{
-		[]string{"EINTEGRITY", "Integrity check failed", "ERR_PNPM_TARBALL_INTEGRITY", "YN0018", "IntegrityCheckFailed"},
-		"a package is not what the lock says it is",
-		"find out why before you trust it; where the lock is wrong, remove the package and add it again", engine.ErrBuild,
-	},
-	{
-		[]string{"E404", "ERR_PNPM_FETCH_404", "Couldn't find package", "Package not found", "- 404"},
-		"the registry has no such package, or it is private",
-		"check the name; for a private package, put the registry and its token into .npmrc", engine.ErrBuild,
-	},
-	{
-		[]string{"ETARGET", "ENOVERSIONS", "ERR_PNPM_NO_MATCHING_VERSION", "No matching version", "Couldn't find any versions", "YN0082", "No version matching", "Invalid tag name"},
-		"the package has no such version",
-		"`devbox run npm view PACKAGE versions` lists those that there are", engine.ErrBuild,
-	},
-	{
-		[]string{"ERESOLVE", "ERR_PNPM_PEER_DEP_ISSUES"},
-		"packages want different versions of one that they share",
-		"choose versions that agree, such as `devbox add NAME@VERSION`; or put what you know to work into `overrides` of package.json", engine.ErrBuild,
-	},
-	{
-		[]string{"E401", "E403", "ENEEDAUTH", "ERR_PNPM_FETCH_401", "ERR_PNPM_FETCH_403", "YN0041"},
-		"the registry wants a login",
-		"put the token into .npmrc, or into a variable that .npmrc names", engine.ErrBuild,
-	},
-	{
-		[]string{
-			"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "ENETUNREACH", "EHOSTUNREACH", "ERR_SOCKET", "ConnectionRefused", "FailedToOpenSocket",
-			"ERR_PNPM_META_FETCH_FAIL", "ENOTCACHED", "ERR_PNPM_NO_OFFLINE_META", "RequestError", "UNABLE_TO_VERIFY", "SELF_SIGNED_CERT", "CERT_HAS_EXPIRED",
-		},
-		causeNetwork,
-		"check the network, proxy settings and the registry in .npmrc; the cache does not hold all that is needed", engine.ErrBuild,
-	},
-	{
-		[]string{"Unsupported lockfile", "ERR_PNPM_LOCKFILE_BREAKING_CHANGE", "Unknown lockfile version"},
-		causeTooNew,
-		"set `package-manager` in devbox.yaml to the version that wrote it", engine.ErrBuild,
-	},
-}
-
 // packagesFailed says why the package manager failed.
-func packagesFailed(op string, code int, output string) error {
+func packagesFailed(op string, code int, output string, change project.PackageChange) error {
 	e := &PackagesError{failed: engine.Error{Kind: engine.ErrBuild, Op: op, Note: fmt.Sprintf("the package manager ended with status %d", code), Detail: tellingLines(output)}}
-	for _, c := range packageCauses {
-		if slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(output, w) }) {
-			e.failed.Kind, e.failed.Note, e.failed.Remedy, e.cause = c.kind, c.cause, c.remedy, c.cause
-			break
-		}
+	if c, ok := complaintIn(output); ok {
+		e.failed.Kind, e.failed.Note, e.failed.Remedy, e.cause = c.kind, c.cause, c.remedy, c.cause
+	}
+	if name := lowerCase(change.Packages); e.cause == causeNoPackage && change.Verb == project.AddPackages && name != "" {
+		e.failed.Remedy = "names in the registry are in lower case: `devbox add " + name + "`"
 	}
 	return e
 }
@@ -114,7 +53,7 @@ func lockTooNew(op, output string) error {
 		return nil
 	}
 	return &PackagesError{cause: causeTooNew, failed: engine.Error{
-		Kind: engine.ErrBuild, Op: op, Note: causeTooNew, Detail: tellingLines(output), Remedy: "set `package-manager` in devbox.yaml to the version that wrote it",
+		Kind: engine.ErrBuild, Op: op, Note: causeTooNew, Detail: tellingLines(output), Remedy: remedyTooNew,
 	}}
 }
 

@@ -86,7 +86,7 @@ func (e *Environment) runPackagesTask(ctx context.Context, p *packages, t engine
 	case err != nil:
 		return err
 	case code != 0:
-		return packagesFailed(p.call(), code, out.String())
+		return packagesFailed(p.call(), code, out.String(), p.opts.Change)
 	}
 	return lockTooNew(p.call(), out.String())
 }

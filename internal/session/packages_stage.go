@@ -68,7 +68,11 @@ func (e *Environment) newPackages(d Desired, o PackagesOptions) (*packages, erro
 		p.lock = p.governing()
 	}
 	p.opts.Change.Unlocked = p.lock.Data == nil
-	return p, checkNames(o.Change, p.manifest.Data)
+	var lock *lockfile.Lock
+	if p.lock.Data != nil {
+		lock, _ = lockfile.Parse(path.Base(p.lock.Name), p.lock.Data) // what cannot be read names nothing
+	}
+	return p, checkNames(o.Change, p.manifest.Data, lock)
 }
 
 // governing is the lock of the package manager: the one that is there, or the
@@ -90,33 +94,21 @@ func (p *packages) call() string {
 }
 
 // taskFiles are the copies that the package manager works on. Where packages of
-// the folder play a part, they are the whole folder.
+// the folder play a part, they are the whole folder. Of locks there is the one
+// that governs, or none.
 func (p *packages) taskFiles() ([]engine.TaskFile, error) {
-	uid, gid := volumes.IDs(p.desired.User)
-	const private = 0o600
-	inputs := slices.DeleteFunc(slices.Clone(p.install.Files), func(f project.File) bool { return lockfile.Manager(f.Name) != "" })
-	folders := []string{path.Join(p.install.Dir, "node_modules"), project.CacheDir}
-	for _, f := range inputs {
-		folders = append(folders, path.Join(project.AppDir, path.Dir(f.Name)))
-	}
-	files := volumes.Folders(p.desired.User, folders...)
-	whole := p.install
-	whole.WholeFolder = whole.WholeFolder || p.opts.Change.Member != "" || p.addsFromFolder()
-	tree, err := installTree(p.desired, volumes.Step{Wanted: p.wanted}, whole)
+	in := p.install
+	in.WholeFolder = in.WholeFolder || p.opts.Change.Member != "" || p.addsFromFolder()
+	tree, err := installTree(p.desired, volumes.Step{Wanted: p.wanted}, in)
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, tree...)
+	tree = slices.DeleteFunc(tree, func(f engine.TaskFile) bool { return p.lock.Data == nil && lockfile.Manager(f.Path) != "" })
+	in.Files = slices.DeleteFunc(slices.Clone(in.Files), func(f project.File) bool { return lockfile.Manager(f.Name) != "" })
 	if p.lock.Data != nil {
-		inputs = append(inputs, p.lock)
+		in.Files = append(in.Files, p.lock)
 	}
-	for _, f := range inputs {
-		files = append(files, engine.TaskFile{Path: path.Join(project.AppDir, f.Name), Mode: private, UID: uid, GID: gid, Data: f.Data})
-	}
-	if p.lock.Data == nil {
-		files = slices.DeleteFunc(files, func(f engine.TaskFile) bool { return lockfile.Manager(f.Path) != "" })
-	}
-	return files, nil
+	return volumes.Copies(p.desired.User, in, tree), nil
 }
 
 func (p *packages) addsFromFolder() bool {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/lockfile"
 	"github.com/devbox-node/devbox/internal/project"
 )
 
@@ -40,7 +41,7 @@ func TestWhyPackagesCannotBeChanged(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			err := packagesFailed("add nope", 7, tt.output)
+			err := packagesFailed("add nope", 7, tt.output, project.PackageChange{Verb: project.AddPackages, Packages: []string{"nope"}})
 			var failed *PackagesError
 			if !errors.As(err, &failed) || !errors.Is(err, tt.kind) || !strings.Contains(err.Error(), tt.note) {
 				t.Fatalf("%v, want %q of kind %q", err, tt.note, tt.kind)
@@ -154,21 +155,52 @@ func TestResultWithoutAChangeWritesNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatIsThereIsRemoved(t *testing.T) {
+func TestNamesAreLookedUpBeforeThePackageManagerRuns(t *testing.T) {
 	manifest := []byte(`{"dependencies": {"a": "1"}, "peerDependencies": {"p": "1"}}`)
-	for name, ok := range map[string]bool{"a": true, "p": true, "b": false} {
-		err := checkNames(project.PackageChange{Verb: project.RemovePackages, Packages: []string{name}}, manifest)
-		if (err == nil) != ok {
-			t.Errorf("%s: %v", name, err)
+	lock, err := lockfile.Parse("package-lock.json", []byte(npmLock(`"a": "1"`, `"node_modules/a": {"version": "1.0.0"}, "node_modules/deep": {"version": "1.0.0"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		verb    project.PackageVerb
+		name    string
+		lock    *lockfile.Lock
+		refused string
+		hint    string
+	}{
+		{project.RemovePackages, "a", lock, "", ""},
+		{project.RemovePackages, "p", lock, "", ""},
+		{project.RemovePackages, "deep", lock, "deep is not among the dependencies in package.json", "it names a, p"},
+		{project.UpdatePackages, "a", lock, "", ""},
+		{project.UpdatePackages, "deep", lock, "", ""}, // only others ask for it
+		{project.UpdatePackages, "nope", lock, "nope is not among the dependencies in package.json, nor in the lock", "it names a, p"},
+		{project.UpdatePackages, "@types/*", lock, "", ""},
+		{project.UpdatePackages, "nope", nil, "", ""},
+		{project.AddPackages, "a@2", lock, "", ""},
+		{project.AddPackages, "A@2", lock, "A and a, which is in package.json, differ in nothing but case", "`devbox add a` or `devbox update a` is about the one that is there"},
+		{project.AddPackages, "Other", lock, "", ""},
+	}
+	for _, tt := range tests {
+		err := checkNames(project.PackageChange{Verb: tt.verb, Packages: []string{tt.name}}, manifest, tt.lock)
+		if tt.refused == "" {
+			if err != nil {
+				t.Errorf("%s %s: %v", tt.verb, tt.name, err)
+			}
+			continue
+		}
+		var hint interface{ Hint() string }
+		if err == nil || err.Error() != tt.refused || !errors.As(err, &hint) || hint.Hint() != tt.hint {
+			t.Errorf("%s %s: %v, want %q with %q", tt.verb, tt.name, err, tt.refused, tt.hint)
 		}
 	}
-	var none *NoDependencyError
-	err := checkNames(project.PackageChange{Verb: project.RemovePackages, Packages: []string{"b"}}, manifest)
-	if !errors.As(err, &none) || none.Hint() != "it names a, p" {
-		t.Error(err)
-	}
-	// A package that only others ask for can be updated too.
-	if err := checkNames(project.PackageChange{Verb: project.UpdatePackages, Packages: []string{"b"}}, manifest); err != nil {
-		t.Error(err)
+}
+
+func TestANameWithCapitalsIsSaidToBeTheReason(t *testing.T) {
+	for args, want := range map[string]string{"Lodash": "lower case: `devbox add lodash`", "nope": "check the name"} {
+		err := packagesFailed("add "+args, 1, "npm error code E404", project.PackageChange{Verb: project.AddPackages, Packages: []string{args}})
+		var failed *PackagesError
+		if !errors.As(err, &failed) || !strings.Contains(failed.Hint(), want) {
+			t.Errorf("%s: %v, hint %q", args, err, failed.Hint())
+		}
 	}
 }

@@ -76,13 +76,22 @@ func (e *Environment) knownPassword(ctx context.Context, d *Desired, b project.B
 		return password, nil
 	}
 	if v, there := dataVolume(d.Data, composeName(d), b.Name); there && b.Use != "redis" {
-		return "", &PasswordLostError{Service: b.Name, Volume: v.Name, Var: b.PasswordVar()}
+		lost := &PasswordLostError{Service: b.Name, Volume: v.Name, Var: b.PasswordVar()}
+		if b.Use == "postgres" {
+			lost.Container = composeName(d) + "-" + b.Name + "-1"
+		}
+		return "", lost
 	}
 	return strings.ToLower(rand.Text()), nil
 }
 
 // PasswordLostError says that there is data whose password nobody knows.
-type PasswordLostError struct{ Service, Volume, Var string }
+type PasswordLostError struct {
+	Service, Volume, Var string
+	// Container, where there is a name, is that of a database that trusts whoever is
+	// inside of its container, and so can be given another password.
+	Container string
+}
 
 func (e *PasswordLostError) Error() string {
 	return fmt.Sprintf("the password of service %q is not known, and volume %s holds data that needs it", e.Service, e.Volume)
@@ -93,7 +102,12 @@ func (e *PasswordLostError) Unwrap() error { return ErrDataUnusable }
 
 // Hint says how to go on.
 func (e *PasswordLostError) Hint() string {
-	return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
+	if e.Container == "" {
+		return fmt.Sprintf("set %s to it, or begin with new data: `devbox db reset %s`", e.Var, e.Service)
+	}
+	return fmt.Sprintf("set %[1]s to it; or keep the data and give them another: set %[1]s=NEW in .env, `devbox up --detach`, "+
+		"`docker exec %[2]s psql -U %[3]s -c \"ALTER ROLE %[3]s PASSWORD 'NEW'\"`, `devbox up --detach`; or begin with new data: `devbox db reset %[4]s`",
+		e.Var, e.Container, project.BackingUser, e.Service)
 }
 
 // givenPassword is the password that the environment or the folder's .env gives.
@@ -139,7 +153,7 @@ func keptPassword(list []engine.Volume, project, service string) string {
 	return ""
 }
 
-func passwordVolume(project, service string) string { return project + "_" + service + "_password" }
+func passwordVolume(project, service string) string { return ownVolume("password", project, service) }
 
 // dataVolume is the volume with the data of a service.
 func dataVolume(list []engine.Volume, name, service string) (engine.Volume, bool) {
@@ -155,7 +169,7 @@ func dataVolume(list []engine.Volume, name, service string) (engine.Volume, bool
 // another devbox may have been quicker.
 func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Backing, password string) (string, error) {
 	name := composeName(d)
-	if err := e.storePassword(ctx, name, b.Name, password); err != nil {
+	if err := e.Engine.CreateVolume(ctx, passwordVolume(name, b.Name), e.passwordLabels(name, b.Name, password)); err != nil {
 		return "", err
 	}
 	list, err := e.Engine.Volumes(ctx, project.LabelBacking+"="+b.Name)
@@ -165,26 +179,26 @@ func (e *Environment) keepPassword(ctx context.Context, d *Desired, b project.Ba
 	if kept := keptPassword(list, name, b.Name); kept != "" {
 		return kept, nil
 	}
-	return "", fmt.Errorf("keep the password of service %q: volume %s is there without it", b.Name, passwordVolume(name, b.Name))
+	return "", fmt.Errorf("keep the password of service %q: %w", b.Name, &TakenVolumeError{passwordVolume(name, b.Name)})
 }
 
 // takePasswords makes passwords those of the services' data, by the services.
 func (e *Environment) takePasswords(ctx context.Context, name string, passwords map[string]string) error {
 	for _, service := range slices.Sorted(maps.Keys(passwords)) {
-		if err := e.Engine.RemoveVolume(ctx, passwordVolume(name, service)); err != nil {
+		if err := e.removeOwn(ctx, passwordVolume(name, service), project.LabelBacking, service); err != nil {
 			return err
 		}
-		if err := e.storePassword(ctx, name, service, passwords[service]); err != nil {
+		if err := e.makeOwn(ctx, passwordVolume(name, service), project.LabelBacking, e.passwordLabels(name, service, passwords[service])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *Environment) storePassword(ctx context.Context, name, service, password string) error {
-	return e.Engine.CreateVolume(ctx, passwordVolume(name, service), map[string]string{
+func (e *Environment) passwordLabels(name, service, password string) map[string]string {
+	return map[string]string{
 		project.LabelBacking: service, engine.LabelPassword: password, engine.LabelComposeProject: name, engine.LabelDir: e.Dir,
-	})
+	}
 }
 
 // forgetData removes what was noted of a project's data, when that is gone.

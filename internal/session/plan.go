@@ -16,6 +16,8 @@ type Observed struct {
 	Built      map[string]string
 	Volumes    map[string]volumes.Observed
 	Containers []engine.Container
+	// Data are the volumes of the Compose project, where services keep data.
+	Data []engine.Volume
 	// Orphans are one-off containers whose devbox has ended.
 	Orphans []engine.Container
 }

@@ -34,7 +34,7 @@ func portFree(ctx context.Context, ip string, port int) bool {
 // portTaken says which port is taken, by whom as far as that can be known, and
 // what to do.
 func (e *Environment) portTaken(ctx context.Context, d Desired, port project.PublishedPort, cause error) error {
-	variable, _ := d.Project.PortVarOf(port.Service, d.Mode)
+	variable, _ := d.Project.PortVarOf(port.Service, port.Host, d.Mode)
 	return &engine.Error{
 		Kind: engine.ErrPortTaken, Op: fmt.Sprintf("start service %q", port.Service),
 		Note:   fmt.Sprintf("%s:%d is held by %s", port.HostIP, port.Host, e.nameHolder(ctx, port.Host)),

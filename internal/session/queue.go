@@ -5,9 +5,12 @@ import (
 	"time"
 )
 
-// maxQueuedLogs is how many lines of output may wait for a listener. When it is
-// reached, reading of the logs waits; the engine keeps what was not read.
-const maxQueuedLogs = 4096
+// How many lines of output may wait for a listener, and how much text. When
+// either is reached, reading of the logs waits; the engine keeps what was not read.
+const (
+	maxQueuedLogs  = 4096
+	maxQueuedBytes = 4 << 20
+)
 
 // queue hands events from many goroutines to one listener, in order. Only log
 // lines can be made to wait: a terminal that is stopped must not stop restarts.
@@ -16,6 +19,7 @@ type queue struct {
 	moved  *sync.Cond
 	events []Event
 	logs   int
+	bytes  int // of the lines
 	closed bool
 	done   chan struct{}
 	now    func() time.Time
@@ -37,10 +41,11 @@ func (q *queue) emit(e Event) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if e.Kind == Log {
-		for q.logs >= maxQueuedLogs && !q.closed {
+		for (q.logs >= maxQueuedLogs || q.bytes >= maxQueuedBytes) && !q.closed {
 			q.moved.Wait()
 		}
 		q.logs++
+		q.bytes += len(e.Line)
 	}
 	if !q.closed {
 		q.events = append(q.events, e)
@@ -56,7 +61,7 @@ func (q *queue) deliver(listen func(...Event)) {
 			q.moved.Wait()
 		}
 		batch := q.events
-		q.events, q.logs = nil, 0
+		q.events, q.logs, q.bytes = nil, 0, 0
 		ended := q.closed && len(batch) == 0
 		q.moved.Broadcast()
 		q.mu.Unlock()

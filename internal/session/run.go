@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -55,6 +56,7 @@ func Run(ctx context.Context, env Environment, o RunOptions, listen func(...Even
 		return err
 	}
 	defer func() { _ = w.Close() }()
+	r.recall(ctx, w.Tree())
 	r.show()
 	if !o.Adopt {
 		if r.desired, err = env.converge(ctx, d, PlanOptions{Start: true}); err != nil && o.Detach {
@@ -81,6 +83,9 @@ type run struct {
 	followers map[string]followed
 	reports   chan report
 	snapshots chan snapshot
+	// observed is the project whose containers are looked at, unobserve ends that.
+	observed  string
+	unobserve context.CancelFunc
 	ended     chan *follower
 	converged chan outcome
 	// waiting are the files of changes that a converge has still to take in.
@@ -104,8 +109,12 @@ type run struct {
 	background context.Context
 	stopAll    context.CancelFunc
 	tasks      tasks
-	// restarts are the restarts of whole containers that are under way.
-	restarts sync.WaitGroup
+	// restarts are the restarts of whole containers that are under way, and
+	// plainRestarts how many.
+	restarts      sync.WaitGroup
+	plainRestarts atomic.Int32
+	memory        memory
+	missed        missed
 	// held are the services that were stopped on purpose.
 	held    map[string]bool
 	shown   Overview
@@ -117,7 +126,8 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	const some = 64
 	r := &run{
 		env: env, opts: o, desired: d, apps: map[string]*app{}, words: newWords(env.Engine), followers: map[string]followed{},
-		reports: make(chan report, some), snapshots: make(chan snapshot), ended: make(chan *follower),
+		reports: make(chan report, some), ended: make(chan *follower),
+		memory:    memory{dir: env.Dir},
 		converged: make(chan outcome), background: ctx, stopAll: stop, written: map[string]bool{}, told: map[string]bool{}, held: map[string]bool{},
 	}
 	if o.Adopt {
@@ -142,6 +152,22 @@ func (r *run) adoptServices() {
 	r.adoptCompanions()
 }
 
+// observe looks at the containers of the desired project from now on, and no more
+// at those of one that it was called before.
+func (r *run) observe() {
+	if r.observed == r.desired.Compose.Name {
+		return
+	}
+	if r.unobserve != nil {
+		r.unobserve()
+	}
+	ctx, stop := context.WithCancel(r.background)
+	// A channel of its own: what was seen of another project is no news of this one.
+	r.observed, r.unobserve, r.snapshots = r.desired.Compose.Name, stop, make(chan snapshot)
+	m := &monitor{r.env.Engine, r.observed, r.env.Emit, r.snapshots}
+	r.tasks.start(func() { m.run(ctx) })
+}
+
 func (r *run) close() {
 	r.stopAll()
 	r.tasks.wait()
@@ -151,10 +177,10 @@ func (r *run) close() {
 // supervise is the session's loop: one goroutine, all decisions.
 func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 	statuses := w.Statuses()
-	m := &monitor{r.env.Engine, r.desired.Compose.Name, r.env.Emit, r.snapshots}
-	r.tasks.start(func() { m.run(r.background) })
+	r.observe()
 	r.measure()
 	for {
+		r.remember()
 		r.show()
 		select {
 		case <-ctx.Done():

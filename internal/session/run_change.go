@@ -22,6 +22,7 @@ type outcome struct {
 
 // changed acts on a settled batch of changed files.
 func (r *run) changed(ctx context.Context, b watch.Batch) {
+	r.memory.note(b.Stamps)
 	var files []string
 	for _, c := range b.Changes {
 		// A folder says nothing to an app; what is in it comes by itself.
@@ -160,7 +161,7 @@ func (r *run) restart(ctx context.Context, a *app, files []string, text string, 
 		return
 	}
 	if err != nil {
-		a.pending = nil
+		a.pending, a.untold = nil, true
 		r.env.Emit(failure(a.service, err))
 		return
 	}
@@ -174,12 +175,14 @@ func (r *run) restartContainer(a *app) {
 	event := Event{Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url}
 	service, compose := a.service, r.desired.Compose
 	r.restarts.Add(1)
+	r.plainRestarts.Add(1)
 	r.tasks.start(func() {
 		defer r.restarts.Done()
 		if err := r.env.Engine.Restart(r.background, compose.Name, compose, []string{service}, nil); err != nil {
 			r.env.Emit(failure(service, err))
-			return
+			return // and it stays open, for the next session to do
 		}
+		r.plainRestarts.Add(-1)
 		event.MS = r.opts.Now().Sub(p.seen).Milliseconds()
 		r.env.Emit(event)
 	})
@@ -220,6 +223,7 @@ func (r *run) convergeEnded(ctx context.Context, out outcome) {
 		r.desired = out.desired
 		r.noteWritten(out.desired.Written)
 		r.adoptServices()
+		r.observe()
 		r.rewatch()
 		r.restartForConverge(ctx, out)
 	}
@@ -238,11 +242,11 @@ func (r *run) convergeFailed(ctx context.Context, out outcome) {
 	if r.unapplied != nil && r.unapplied.Text == u.Text {
 		u.Since = r.unapplied.Since
 	}
+	r.unapplied = u
+	r.env.noteUnapplied(*u) // before it is told: who is told may ask
 	if u.Since.Equal(out.seen) || stepFailed(out.err) {
 		r.env.Emit(e)
 	}
-	r.unapplied = u
-	r.env.noteUnapplied(*u)
 	fresh := slices.DeleteFunc(slices.Clone(out.files), func(f string) bool { return slices.Contains(owed, f) })
 	r.restartAll(ctx, r.layout.React(fresh), out.seen)
 }

@@ -56,13 +56,13 @@ func (r *run) turn(ctx context.Context, w *watch.Watcher, over *handOver, late <
 	case <-late:
 		return errNoTime
 	}
+	r.remember()
 	return nil
 }
 
 // untilReady supervises until every service is ready and somebody else watches.
 func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
-	m := &monitor{r.env.Engine, r.desired.Compose.Name, r.env.Emit, r.snapshots}
-	r.tasks.start(func() { m.run(r.background) })
+	r.observe()
 	late := time.NewTimer(r.opts.ReadyTime)
 	defer late.Stop()
 	over := &handOver{}

@@ -69,7 +69,7 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 		case <-r.background.Done():
 		}
 	})
-	if !a.plain {
+	if !a.plain && !r.opts.Detach {
 		_ = r.words.connect(ctx, c.ID)
 	}
 }
@@ -79,9 +79,16 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 // lines are shown.
 func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *follower {
 	f := &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
+	if a.companion {
+		return f
+	}
 	asked := r.opts.Now()
+	files, stale := r.missed.of(c)
 	last, ok := r.env.lastRecord(ctx, c.ID)
 	if !ok || !slices.Contains([]string{recordListening, recordClosed, recordStarted, recordExited}, last.Kind) {
+		if stale {
+			r.restart(ctx, a, files, r.missed.why, asked)
+		}
 		return f
 	}
 	events := a.on(last, r.opts.Now())
@@ -95,6 +102,9 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 	if a.settled() || a.state == AppCrashed {
 		const shown = 20
 		f.since, f.tail, f.adopted = time.Time{}, shown, asked
+	}
+	if stale {
+		r.restart(ctx, a, files, r.missed.why, asked)
 	}
 	return f
 }
@@ -111,6 +121,9 @@ func (r *run) report(rep report) {
 		return
 	}
 	r.emitAll(a.on(rep.record, r.opts.Now()))
+	if a.plain && a.pending != nil {
+		r.restartContainer(a) // there was nobody to hear the word for it
+	}
 }
 
 func (r *run) emitAll(events []Event) {

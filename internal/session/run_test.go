@@ -301,6 +301,9 @@ func TestAnInstallThatFailsLeavesTheAppRunning(t *testing.T) {
 	if e := s.has(1, Failed)[0]; !strings.Contains(e.Text, "install") || e.Hint != "mend it" {
 		t.Errorf("failed: %+v", e)
 	}
+	if LastUnapplied(s.dir) == nil {
+		t.Error("it was told before it was noted")
+	}
 	s.write("index.js", "// still alive")
 	s.has(1, Restarted)
 	if list := s.has(1, Failed); len(list) != 1 {
@@ -394,5 +397,25 @@ func TestContainersTakenDownElsewhereEndTheSession(t *testing.T) {
 	}
 	if e := s.has(1, Stopped)[0]; !strings.Contains(e.Text, "elsewhere") {
 		t.Errorf("stopped: %+v", e)
+	}
+}
+
+func TestASessionGoesOnWhenItsProjectIsRenamed(t *testing.T) {
+	s := newScene(t)
+	s.start(RunOptions{})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	model, err := os.ReadFile(filepath.Join(s.dir, "devbox.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("devbox.yaml", strings.Replace(string(model), "name: chat", "name: talk", 1))
+	s.has(1, Restarted)
+	if list, err := s.fake.Containers(t.Context(), "chat"); err != nil || len(list) != 0 {
+		t.Errorf("under the old name there are %v, %v", list, err)
+	}
+	s.write("index.js", "// two")
+	if e := s.has(2, Restarted)[1]; !slices.Equal(e.Files, []string{"index.js"}) {
+		t.Errorf("restarted: %+v", e)
 	}
 }

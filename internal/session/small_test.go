@@ -163,6 +163,32 @@ func TestTheQueueKeepsOrderAndOnlyLogLinesWait(t *testing.T) {
 	})
 }
 
+func TestTheQueueHoldsSoMuchTextAndNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		q := newQueue(time.Now, func(...Event) { <-release })
+		line := strings.Repeat("x", 64<<10)
+		// A line more than the listener and the queue hold, where each holds all it may.
+		const lines = 2*(maxQueuedBytes/(64<<10)) + 1
+		filled := make(chan struct{})
+		go func() {
+			defer close(filled)
+			for range lines {
+				q.emit(Event{Kind: Log, Line: line})
+			}
+		}()
+		synctest.Wait()
+		select {
+		case <-filled:
+			t.Errorf("%d lines of 64 KiB do not wait for a listener that is stuck", lines)
+		default:
+		}
+		close(release)
+		<-filled
+		q.close()
+	})
+}
+
 func TestARecordIsRecognised(t *testing.T) {
 	r, ok := parseRecord(`{"devbox":"exited","id":"7","code":137,"signal":"SIGKILL","expected":true}`)
 	if !ok || r.Kind != recordExited || r.ID != "7" || r.Code != 137 || r.Signal != "SIGKILL" || !r.Expected {

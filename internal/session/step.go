@@ -23,33 +23,38 @@ import (
 // runStep runs a step of an app where it is due.
 func (e *Environment) runStep(ctx context.Context, d Desired, o Observed, p *project.Compose, s project.Stage) error {
 	if s.Seed {
-		return e.seed(ctx, d, p, s)
+		return e.seed(ctx, d, o, p, s)
 	}
-	digest, err := e.stepDigest(ctx, d, p, s)
+	digest, err := e.stepDigest(ctx, d, o, p, s)
 	if err != nil {
 		return err
 	}
-	if ran(o.Containers, s.Step, digest) && e.endedWell(ctx, d.Compose.Name, s.Step) {
+	if id := ran(o.Containers, s.Step, digest); id != "" && e.endedWell(ctx, id) {
 		return nil
 	}
 	return e.runToEnd(ctx, d, p, s, digest)
 }
 
-// ran tells whether a step has run with what its digest says.
-func ran(list []engine.Container, service, digest string) bool {
-	return slices.ContainsFunc(list, func(c engine.Container) bool {
+// ran is the container of a step that has run with what its digest says; empty
+// where there is none.
+func ran(list []engine.Container, service, digest string) string {
+	i := slices.IndexFunc(list, func(c engine.Container) bool {
 		return c.Service == service && !c.OneOff && c.State == engine.Exited && c.Labels[engine.LabelStep] == digest
 	})
+	if i < 0 {
+		return ""
+	}
+	return list[i].ID
 }
 
-func (e *Environment) endedWell(ctx context.Context, name, service string) bool {
-	c, err := e.serviceContainer(ctx, name, service)
+func (e *Environment) endedWell(ctx context.Context, id string) bool {
+	c, err := e.Engine.Inspect(ctx, id)
 	return err == nil && c.State == engine.Exited && c.ExitCode == 0 && !c.StartedAt.IsZero()
 }
 
 // stepDigest says what a step depends on: its command and environment, image and
 // packages, the files that it reads, and the data that it works on.
-func (e *Environment) stepDigest(ctx context.Context, d Desired, p *project.Compose, s project.Stage) (string, error) {
+func (e *Environment) stepDigest(ctx context.Context, d Desired, o Observed, p *project.Compose, s project.Stage) (string, error) {
 	service := p.Services[s.Step]
 	service.DependsOn = nil
 	h := sha256.New()
@@ -71,23 +76,30 @@ func (e *Environment) stepDigest(ctx context.Context, d Desired, p *project.Comp
 		return "", err
 	}
 	fmt.Fprintln(h, files)
-	identity, err := e.dataIdentity(ctx, d, s.App)
+	identity, err := e.dataIdentity(ctx, d, o, s.App)
 	fmt.Fprintln(h, identity)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
+// projectVolumes are the volumes that the Compose project has on the engine.
+func (e *Environment) projectVolumes(ctx context.Context, d Desired) ([]engine.Volume, error) {
+	return e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
+}
+
 // dataIdentity tells the data that an app needs from data that is made anew.
-func (e *Environment) dataIdentity(ctx context.Context, d Desired, app string) (string, error) {
-	there, err := e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
-	if err != nil {
-		return "", err
+// Where no volumes were observed it looks for them.
+func (e *Environment) dataIdentity(ctx context.Context, d Desired, o Observed, app string) (string, error) {
+	there := o.Data
+	if there == nil {
+		var err error
+		if there, err = e.projectVolumes(ctx, d); err != nil {
+			return "", err
+		}
 	}
 	model, _ := d.Project.Model.Service(app)
 	wanted := map[string]bool{}
-	for _, name := range model.Needs {
-		if b, ok := d.Project.Model.BackingService(name); ok && b.DataVolume() != "" {
-			wanted[d.Compose.Volumes[b.DataVolume()].Name] = true
-		}
+	for _, v := range dataVolumes(d) {
+		wanted[v.Volume] = slices.Contains(model.Needs, v.Service)
 	}
 	var list []string
 	for _, v := range there {
@@ -101,8 +113,8 @@ func (e *Environment) dataIdentity(ctx context.Context, d Desired, app string) (
 
 // seed fills new data. That it was done outlives the containers: a volume that
 // holds nothing says for which data.
-func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s project.Stage) error {
-	identity, err := e.dataIdentity(ctx, d, s.App)
+func (e *Environment) seed(ctx context.Context, d Desired, o Observed, p *project.Compose, s project.Stage) error {
+	identity, err := e.dataIdentity(ctx, d, o, s.App)
 	if err != nil {
 		return err
 	}
@@ -118,15 +130,15 @@ func (e *Environment) seed(ctx context.Context, d Desired, p *project.Compose, s
 	return e.noteSeeded(ctx, d, s.App, identity)
 }
 
-func seededVolume(d Desired, app string) string { return d.Compose.Name + "_" + app + "_seeded" }
+func seededVolume(d Desired, app string) string { return ownVolume("seeded", d.Compose.Name, app) }
 
 // noteSeeded notes that an app's data need no seed.
 func (e *Environment) noteSeeded(ctx context.Context, d Desired, app, identity string) error {
 	name := seededVolume(d, app)
-	if err := e.Engine.RemoveVolume(ctx, name); err != nil {
+	if err := e.removeOwn(ctx, name, project.LabelBacking, app); err != nil {
 		return err
 	}
-	return e.Engine.CreateVolume(ctx, name, map[string]string{
+	return e.makeOwn(ctx, name, project.LabelBacking, map[string]string{
 		project.LabelBacking: app, engine.LabelStep: identity, engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
 	})
 }
@@ -146,21 +158,13 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	service.Labels[engine.LabelStep] = digest
 	only.Services[s.Step] = service
-	// The output of a run before this one is no output of this one.
-	switch old, err := e.serviceContainer(ctx, d.Compose.Name, s.Step); {
-	case err == nil:
-		if err := e.Engine.Remove(ctx, old.ID); err != nil {
-			return err
-		}
-	case !errors.As(err, new(*NotRunningError)):
+	runs, err := e.leaveStep(ctx, d, only, s, digest)
+	if err != nil {
 		return err
 	}
 	began := time.Now()
 	e.Emit(Event{Kind: begin, Service: s.App, Text: command})
-	if err := e.up(ctx, only, map[string]bool{}); err != nil {
-		return err
-	}
-	c, err := e.awaitEnd(ctx, d, s)
+	c, err := e.beginStep(ctx, d, only, s, runs)
 	if err != nil {
 		return err
 	}
@@ -170,6 +174,52 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	e.Emit(Event{Kind: end, Service: s.App, Text: command, MS: time.Since(began).Milliseconds()})
 	return nil
+}
+
+// leaveStep makes way for a step. One that an interrupted devbox has left at work
+// is not begun again where it does the same; else it may end by itself first, as
+// long as its service says: half a migration is the worst of all. What a run
+// before printed is no output of this one.
+func (e *Environment) leaveStep(ctx context.Context, d Desired, only *project.Compose, s project.Stage, digest string) (runs bool, err error) {
+	old, err := e.serviceContainer(ctx, d.Compose.Name, s.Step)
+	switch {
+	case errors.As(err, new(*NotRunningError)):
+		return false, nil
+	case err != nil:
+		return false, err
+	case live(old) && old.Labels[engine.LabelStep] == digest:
+		return true, nil
+	case live(old):
+		if err := e.stopStep(ctx, only, s); err != nil {
+			return false, err
+		}
+	}
+	return false, e.Engine.Remove(ctx, old.ID)
+}
+
+// beginStep starts a step, unless it runs already, and waits for its end. When ctx
+// ends before that, the step is stopped.
+func (e *Environment) beginStep(ctx context.Context, d Desired, only *project.Compose, s project.Stage, runs bool) (c engine.Container, err error) {
+	if !runs {
+		err = e.up(ctx, only, map[string]bool{})
+	}
+	if err == nil {
+		c, err = e.awaitEnd(ctx, d, s)
+	}
+	if ctx.Err() != nil {
+		err = errors.Join(err, e.stopStep(context.WithoutCancel(ctx), only, s))
+	}
+	return c, err
+}
+
+// stepGrace is how long a step that is stopped may take: its own grace time, and
+// what the engine needs for it.
+const stepGrace = time.Minute
+
+func (e *Environment) stopStep(ctx context.Context, only *project.Compose, s project.Stage) error {
+	ctx, cancel := context.WithTimeout(ctx, stepGrace)
+	defer cancel()
+	return e.Engine.StopServices(ctx, only.Name, only, []string{s.Step}, func(engine.Progress) {})
 }
 
 func stepName(s project.Stage) string {

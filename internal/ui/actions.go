@@ -71,7 +71,7 @@ func serviceActions() []action {
 		{bind("stop the selected service", "x"), groupServices, "", hasService, wishSelected(session.WishStop, "stopping")},
 		{bind("start the selected service", "u"), groupServices, "", hasService, wishSelected(session.WishStart, "starting")},
 		{bind("open a shell in a container of the selected service", "s"), groupServices, "shell", hasShell, (*root).shell},
-		{bind("run a script of package.json", "p"), groupServices, "", hasShell, (*root).pickScript},
+		{bind("run a script of package.json", "p"), groupServices, "", hasShell, (*root).readScripts},
 		{bind("open the selected service in the browser", "o"), groupServices, "open", hasURL, (*root).open},
 		{bind("show only the selected service's logs, or all", "enter"), groupServices, "", hasService, (*root).soloSelected},
 		{bind("show all logs", "0"), groupServices, "", nil, func(m *root) tea.Cmd { m.logs.only(""); return nil }},

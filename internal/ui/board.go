@@ -77,7 +77,6 @@ type board struct {
 	watching string
 	polling  bool
 	lost     bool
-	dropped  int
 	text     plain.Stream
 	// tail are the last lines that a service printed.
 	tail func(service string, n int) []string
@@ -167,8 +166,6 @@ func (b *board) state(e session.Event) {
 		b.lost = true
 	case session.EngineBack:
 		b.lost = false
-	case session.Dropped:
-		b.dropped += e.Count
 	}
 }
 
@@ -284,7 +281,7 @@ func momentOf(e session.Event, words plain.Words, p phase) (moment, bool) {
 		m.mark = "·"
 	case session.Changed:
 		m.mark = "·"
-	case session.Warned, session.Dropped:
+	case session.Warned:
 		m.mark, m.tone = "!", toneWarn
 	case session.Failed, session.EngineLost:
 		m.mark, m.tone = "✗", toneBad

@@ -134,22 +134,36 @@ func (m *root) back(msg backMsg) {
 	m.say(msg.what + " ended")
 }
 
-// pickScript lists the scripts of package.json.
-func (m *root) pickScript() tea.Cmd {
-	scripts, err := m.opts.Scripts()
-	if err != nil || len(scripts) == 0 {
-		m.sayTone("package.json has no scripts", toneWarn)
-		return nil
-	}
+// readScripts reads the scripts of the selected service's package.json.
+func (m *root) readScripts() tea.Cmd {
 	name := m.selected().Name
+	return func() tea.Msg {
+		scripts, err := m.opts.Scripts(name)
+		return scriptsMsg{name, scripts, err}
+	}
+}
+
+// pickScript lists the scripts that were read, if nothing else was begun since.
+func (m *root) pickScript(msg scriptsMsg) {
+	if m.stops > 0 || len(m.dialogs) > 0 || m.prompt != nil {
+		return
+	}
+	switch {
+	case msg.err != nil:
+		m.sayTone("cannot read the scripts: "+msg.err.Error(), toneWarn)
+		return
+	case len(msg.scripts) == 0:
+		m.sayTone("package.json has no scripts", toneWarn)
+		return
+	}
+	name := msg.service
 	var choices []choice
-	for _, sc := range scripts {
+	for _, sc := range msg.scripts {
 		choices = append(choices, choice{text: term.Clean(sc.Name), detail: m.s.cut(term.Clean(sc.Command), 40), do: func(m *root) tea.Cmd {
 			return m.aside("script "+term.Clean(sc.Name), true, append([]string{"run", name, "--"}, sc.Run...)...)
 		}})
 	}
-	m.dialogs = append(m.dialogs, newList("Run a script in "+m.selected().label(), "script ", choices))
-	return nil
+	m.dialogs = append(m.dialogs, newList("Run a script in "+term.Clean(name), "script ", choices))
 }
 
 // open shows the selected service in the browser, or else copies where it is.

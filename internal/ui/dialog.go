@@ -61,7 +61,7 @@ func (l *list) filter() {
 
 func (l *list) key(m *root, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	switch k.String() {
-	case "esc", "ctrl+c":
+	case "esc":
 		return true, nil
 	case "enter":
 		if len(l.shown) == 0 {
@@ -188,9 +188,6 @@ func (d *question) key(m *root, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	switch k.String() {
 	case "esc":
 		return true, nil
-	case "ctrl+c":
-		m.dialogs = nil
-		return false, m.interrupt()
 	case "up", "k", "shift+tab":
 		d.at = max(0, d.at-1)
 		return false, nil

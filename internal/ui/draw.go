@@ -1,6 +1,11 @@
 package ui
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
 
 // screen is the frame that is being put together: rows of exactly its width.
 type screen struct {
@@ -69,9 +74,24 @@ func (c *screen) String() string {
 	}
 	out := strings.Join(lines, "\n")
 	if c.s.ascii {
-		out = asciiGlyphs.Replace(out)
+		out = onlyASCII(asciiGlyphs.Replace(out))
 	}
 	return out
+}
+
+// onlyASCII puts as many question marks as it has cells in the place of each
+// character that a terminal without UTF-8 cannot show: to such a terminal its
+// bytes may be control characters.
+func onlyASCII(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteString(strings.Repeat("?", ansi.StringWidthWc(string(r))))
+	}
+	return b.String()
 }
 
 // box frames rows, with a title on the left and one on the right.

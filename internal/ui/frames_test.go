@@ -95,8 +95,22 @@ func TestColoursAreLeftOutWhereTheTerminalHasNone(t *testing.T) {
 
 func TestATerminalWithoutUTF8GetsASCII(t *testing.T) {
 	f := running(t, 120, 40)
-	f.m.opts.ASCII = true
-	f.m.restyle()
+	o := f.m.opts
+	o.ASCII, o.Project = true, "čaj"
+	f.m = newRoot(o)
+	f.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	// It may say so also of a terminal that is told to take no UTF-8.
+	f.send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeSet})
+	if title := f.m.View().WindowTitle; title != "devbox ?aj" {
+		t.Errorf("the window is called %q", title)
+	}
+	shown := overview(session.AppListening)
+	shown.Services = append(shown.Services, session.ServiceOverview{Name: "kafić", Running: true, State: session.AppRunning})
+	f.overview(shown)
+	f.print("kafić", "café", "ћирилица", "漢字 is two cells wide", "e\u0301", "👩‍👩‍👧‍👦", `{"level":50,"msg":"né"}`)
+	f.happen(session.Event{Kind: session.Failed, Service: "kafić", Text: "ошибка"})
+	f.sees("caf?", "????????", "???? is two", "kafi?", "????? ")
+	checkFrame(t, f, 120, 40)
 	for i, r := range f.frame() {
 		if r > '~' {
 			t.Fatalf("%q at byte %d:\n%s", r, i, f.frame())

@@ -65,7 +65,7 @@ var fuzzKeys = []tea.KeyPressMsg{
 var fuzzKinds = []session.Kind{
 	session.Rendered, session.Building, session.Built, session.Installing, session.Installed, session.Creating, session.Started, session.Ready,
 	session.Changed, session.Restarting, session.Restarted, session.Crashed, session.Exited, session.Warned, session.Failed, session.WatchedMode,
-	session.EngineLost, session.EngineBack, session.Dropped, session.LockChanged,
+	session.EngineLost, session.EngineBack, session.LockChanged,
 }
 
 // step sends one message.
@@ -100,7 +100,7 @@ func (d *driver) step() {
 		d.f.send(tea.PasteMsg{Content: d.text})
 	case 11:
 		d.f.now = d.f.now.Add(time.Duration(d.next()) * time.Second)
-		d.f.send(tickMsg{d.f.now, d.f.m.ticking})
+		d.f.send(tickMsg{d.f.m.clock})
 	}
 }
 

@@ -22,7 +22,10 @@ var allowed = regexp.MustCompile("\x1b\\[[0-9;:]*m|\x1b\\]8;[^;\x07\x1b]*;[!-~]*
 
 func TestNoTextFromOutsideControlsTheTerminal(t *testing.T) {
 	for _, h := range hostile {
-		f := running(t, 120, 40)
+		f := newFixture(t, 120, 40)
+		f.m = newRoot(hostileOptions(f, h))
+		checkTitle(t, f, h)
+		f = running(t, 120, 40)
 		o := overview(session.AppListening)
 		o.Project, o.Engine = "p"+h, engine.Info{Version: "28" + h}
 		o.Services[0].Node, o.Services[0].URL = "26"+h, "http://127.0.0.1:3000"+h
@@ -57,6 +60,19 @@ func checkHarmless(t *testing.T, f *fixture, what string, w, h int) {
 			t.Fatalf("%q puts %q on the screen, behind %q", what, r, rest[max(0, i-30):i])
 		}
 	}
+	checkTitle(t, f, what)
+}
+
+// hostileOptions are a fixture's, for a project that cannot be read: its name is
+// that of its folder.
+func hostileOptions(f *fixture, name string) Options {
+	o := f.m.opts
+	o.Project = "p" + name
+	return o
+}
+
+func checkTitle(t *testing.T, f *fixture, what string) {
+	t.Helper()
 	if title := f.m.View().WindowTitle; strings.ContainsAny(title, "\x1b\x07\n") {
 		t.Fatalf("%q is in the window's title: %q", what, title)
 	}

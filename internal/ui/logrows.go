@@ -86,7 +86,7 @@ func (s *styles) role(r logs.Role) lipgloss.Style {
 		return s.quiet
 	case logs.RoleInfo:
 		return s.good
-	case logs.RoleWarn, logs.RoleLoss:
+	case logs.RoleWarn:
 		return s.warn
 	case logs.RoleError, logs.RoleFatal, logs.RoleTrouble:
 		return s.bad

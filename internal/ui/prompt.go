@@ -30,7 +30,7 @@ func (p *prompt) key(m *root, k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "enter":
 		m.prompt = nil
-	case "esc", "ctrl+c":
+	case "esc":
 		m.prompt = nil
 		p.typed(m, p.before)
 		if p.after != nil {

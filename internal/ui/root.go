@@ -54,6 +54,8 @@ type root struct {
 	freeMouse bool
 	turn      int
 	ticking   time.Duration
+	// clock numbers the clocks that tick was asked for; only the last one goes on.
+	clock int
 	// working says that a workMsg is on its way.
 	working bool
 	memory  memory
@@ -75,7 +77,7 @@ func newRoot(o Options) *root {
 	m := &root{opts: o, dark: true, profile: colorprofile.TrueColor, prefs: o.Prefs, now: o.Now(), panicOn: o.panicOn, after: tea.Tick}
 	m.actions = allActions(o.Panels)
 	m.board = newBoard(m.now, plain.Stream{ASCII: o.ASCII, Terminal: true})
-	m.board.overview.Project = o.Project
+	m.board.overview.Project = m.board.clean(o.Project)
 	m.restyle()
 	m.logs = newLogPane(o)
 	m.board.tail = m.logs.store.Tail
@@ -97,10 +99,8 @@ type (
 	endedMsg struct{ err error }
 	// stopMsg asks for a polite stop, as a signal does.
 	stopMsg struct{}
-	tickMsg struct {
-		at    time.Time
-		every time.Duration
-	}
+	// tickMsg is a clock's tick, with the clock's number.
+	tickMsg   struct{ clock int }
 	noticeMsg struct {
 		text string
 		tone tone
@@ -110,6 +110,12 @@ type (
 		panel *panel
 		text  string
 		err   error
+	}
+	// scriptsMsg has the scripts of a service.
+	scriptsMsg struct {
+		service string
+		scripts []Script
+		err     error
 	}
 	// backMsg says that what had the terminal has ended.
 	backMsg struct {
@@ -144,7 +150,9 @@ func (m *root) tick() tea.Cmd {
 		every = idle
 	}
 	m.ticking = every
-	return m.after(every, func(at time.Time) tea.Msg { return tickMsg{at, every} })
+	m.clock++
+	tick := tickMsg{m.clock}
+	return m.after(every, func(time.Time) tea.Msg { return tick })
 }
 
 func (m *root) busy() bool {
@@ -189,7 +197,7 @@ func (m *root) handle(msg tea.Msg) tea.Cmd {
 		m.profile = msg.Profile
 		m.restyle()
 	case tea.ModeReportMsg:
-		if msg.Mode == ansi.ModeUnicodeCore && (msg.Value == ansi.ModeReset || msg.Value == ansi.ModeSet || msg.Value == ansi.ModePermanentlySet) {
+		if msg.Mode == ansi.ModeUnicodeCore && !m.opts.ASCII && (msg.Value == ansi.ModeReset || msg.Value == ansi.ModeSet || msg.Value == ansi.ModePermanentlySet) {
 			m.opts.wide = true
 			m.restyle()
 		}
@@ -225,6 +233,8 @@ func (m *root) handleOwn(msg tea.Msg) tea.Cmd {
 		m.sayTone(msg.text, msg.tone)
 	case panelMsg:
 		msg.panel.loaded(msg.text, msg.err)
+	case scriptsMsg:
+		m.pickScript(msg)
 	case backMsg:
 		m.back(msg)
 	case prefsMsg:
@@ -236,7 +246,7 @@ func (m *root) handleOwn(msg tea.Msg) tea.Cmd {
 }
 
 func (m *root) ticked(msg tickMsg) tea.Cmd {
-	if msg.every != m.ticking {
+	if msg.clock != m.clock {
 		return nil // a clock that was replaced
 	}
 	m.turn++
@@ -302,6 +312,9 @@ func (m *root) sayTone(text string, t tone) {
 func (m *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if m.panicOn != "" && k.String() == m.panicOn {
 		panic("asked for by a test")
+	}
+	if k.String() == "ctrl+c" { // whatever is open
+		return m.interrupt()
 	}
 	if n := len(m.dialogs); n > 0 {
 		closed, cmd := m.dialogs[n-1].key(m, k)

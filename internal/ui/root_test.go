@@ -3,9 +3,11 @@ package ui
 import (
 	"context"
 	"errors"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -281,4 +283,63 @@ func TestFiftyServices(t *testing.T) {
 	}
 	f.sees("service-49")
 	checkFrame(t, f, 120, 40)
+}
+
+// TestOneClockTicks counts the clocks that go on when the dashboard is busy now
+// and then: those that were replaced end, at whatever pace they were.
+func TestOneClockTicks(t *testing.T) {
+	f := running(t, 80, 24)
+	var clocks []tea.Msg
+	f.m.after = func(_ time.Duration, tick func(time.Time) tea.Msg) tea.Cmd {
+		clocks = append(clocks, tick(f.now))
+		return nil
+	}
+	f.send(tickMsg{f.m.clock})
+	for range 3 {
+		f.happen(session.Event{Kind: session.Restarting, Service: "web"})
+		f.happen(session.Event{Kind: session.Restarted, Service: "web"})
+		f.send(clocks[len(clocks)-1])
+	}
+	all := clocks
+	clocks = nil
+	for _, tick := range all {
+		f.send(tick)
+	}
+	if len(clocks) != 1 {
+		t.Errorf("%d of %d clocks go on, want 1", len(clocks), len(all))
+	}
+}
+
+func TestCtrlCStopsWhateverIsOpen(t *testing.T) {
+	for name, keys := range map[string][]string{
+		"search": {"/", "listen"}, "filter": {"f"}, "commands": {":"}, "scripts": {"p"}, "help": {"?"}, "quit": {"q"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := running(t, 120, 40)
+			f.m.opts.Aside = func(...string) *exec.Cmd { return exec.Command("true") }
+			f.press(keys...)
+			if len(f.m.dialogs) == 0 && f.m.prompt == nil {
+				t.Fatal("nothing is open")
+			}
+			f.press("<ctrl+c>")
+			f.sees("stopping…")
+			if f.stopped != 1 || len(f.m.dialogs) > 0 || f.m.prompt != nil {
+				t.Errorf("stopped %d times, %d dialogs are open", f.stopped, len(f.m.dialogs))
+			}
+		})
+	}
+}
+
+func TestScriptsAreThoseOfTheSelectedService(t *testing.T) {
+	f := running(t, 120, 40)
+	f.m.opts.Aside = func(...string) *exec.Cmd { return exec.Command("true") }
+	o := overview(session.AppListening)
+	o.Services[1].Node = "26.10.0"
+	f.overview(o)
+	f.press("2", "p")
+	f.sees("Run a script in db", "node --test db")
+	f.press("<esc>")
+	f.m.opts.Scripts = func(string) ([]Script, error) { return nil, errors.New("no package.json") }
+	f.press("p")
+	f.sees("cannot read the scripts: no package.json")
 }

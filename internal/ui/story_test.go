@@ -43,8 +43,8 @@ func newFixture(t *testing.T, w, h int) *fixture {
 		Project: "chat", Dir: "/home/ada/chat", Zone: time.UTC, Now: func() time.Time { return f.now },
 		Kill: func() { f.killed++ }, OpenURL: func(url string) error { f.opened = append(f.opened, url); return nil },
 		SavePrefs: func(p Prefs) error { f.saved = append(f.saved, p); return nil },
-		Scripts: func() ([]Script, error) {
-			return []Script{{"test", "node --test", []string{"npm", "run", "test"}}}, nil
+		Scripts: func(service string) ([]Script, error) {
+			return []Script{{"test", "node --test " + service, []string{"npm", "run", "test"}}}, nil
 		},
 		intents: f.sent, stop: func() { f.stopped++ }, suspender: newSuspender(),
 	}
@@ -77,7 +77,7 @@ func answers(cmd tea.Cmd) []tea.Msg {
 			all = append(all, answers(c)...)
 		}
 		return all
-	case workMsg, noticeMsg, panelMsg, prefsMsg:
+	case workMsg, noticeMsg, panelMsg, prefsMsg, scriptsMsg:
 		return []tea.Msg{msg}
 	}
 	return nil

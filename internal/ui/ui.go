@@ -34,8 +34,11 @@ type Options struct {
 	// Aside prepares another run of devbox that gets the terminal; nil where there
 	// is none.
 	Aside func(args ...string) *exec.Cmd
-	// Scripts lists the scripts of package.json.
-	Scripts func() ([]Script, error)
+	// SteppedAside is told when another program gets the terminal, and when it is
+	// the dashboard's again: what Ctrl-C sends meanwhile is meant for the other one.
+	SteppedAside func(bool)
+	// Scripts lists the scripts of a service's package.json. It runs beside the screen.
+	Scripts func(service string) ([]Script, error)
 	// OpenURL shows a page in a browser; nil where there is none.
 	OpenURL func(url string) error
 	// Export makes a file for lines and names it.
@@ -50,7 +53,9 @@ type Options struct {
 	Now       func() time.Time
 	Zone      *time.Location
 
-	stop      func()
+	stop func()
+	// over is closed when a signal asks for the end.
+	over      <-chan struct{}
 	intents   chan session.Intent
 	suspender *suspender
 	wide      bool
@@ -103,7 +108,7 @@ func Run(ctx context.Context, o Options) Result {
 	defer stop()
 	const someIntents = 16
 	o.intents = make(chan session.Intent, someIntents)
-	o.stop = stop
+	o.stop, o.over = stop, ctx.Done()
 	o.suspender = newSuspender()
 	o.fill()
 
@@ -161,11 +166,14 @@ func (o *Options) fill() {
 	if o.Kill == nil {
 		o.Kill = func() {}
 	}
+	if o.SteppedAside == nil {
+		o.SteppedAside = func(bool) {}
+	}
 	if o.stop == nil {
 		o.stop = func() {}
 	}
 	if o.Scripts == nil {
-		o.Scripts = func() ([]Script, error) { return nil, nil }
+		o.Scripts = func(string) ([]Script, error) { return nil, nil }
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,19 +30,41 @@ func TestMain(m *testing.M) {
 
 // helper runs the dashboard as cmd does and says how it ended.
 func helper() int {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	var away atomic.Bool
+	go stopOnInterrupt(&away, stop)
 	killed := make(chan struct{})
 	res := Run(ctx, Options{
 		In: os.Stdin, Out: os.Stdout, Env: os.Environ(), Project: "chat", panicOn: "!",
 		CrashNote: "it has died", Kill: func() { close(killed) },
 		Session: func(ctx context.Context, l Link) error { return fakeSession(ctx, l, killed) },
 		Aside: func(args ...string) *exec.Cmd {
-			return exec.Command("/bin/sh", "-c", "echo aside: "+strings.Join(args, " ")+"; read -r line; echo heard $line")
+			script := "echo aside: " + strings.Join(args, " ") + "; read -r line; echo heard $line"
+			if args[0] == "run" {
+				script = "echo ran"
+			}
+			return exec.Command("/bin/sh", "-c", script)
 		},
+		SteppedAside: away.Store,
+		Scripts:      func(string) ([]Script, error) { return []Script{{"test", "node --test", nil}}, nil },
 	})
 	fmt.Printf("ended: err=%v left=%t interrupted=%t\n", res.Err != nil, res.Left, res.Interrupted)
 	return 0
+}
+
+// stopOnInterrupt stops for a SIGINT that came while nobody else had the
+// terminal, and says of others that they came.
+func stopOnInterrupt(away *atomic.Bool, stop func()) {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, syscall.SIGINT)
+	for range interrupts {
+		if !away.Load() {
+			stop()
+			return
+		}
+		fmt.Print("not for devbox")
+	}
 }
 
 // fakeSession is up at once, and dies as it is asked to.
@@ -126,6 +150,27 @@ func TestTheTerminalIsRestoredOnEveryWayOut(t *testing.T) {
 	}
 }
 
+// TestAGuardThatIsLateHasTheRightModes makes the guard slow: what it has to give
+// back is what was there before the dashboard.
+func TestAGuardThatIsLateHasTheRightModes(t *testing.T) {
+	real, err := exec.LookPath("stty")
+	if err != nil {
+		t.Skip("no stty")
+	}
+	slow := t.TempDir()
+	script := "#!/bin/sh\n[ \"$1\" = -g ] && sleep 1\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(slow, "stty"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", slow+string(os.PathListSeparator)+os.Getenv("PATH"))
+	x, before := startHelper(t, "plain")
+	x.See("Services", "listening")
+	x.Signal(syscall.SIGKILL)
+	x.Wait()
+	x.See("it has died")
+	x.AwaitModes(before)
+}
+
 func TestTheDashboardStepsAsideAndComesBack(t *testing.T) {
 	x, _ := startHelper(t, "plain")
 	x.See("listening")
@@ -138,6 +183,44 @@ func TestTheDashboardStepsAsideAndComesBack(t *testing.T) {
 	x.See("Services", "shell of web ended")
 	x.Send("D")
 	x.Wait()
+}
+
+func TestWhatHasTheTerminalGetsCtrlC(t *testing.T) {
+	x, _ := startHelper(t, "plain")
+	x.See("listening")
+	x.Send("p")
+	x.See("Run a script")
+	x.Send("\r")
+	x.See("ran", "Enter goes back")
+	x.Send("\x03")
+	x.See("not for devbox")
+	x.Send("\r")
+	x.See("Services", "script test ended")
+	x.Send("\x03")
+	x.Wait()
+	x.See("ended: err=false left=false interrupted=true")
+}
+
+func TestSignalsEndWhatHasTheTerminal(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		for name, step := range map[string]func(*uitest.Terminal){
+			"a shell":           func(x *uitest.Terminal) { x.Send("s"); x.See("aside: shell web") },
+			"a script that ran": func(x *uitest.Terminal) { x.Send("p"); x.See("Run a script"); x.Send("\r"); x.See("Enter goes back") },
+		} {
+			t.Run(sig.String()+" with "+name, func(t *testing.T) {
+				x, before := startHelper(t, "plain")
+				x.See("listening")
+				step(x)
+				x.Signal(sig)
+				x.Wait()
+				x.See("ended: err=false left=false")
+				x.AwaitModes(before)
+				if x.AltScreen() {
+					t.Error("the dashboard's screen was not left")
+				}
+			})
+		}
+	}
 }
 
 func TestCtrlZGivesTheTerminalToTheShellAndFgTakesItBack(t *testing.T) {

@@ -88,16 +88,31 @@ func LockTask(checkout string, s Step, in project.Install, cache string, extra [
 
 // staged is a task with copies of what the package manager reads.
 func staged(s Step, in project.Install, cache string, extra []engine.TaskFile, env []string) engine.Task {
-	uid, gid := IDs(s.User)
-	files := Folders(s.User, append([]string{path.Join(in.Dir, modulesFolder), project.CacheDir}, placesOf(in.Files)...)...)
-	files = append(files, extra...)
+	return engine.Task{
+		Image: s.Image, User: s.User, Env: env, Network: true, Files: Copies(s.User, in, extra),
+		Mounts: []engine.Mount{{Volume: cache, Target: project.CacheDir}},
+	}
+}
+
+// Copies are the files of a container in which a package manager runs: folders
+// that its user may write, those of the folder in tree, and over them the files
+// of the install.
+func Copies(user string, in project.Install, tree []engine.TaskFile) []engine.TaskFile {
+	uid, gid := IDs(user)
+	files := Folders(user, append([]string{path.Join(in.Dir, modulesFolder), project.CacheDir}, placesOf(in.Files)...)...)
+	files = append(files, tree...)
 	const private = 0o600 // .npmrc holds tokens, and nobody else reads here
 	for _, f := range in.Files {
 		files = append(files, engine.TaskFile{Path: path.Join(project.AppDir, f.Name), Mode: private, UID: uid, GID: gid, Data: f.Data})
 	}
+	return files
+}
+
+// CacheTask gives a new cache volume to its user.
+func CacheTask(image, cache, user string) engine.Task {
 	return engine.Task{
-		Image: s.Image, User: s.User, Env: env, Network: true, Files: files,
-		Mounts: []engine.Mount{{Volume: cache, Target: project.CacheDir}},
+		Name: "make volume " + cache, Container: "devbox-install-" + cache, Image: image, User: user, Command: []string{"true"},
+		Files: Folders(user, project.CacheDir), Mounts: []engine.Mount{{Volume: cache, Target: project.CacheDir}},
 	}
 }
 

@@ -56,6 +56,8 @@ type Batch struct {
 	// Touched are the paths of files that were written and are what they were,
 	// sorted: saved again, or changed and changed back.
 	Touched []string
+	// Stamps are those of all these paths, and of what came and went.
+	Stamps Tree
 	// Seen is when the first event of the batch was read.
 	Seen time.Time
 	// Rescan says that events were lost or stopped coming, so the whole tree

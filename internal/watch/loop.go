@@ -212,7 +212,7 @@ func (r *reconciler) handOver() {
 	r.summer.add(r.snap.sumJobs())
 	defer r.publish(false)
 	if changes, touched := r.snap.changes(); len(changes) > 0 || len(touched) > 0 {
-		r.offer = &Batch{Changes: changes, Touched: touched, Seen: r.seen, Rescan: r.rescan}
+		r.offer = &Batch{Changes: changes, Touched: touched, Stamps: r.snap.stamps(), Seen: r.seen, Rescan: r.rescan}
 		return
 	}
 	r.taken()

@@ -80,6 +80,7 @@ func (r *reconciler) begin(ctx context.Context) error {
 	r.sumFirst()
 	r.snap.starting = false
 	r.snap.taken()
+	r.w.tree = r.snap.tree()
 	r.rescan = false
 	r.goroutines.Go(func() { r.summer.run(ctx) })
 	if r.notifier != nil && r.options.StateDir != "" {

@@ -56,6 +56,7 @@ type Watcher struct {
 	mu     sync.Mutex
 	status Status
 	err    error
+	tree   Tree
 }
 
 // system is what tests replace.
@@ -153,6 +154,16 @@ func (w *Watcher) Status() Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.status
+}
+
+// Tree is the source as it was when New returned. It can be had once; batches
+// say what changes from then on.
+func (w *Watcher) Tree() Tree {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	tree := w.tree
+	w.tree = nil
+	return tree
 }
 
 // Err says why the watcher ended by itself, a *RootGoneError. It is nil before,

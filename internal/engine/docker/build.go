@@ -63,7 +63,11 @@ func (c *Client) buildkit(ctx context.Context) (*bk.Client, error) {
 }
 
 func (c *Client) solveOpt(spec engine.BuildSpec) (bk.SolveOpt, error) {
-	dir, err := fsutil.NewFS(spec.Dir)
+	whole, err := fsutil.NewFS(spec.Dir)
+	if err != nil {
+		return bk.SolveOpt{}, fmt.Errorf("read build context: %w", err)
+	}
+	dir, err := fsutil.NewFilterFS(whole, &fsutil.FilterOpt{ExcludePatterns: spec.Exclude})
 	if err != nil {
 		return bk.SolveOpt{}, fmt.Errorf("read build context: %w", err)
 	}

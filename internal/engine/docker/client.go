@@ -183,14 +183,26 @@ func isLocal(host string) bool {
 	return false
 }
 
+// unaryTime is how long a call may take that the engine answers at once, volumeTime
+// one about volumes. While the engine deletes the files of one volume it keeps the
+// calls about all others waiting, which can take it half a minute for a large
+// node_modules on a busy disk.
+const (
+	unaryTime  = 10 * time.Second
+	volumeTime = time.Minute
+)
+
 // guard runs a unary call that must not wait for ever on a frozen engine.
 func guard[T any](ctx context.Context, op string, call func(context.Context) (T, error)) (T, error) {
-	const unaryTime = 10 * time.Second
-	callCtx, cancel := context.WithTimeout(ctx, unaryTime)
+	return guardFor(ctx, unaryTime, op, call)
+}
+
+func guardFor[T any](ctx context.Context, patience time.Duration, op string, call func(context.Context) (T, error)) (T, error) {
+	callCtx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	v, err := call(callCtx)
 	if err != nil && ctx.Err() == nil && errors.Is(callCtx.Err(), context.DeadlineExceeded) {
-		return v, notResponding(op, unaryTime, err)
+		return v, notResponding(op, patience, err)
 	}
 	return v, translate(op, err)
 }

@@ -44,6 +44,30 @@ func (c *Client) Up(ctx context.Context, p *types.Project, progress func(engine.
 	})
 }
 
+// RunsAsAsked tells whether containers that were listed are those that Up would
+// leave running for the project, by what Compose has noted on them. It is false
+// where that cannot be told.
+func (c *Client) RunsAsAsked(p *types.Project, containers []engine.Container) bool {
+	running := map[string]int{}
+	for _, ct := range containers {
+		s, asked := p.Services[ct.Service]
+		if !asked || ct.OneOff || ct.Project != p.Name {
+			continue
+		}
+		hash, err := compose.ServiceHash(s)
+		if err != nil || ct.State != engine.Running || ct.Labels[api.ConfigHashLabel] != hash {
+			return false
+		}
+		running[ct.Service]++
+	}
+	for name, s := range p.Services {
+		if running[name] != s.GetScale() {
+			return false
+		}
+	}
+	return true
+}
+
 // withoutBuilds drops the build sections: with the image there, all that
 // Compose could do with them is to look for a builder that we do not use.
 func withoutBuilds(p *types.Project) (*types.Project, error) {

@@ -13,7 +13,7 @@ import (
 
 // Volumes lists the volumes that carry a label, given as key or key=value.
 func (c *Client) Volumes(ctx context.Context, label string) ([]engine.Volume, error) {
-	return guard(ctx, "list volumes", func(ctx context.Context) ([]engine.Volume, error) {
+	return guardFor(ctx, volumeTime, "list volumes", func(ctx context.Context) ([]engine.Volume, error) {
 		r, err := c.api.VolumeList(ctx, client.VolumeListOptions{Filters: make(client.Filters).Add("label", label)})
 		if err != nil {
 			return nil, err
@@ -67,7 +67,7 @@ func (c *Client) VolumeSizes(ctx context.Context) (map[string]int64, error) {
 
 // CreateVolume makes a volume; one of that name that is there is left as it is.
 func (c *Client) CreateVolume(ctx context.Context, name string, labels map[string]string) error {
-	_, err := guard(ctx, "create volume "+quote(name), func(ctx context.Context) (client.VolumeCreateResult, error) {
+	_, err := guardFor(ctx, volumeTime, "create volume "+quote(name), func(ctx context.Context) (client.VolumeCreateResult, error) {
 		return c.api.VolumeCreate(ctx, client.VolumeCreateOptions{Name: name, Labels: labels})
 	})
 	return err
@@ -76,7 +76,7 @@ func (c *Client) CreateVolume(ctx context.Context, name string, labels map[strin
 // RemoveVolume removes a volume. ErrConflict says that a container uses it; a
 // volume that is gone already is no error.
 func (c *Client) RemoveVolume(ctx context.Context, name string) error {
-	_, err := guard(ctx, "remove volume "+quote(name), func(ctx context.Context) (client.VolumeRemoveResult, error) {
+	_, err := guardFor(ctx, volumeTime, "remove volume "+quote(name), func(ctx context.Context) (client.VolumeRemoveResult, error) {
 		return c.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
 	})
 	return ignoreNotFound(err)

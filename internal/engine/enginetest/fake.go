@@ -39,7 +39,7 @@ type Fake struct {
 	fail       map[string]error
 	did        []string
 	tasks      []engine.Task
-	count      int
+	count, ups int
 	watchers   []chan engine.Event
 	told       time.Time // of the last change
 }
@@ -78,6 +78,13 @@ func (f *Fake) Did() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.did)
+}
+
+// Ups is how often Up was called.
+func (f *Fake) Ups() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ups
 }
 
 // Print makes a container print a line on stderr; RS in it is kept.
@@ -225,6 +232,7 @@ func (f *Fake) ReadFile(_ context.Context, id, _ string) ([]byte, error) {
 // configuration.
 func (f *Fake) Up(_ context.Context, p *types.Project, _ func(engine.Progress)) error {
 	err := f.begin("Up")
+	f.ups++
 	var started []string
 	for _, name := range p.ServiceNames() {
 		if err == nil {
@@ -241,14 +249,36 @@ func (f *Fake) Up(_ context.Context, p *types.Project, _ func(engine.Progress)) 
 	return err
 }
 
-func (f *Fake) upService(p *types.Project, name string) []string {
+// RunsAsAsked tells whether Up would leave the containers as they are.
+func (f *Fake) RunsAsAsked(p *types.Project, list []engine.Container) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, name := range p.ServiceNames() {
+		if !slices.ContainsFunc(list, func(c engine.Container) bool {
+			have := f.find(c.ID)
+			return have != nil && c.Service == name && !c.OneOff && c.State == engine.Running && have.config == configOf(p, name)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// configOf is what Compose would hash: a service with the same text is the same
+// service.
+func configOf(p *types.Project, name string) string {
 	s := p.Services[name]
-	// What Compose would hash: a service with the same text is the same service.
+	s.DependsOn = nil
 	text, err := json.Marshal(s)
 	if err != nil {
 		panic(err)
 	}
-	config := string(text) + fmt.Sprint(p.Volumes)
+	return string(text) + fmt.Sprint(p.Volumes)
+}
+
+func (f *Fake) upService(p *types.Project, name string) []string {
+	s := p.Services[name]
+	config := configOf(p, name)
 	for i, c := range f.containers {
 		if c.Project != p.Name || c.Service != name || c.OneOff {
 			continue
@@ -339,10 +369,16 @@ func (f *Fake) Restart(_ context.Context, name string, _ *types.Project, service
 	return err
 }
 
-// RunOneOff only remembers what was to be run.
-func (f *Fake) RunOneOff(_ context.Context, _ *types.Project, o engine.OneOff) (int, error) {
+// RunOneOff only remembers what was to be run. As Compose does, it brings up every
+// other service of the project that it gets.
+func (f *Fake) RunOneOff(_ context.Context, p *types.Project, o engine.OneOff) (int, error) {
 	err := f.begin("RunOneOff")
 	defer f.mu.Unlock()
+	for _, name := range p.ServiceNames() {
+		if name != o.Service && err == nil {
+			f.upService(p, name)
+		}
+	}
 	f.did = append(f.did, "run "+strings.Join(o.Command, " "))
 	return 0, err
 }

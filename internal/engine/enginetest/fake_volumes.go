@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
 )
@@ -114,7 +115,10 @@ func (f *Fake) CreateVolume(_ context.Context, name string, labels map[string]st
 	defer f.mu.Unlock()
 	if err == nil && f.volumes[name] == nil {
 		f.did = append(f.did, "create volume "+name)
-		f.volumes[name] = &volume{Volume: engine.Volume{Name: name, Labels: labels}, files: map[string][]byte{}}
+		f.count++
+		f.volumes[name] = &volume{
+			Volume: engine.Volume{Name: name, Labels: labels, Created: time.Unix(int64(1_000_000+f.count), 0)}, files: map[string][]byte{},
+		}
 	}
 	return err
 }

@@ -121,14 +121,11 @@ func indent(prefix []Span) []Span {
 func (v *View) separator(c *chunk, i int, seq Seq) Row {
 	r := &c.records[i]
 	role, mark, line := RoleSeparator, "↻", "─"
-	switch r.kind {
-	case Trouble:
+	if r.kind == Trouble {
 		role, mark = RoleTrouble, "✗"
-	case Loss:
-		role, mark = RoleLoss, "…"
 	}
 	if v.opts.ASCII {
-		mark, line = map[Role]string{RoleSeparator: "@", RoleTrouble: "x", RoleLoss: "~"}[role], "-"
+		mark, line = map[Role]string{RoleSeparator: "@", RoleTrouble: "x"}[role], "-"
 	}
 	service := v.store.services[r.service]
 	text := mark + " "

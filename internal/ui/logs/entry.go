@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/devbox-node/devbox/internal/session"
-	"github.com/devbox-node/devbox/internal/term"
 )
 
 // Kind tells what an entry is.
@@ -19,7 +18,6 @@ const (
 	Stderr
 	Notice  // the app was started or restarted; Text says why and how fast
 	Trouble // the app crashed or its container ended; Text says how
-	Loss    // lines were lost before they came here; Text says how many
 )
 
 // Output tells whether an entry is a line that the app printed.
@@ -50,8 +48,6 @@ func FromEvent(e session.Event) (Entry, bool) {
 		entry.Text = strings.Join(reasons(e), " · ")
 	case session.Crashed, session.Exited:
 		entry.Kind, entry.Text = Trouble, ending(e)
-	case session.Dropped:
-		entry.Kind, entry.Text = Loss, term.Thousands(e.Count)+" lines lost"
 	default:
 		return Entry{}, false
 	}

@@ -205,8 +205,6 @@ func (c *chunk) findLevel(i int) Level {
 	switch {
 	case r.kind == Notice:
 		return LevelInfo
-	case r.kind == Loss:
-		return LevelWarn
 	case r.kind == Trouble:
 		return LevelError
 	case r.flags&isJSON != 0:

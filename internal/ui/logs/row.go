@@ -21,7 +21,6 @@ const (
 	RoleFile           // a file and line; Span.File has them
 	RoleSeparator      // a restart
 	RoleTrouble        // a crash
-	RoleLoss           // lines that were lost
 	RoleMore           // the mark where a line is cut
 )
 

@@ -132,7 +132,6 @@ func TestEventsBecomeEntries(t *testing.T) {
 		{session.Event{Kind: session.Crashed, Code: &code}, Trouble, "crashed: exit code 1"},
 		{session.Event{Kind: session.Crashed, Signal: "SIGSEGV"}, Trouble, "crashed: SIGSEGV"},
 		{session.Event{Kind: session.Exited, Code: &code}, Trouble, "container ended: exit code 1"},
-		{session.Event{Kind: session.Dropped, Count: 12408}, Loss, "12,408 lines lost"},
 	}
 	for _, tt := range tests {
 		tt.event.Service, tt.event.Time = "web", noon

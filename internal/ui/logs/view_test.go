@@ -160,17 +160,17 @@ func TestWhatStandsInFrontOfALine(t *testing.T) {
 		Entry{Time: noon.Add(20500 * time.Millisecond), Service: "web", Kind: Notice, Text: "src/index.js · 38 ms"},
 		Entry{Service: "database", Text: strings.Repeat("x", 30)},
 		Entry{Time: noon, Service: "web", Kind: Trouble, Text: "crashed: exit code 1"},
-		Entry{Service: "web", Kind: Loss, Text: "7 lines lost"})
+		Entry{Service: "web", Kind: Notice, Text: "started"})
 	v.SetOptions(Options{Wrap: true, Times: true, ServiceWidth: 4})
 	expect(t, v,
 		"12:00:00.000 web  │ listening on port 3000",
 		"12:00:20.500 ↻ web  src/index.js · 38 ms ─────────",
 		"             dat… │ "+strings.Repeat("x", 30),
 		"12:00:00.000 ✗ web  crashed: exit code 1 ─────────",
-		"… web  7 lines lost "+strings.Repeat("─", 30))
+		"↻ web  started "+strings.Repeat("─", 35))
 	v.SetOptions(Options{Wrap: true, ServiceWidth: 4, ASCII: true, Zone: time.FixedZone("", 3600), Times: true})
 	v.SetSize(30, 2)
-	expect(t, v, "x web  crashed: exit code 1 --", "~ web  7 lines lost ----------")
+	expect(t, v, "x web  crashed: exit code 1 --", "@ web  started ---------------")
 	v.SetSize(10, 10)
 	if got := screen(v)[0]; got != "listening " {
 		t.Errorf("a narrow view begins with %q", got)

@@ -157,7 +157,7 @@ var kinds = []session.Kind{
 	session.Rendered, session.Building, session.Built, session.Installing, session.Installed, session.LockChanged, session.Creating,
 	session.Started, session.Ready, session.Changed, session.Restarting, session.Restarted, session.Crashed,
 	session.Exited, session.Log, session.Warned, session.Failed, session.Stopping, session.Stopped,
-	session.WatchedMode, session.Dropped, session.EngineLost, session.EngineBack, "something-new",
+	session.WatchedMode, session.EngineLost, session.EngineBack, "something-new",
 }
 
 // filled is an event of a kind with a text in every field that takes one.

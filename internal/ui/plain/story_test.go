@@ -56,7 +56,6 @@ func story() []session.Event {
 		at(30000, e{Kind: session.Restarting, Service: "web", Files: []string{"src/b.js"}}),
 		at(30120, e{Kind: session.Restarted, Service: "web", Files: []string{"src/b.js"}, MS: 1120}),
 		at(31000, e{Kind: session.Crashed, Service: "worker", Code: &killed, Signal: "SIGSEGV"}),
-		at(32000, e{Kind: session.Dropped, Service: "web", Count: 12408}),
 		at(33000, e{Kind: session.Exited, Service: "db", Code: &killed, Text: "killed: out of memory"}),
 		at(40000, e{Kind: session.Failed, Text: "npm ci: exit code 1\nnpm error code EUSAGE\nnpm error\n\tMissing: lodash@4.17.21 from lock file\n", Hint: "run `devbox lock status`"}),
 		at(41000, e{Kind: session.EngineLost, Text: "no answer for 2 s"}),

@@ -54,8 +54,6 @@ func say(e session.Event, s Stream) said {
 		return said{mark: markFetch, text: in("installed "+treeName(e.Volume), e.MS)}
 	case session.WatchedMode:
 		return sayWatching(e)
-	case session.Dropped:
-		return said{mark: markWarn, text: "lost " + count(e.Count, "log line") + ": they came faster than they could be read"}
 	case session.Warned:
 		return said{mark: markWarn, text: e.Text, hint: e.Hint}
 	case session.Failed:

@@ -1,0 +1,201 @@
+package project
+
+import (
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// outputFolders are where builds write to.
+var outputFolders = []string{"dist", "build", "out"}
+
+// builtEntry names the file by which others load a package and that its build
+// has to make first; empty where the package runs as it is.
+func builtEntry(fsys fs.FS, p *PackageJSON) string {
+	if p == nil || p.Scripts["build"] == "" {
+		return ""
+	}
+	for _, file := range p.entries() {
+		first, _, _ := strings.Cut(file, "/")
+		if slices.Contains(outputFolders, first) || !strings.Contains(file, "*") && !isThere(fsys, file) {
+			return file
+		}
+	}
+	return ""
+}
+
+func isThere(fsys fs.FS, file string) bool {
+	for _, ending := range []string{"", ".js", ".cjs", ".json", "/index.js"} {
+		if isRegular(fsys, file+ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// entries are the files of code by which others load a package, as its
+// package.json names them.
+func (p *PackageJSON) entries() []string {
+	var files []string
+	var take func(v any)
+	take = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if file := path.Clean(v); fs.ValidPath(file) && !slices.Contains([]string{".css", ".json"}, path.Ext(file)) {
+				files = append(files, file)
+			}
+		case []any:
+			for _, e := range v {
+				take(e)
+			}
+		case map[string]any:
+			for _, key := range sortedNames(v) {
+				if !strings.HasPrefix(key, "types") {
+					take(v[key])
+				}
+			}
+		}
+	}
+	for _, key := range []string{"main", "module", "exports"} {
+		var v any
+		if json.Unmarshal(p.raw[key], &v) == nil {
+			take(v)
+		}
+	}
+	return files
+}
+
+// generator is the script by which a package makes the client of its database,
+// where no install does it.
+func (p *PackageJSON) generator() string {
+	const generates = "prisma generate"
+	for _, hook := range []string{"postinstall", "prepare", "install"} {
+		if strings.Contains(p.Scripts[hook], generates) {
+			return ""
+		}
+	}
+	for _, name := range sortedNames(p.Scripts) {
+		text := p.Scripts[name]
+		if strings.Contains(text, generates) && !slices.ContainsFunc([]string{"migrate", "push", "seed", "watch"}, func(w string) bool { return strings.Contains(text, w) }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// prepareLocals lets the apps of a workspace build the local packages that they
+// depend on and that have to be built before they can be loaded.
+func prepareLocals(f *Facts, services []Service, places []appPlace) []Finding {
+	var findings []Finding
+	for i, place := range places {
+		s := &services[i]
+		if place.facts.Survey.Root == nil || len(s.Dev) == 0 {
+			continue
+		}
+		steps, built := f.localSteps(place.dir, s.PackageManager.Name)
+		if len(steps) == 0 {
+			continue
+		}
+		s.Dev = after(steps, s.Dev)
+		if len(s.Prod) > 0 || len(s.Build) > 0 {
+			s.Build = after(steps, s.Build)
+		}
+		found := []Finding{{What: "dev", Source: listSome(built) + plural(len(built), " is", " are") + " built before, because the app loads what a build makes of " + plural(len(built), "it", "them")}}
+		findings = append(findings, ofService(found, place.name, len(places))...)
+	}
+	return findings
+}
+
+// localSteps are the commands that make the local packages of an app loadable,
+// in their order, and the folders that they are about.
+func (f *Facts) localSteps(dir, manager string) (steps, built []string) {
+	for _, app := range f.locals(dir) {
+		var scripts []string
+		if name := app.Package.generator(); name != "" {
+			scripts = append(scripts, name)
+		}
+		if app.Built != "" && !slices.Contains(scripts, "build") {
+			scripts = append(scripts, "build")
+		}
+		from, err := filepath.Rel(filepath.FromSlash("/"+dir), filepath.FromSlash("/"+app.Dir))
+		if err != nil || len(scripts) == 0 {
+			continue
+		}
+		for _, script := range scripts {
+			steps = append(steps, scriptIn(manager, filepath.ToSlash(from), script))
+		}
+		built = append(built, app.Dir)
+	}
+	return steps, built
+}
+
+// scriptIn runs a script of the package in another folder.
+func scriptIn(manager, dir, script string) string {
+	switch manager {
+	case "pnpm":
+		return "pnpm --dir " + dir + " run " + script
+	case "yarn":
+		return "yarn --cwd " + dir + " run " + script
+	case "bun":
+		return "bun run --cwd " + dir + " " + script
+	}
+	return "npm run " + script + " --prefix " + dir
+}
+
+// after is a command with others before it.
+func after(steps []string, command Command) Command {
+	if len(command) > 0 {
+		steps = append(slices.Clone(steps), command.String())
+	}
+	line, err := ParseCommand(strings.Join(steps, " && "))
+	if err != nil {
+		return command
+	}
+	return line
+}
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// locals are the members of the workspaces that another one depends on, directly
+// or through others; what a member depends on comes before it.
+func (f *Facts) locals(dir string) []AppFacts {
+	member := func(same func(AppFacts) bool) (AppFacts, bool) {
+		i := slices.IndexFunc(f.Survey.Apps, func(a AppFacts) bool { return a.Member && a.Package != nil && same(a) })
+		if i < 0 {
+			return AppFacts{}, false
+		}
+		return f.Survey.Apps[i], true
+	}
+	var list []AppFacts
+	seen := map[string]bool{dir: true}
+	var visit func(p *PackageJSON)
+	visit = func(p *PackageJSON) {
+		for _, name := range sortedNames(p.all()) {
+			next, ok := member(func(a AppFacts) bool { return a.Package.Name == name })
+			if ok && !seen[next.Dir] {
+				seen[next.Dir] = true
+				visit(next.Package)
+				list = append(list, next)
+			}
+		}
+	}
+	if app, ok := member(func(a AppFacts) bool { return a.Dir == dir }); ok {
+		visit(app.Package)
+	}
+	return list
+}
+
+// all are the dependencies of every kind.
+func (p *PackageJSON) all() map[string]string {
+	all := map[string]string{}
+	for _, list := range []map[string]string{p.Dependencies, p.DevDependencies, p.OptionalDependencies} {
+		for name, spec := range list {
+			all[name] = spec
+		}
+	}
+	return all
+}
