@@ -94,17 +94,17 @@ func (d *deps) session(ctx context.Context, dir string, kill <-chan struct{}, l 
 		return err
 	}
 	defer opened.client.Close()
-	lock, err := session.TakeOver(ctx, dir, false)
-	if err != nil {
+	own := &ownership{dir: dir, start: func() error { return startBackground(dir, d.dockerContext) }}
+	if err := own.take(ctx); err != nil {
 		return err
 	}
-	release := sync.OnceValue(lock.Release)
-	defer func() { _ = release() }()
+	defer own.release(ctx)
 	handOver := func() error {
-		if err := release(); err != nil {
-			return err
+		err := own.handOver(ctx)
+		if err != nil {
+			l.Stayed()
 		}
-		return startBackground(dir, d.dockerContext)
+		return err
 	}
 	return session.Run(ctx, opened.env, session.RunOptions{
 		HandOver: handOver, Kill: kill, Now: d.now, Intents: l.Intents, Overview: l.Overview, Samples: l.Samples,

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/devbox-node/devbox/internal/session"
 )
 
 func TestScriptsOfEachService(t *testing.T) {
@@ -58,5 +61,29 @@ func TestTheLastCrashIsKept(t *testing.T) {
 	kept, err := os.ReadFile(filepath.Join(dir, ".devbox", lastCrashLog))
 	if err != nil || string(kept) != "panic: two" {
 		t.Errorf("kept %q, %v; want the last thing that was said", kept, err)
+	}
+}
+
+func TestTheLockIsTakenAgainWhereNobodyElseWatches(t *testing.T) {
+	dir := t.TempDir()
+	failed := errors.New("it did not start")
+	own := &ownership{dir: dir, start: func() error {
+		if _, held := session.CurrentHolder(dir); held {
+			t.Error("the one that starts cannot have the lock")
+		}
+		return failed
+	}}
+	if err := own.take(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := own.handOver(t.Context()); !errors.Is(err, failed) {
+		t.Errorf("error %v", err)
+	}
+	if h, held := session.CurrentHolder(dir); !held || h.PID != os.Getpid() {
+		t.Errorf("the lock has %+v, %t", h, held)
+	}
+	own.release(t.Context())
+	if h, held := session.CurrentHolder(dir); held {
+		t.Errorf("the lock has %+v still", h)
 	}
 }

@@ -37,6 +37,7 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 		err = plain.WriteJSON(d.out, st)
 	} else {
 		err = d.printStatus(st)
+		d.sayPolling(st.Watch)
 		d.sayUnapplied(st.Unapplied)
 	}
 	if err == nil && !st.Running() {
@@ -88,7 +89,10 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		d.sayBroken(dir, problem)
 	}
 	st, err := opened.env.Status(ctx, p, c)
-	_, st.Watching = session.CurrentHolder(dir)
+	h, watching := session.CurrentHolder(dir)
+	if st.Watching = watching; watching {
+		st.Watch = session.WatchedBy(dir, h)
+	}
 	if !st.Running() {
 		st.Unapplied = nil // what starts next is what the folder asks for
 	}
@@ -116,6 +120,13 @@ func (d *deps) composeOf(ctx context.Context, env *session.Environment, p *proje
 func (d *deps) sayBroken(dir string, problem error) {
 	if u := session.LastUnapplied(dir); u == nil || u.Text != problem.Error() {
 		d.talk()(session.Event{Kind: session.Warned, Text: problem.Error()})
+	}
+}
+
+// sayPolling says that edits are not told by the kernel, but looked for.
+func (d *deps) sayPolling(w *session.Watched) {
+	if w != nil && w.Reason != "" {
+		d.talk()(session.Event{Kind: session.WatchedMode, Text: w.Mode + ": " + w.Reason, Hint: w.Hint})
 	}
 }
 

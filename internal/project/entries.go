@@ -19,7 +19,7 @@ func (k *Package) Entries(dir string) []string {
 	}
 	var list []string
 	for _, name := range k.Members[i].manifest.entries() {
-		if file := path.Join(dir, name); !slices.Contains(list, file) {
+		if file := path.Join(dir, strings.ReplaceAll(name, "*", "_")); !slices.Contains(list, file) {
 			list = append(list, file)
 		}
 	}
@@ -27,7 +27,8 @@ func (k *Package) Entries(dir string) []string {
 	return list
 }
 
-// entries are the files by which the package is loaded, relative to it.
+// entries are the files by which the package is loaded, relative to it, with the
+// patterns that exports may have.
 func (p *PackageJSON) entries() []string {
 	var list []string
 	for _, key := range []string{"main", "module", "exports"} {
@@ -44,7 +45,7 @@ func filesIn(v any) []string {
 	var list []string
 	switch v := v.(type) {
 	case string:
-		name := path.Clean(strings.ReplaceAll(v, "*", "_"))
+		name := path.Clean(v)
 		if !strings.HasSuffix(name, ".d.ts") && fs.ValidPath(name) && name != "." {
 			list = append(list, name)
 		}

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"encoding/json"
 	"io/fs"
 	"maps"
 	"path"
@@ -20,6 +19,9 @@ func builtEntry(fsys fs.FS, p *PackageJSON) string {
 		return ""
 	}
 	for _, file := range p.entries() {
+		if slices.Contains([]string{".css", ".json"}, path.Ext(file)) {
+			continue // no code
+		}
 		first, _, _ := strings.Cut(file, "/")
 		if slices.Contains(outputFolders, first) || !strings.Contains(file, "*") && !isThere(fsys, file) {
 			return file
@@ -35,38 +37,6 @@ func isThere(fsys fs.FS, file string) bool {
 		}
 	}
 	return false
-}
-
-// entries are the files of code by which others load a package, as its
-// package.json names them.
-func (p *PackageJSON) entries() []string {
-	var files []string
-	var take func(v any)
-	take = func(v any) {
-		switch v := v.(type) {
-		case string:
-			if file := path.Clean(v); fs.ValidPath(file) && !slices.Contains([]string{".css", ".json"}, path.Ext(file)) {
-				files = append(files, file)
-			}
-		case []any:
-			for _, e := range v {
-				take(e)
-			}
-		case map[string]any:
-			for _, key := range sortedNames(v) {
-				if !strings.HasPrefix(key, "types") {
-					take(v[key])
-				}
-			}
-		}
-	}
-	for _, key := range []string{"main", "module", "exports"} {
-		var v any
-		if json.Unmarshal(p.raw[key], &v) == nil {
-			take(v)
-		}
-	}
-	return files
 }
 
 // generator is the script by which a package makes the client of its database,

@@ -41,15 +41,19 @@ type app struct {
 	companion bool
 	// pending is the restart that was asked for last and has not ended yet.
 	pending *restart
-	// untold says that a restart could not be asked for.
+	// untold says that the word for it could not be said yet.
 	untold bool
+	// again are the restarts of a container without a supervisor.
+	again again
 }
 
 // restart is one request to restart an app.
 type restart struct {
-	id    string
-	files []string
-	text  string
+	id string
+	// container is whose app it is for.
+	container string
+	files     []string
+	text      string
 	// seen is when the change was noticed, or the wish uttered.
 	seen time.Time
 }
@@ -158,6 +162,7 @@ func (a *app) see(c engine.Container) []Event {
 	a.container = c
 	if before.ID != "" && before.ID != c.ID {
 		a.state = AppUnknown // what its predecessor did says nothing of it
+		a.forget(before.ID)
 	}
 	if c.State == engine.Running && (!a.plain || before.ID != c.ID) {
 		if why := a.ownInput(); why != "" {
@@ -168,6 +173,7 @@ func (a *app) see(c engine.Container) []Event {
 		return nil
 	}
 	a.state = AppStopped
+	a.forget(c.ID)
 	code := c.ExitCode
 	e := Event{Kind: Exited, Service: a.service, Code: &code}
 	const killed = 137
@@ -175,6 +181,14 @@ func (a *app) see(c engine.Container) []Event {
 		e.Text = "killed: out of memory"
 	}
 	return []Event{e}
+}
+
+// forget drops the restart that was asked of a container which has ended: what
+// starts next has the edit.
+func (a *app) forget(container string) {
+	if a.pending != nil && a.pending.container == container {
+		a.pending, a.untold = nil, false
+	}
 }
 
 // ownInput says why the app has no supervisor, which takes words on the

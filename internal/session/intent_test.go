@@ -2,6 +2,8 @@ package session
 
 import (
 	"errors"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -177,5 +179,57 @@ func TestCompanionsAreFollowedByTheirContainer(t *testing.T) {
 		if got != step.want || a.state != step.state {
 			t.Errorf("step %d: %q and %q, want %q and %q", i+1, got, a.state, step.want, step.state)
 		}
+	}
+}
+
+func TestALeaveThatFailsGoesOn(t *testing.T) {
+	s := newScene(t)
+	intents := make(chan Intent, 1)
+	var tries atomic.Int32
+	stop := s.start(RunOptions{Intents: intents, HandOver: func() error {
+		if tries.Add(1) == 1 {
+			return errors.New("it did not start")
+		}
+		return nil
+	}})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	intents <- Intent{Wish: WishLeave}
+	if e := s.has(1, Failed)[0]; !strings.Contains(e.Text, "it did not start") {
+		t.Errorf("failed: %+v", e)
+	}
+	s.write("index.js", "// two")
+	s.has(1, Restarted)
+	leave(t, intents)
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAnEndThatIsAskedForWhileLeavingStops has a session that leaves as soon as an
+// install has ended, which it does not.
+func TestAnEndThatIsAskedForWhileLeavingStops(t *testing.T) {
+	s := newScene(t)
+	intents := make(chan Intent, 1)
+	handed := make(chan struct{})
+	stop := s.start(RunOptions{Intents: intents, HandOver: func() error { close(handed); return nil }})
+	s.has(1, Ready)
+	s.has(1, WatchedMode)
+	installing, goOn := make(chan struct{}), make(chan struct{})
+	s.fake.OnTask = func(engine.Task) error { close(installing); <-goOn; return errors.New("cut short") }
+	s.write("package-lock.json", strings.Replace(lock, "5.1.0", "5.1.1", 1))
+	<-installing
+	intents <- Intent{Wish: WishLeave}
+	<-handed
+	ended := make(chan error, 1)
+	go func() { ended <- stop() }()
+	s.has(1, Stopping)
+	close(goOn)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	list, err := s.fake.Containers(t.Context(), "chat")
+	if err != nil || len(list) != 1 || list[0].State == engine.Running {
+		t.Errorf("containers after the end: %+v (%v)", list, err)
 	}
 }

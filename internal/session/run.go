@@ -102,6 +102,7 @@ type run struct {
 	layout   Layout
 	watchKey string
 	watcher  *watch.Watcher
+	statuses <-chan watch.Status
 	// told are the services whose user knows that edits are left to a tool.
 	told  map[string]bool
 	loops loopGuard
@@ -116,8 +117,10 @@ type run struct {
 	memory        memory
 	missed        missed
 	// held are the services that were stopped on purpose.
-	held    map[string]bool
-	shown   Overview
+	held  map[string]bool
+	shown Overview
+	// looked says that the containers were looked at.
+	looked  bool
 	sampler *sampler
 }
 
@@ -176,7 +179,6 @@ func (r *run) close() {
 
 // supervise is the session's loop: one goroutine, all decisions.
 func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
-	statuses := w.Statuses()
 	r.observe()
 	r.measure()
 	for {
@@ -186,20 +188,19 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 		case <-ctx.Done():
 			return r.shutdown(ctx)
 		case in := <-r.opts.Intents:
-			if r.obey(ctx, in) {
-				return r.leave(ctx, w)
+			if !r.obey(ctx, in) {
+				continue
+			}
+			if ended, err := r.leaveByWish(ctx, w); ended {
+				return err
 			}
 		case b, ok := <-w.Batches():
 			if !ok {
 				return r.watchEnded(ctx, w)
 			}
 			r.changed(ctx, b)
-		case s, ok := <-statuses:
-			if !ok {
-				statuses = nil
-				continue
-			}
-			r.watchStatus(s)
+		case s, ok := <-r.statuses:
+			r.watchStatus(s, ok)
 		case s := <-r.snapshots:
 			r.seen(s)
 			if gone := r.look(ctx, s); gone {

@@ -47,6 +47,10 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 		r.retry(ctx, touched, b.Seen)
 		return
 	}
+	// What an app writes whenever it starts is no reason to converge either.
+	if files = r.breakLoop(files, b.Seen); len(files) == 0 {
+		return
+	}
 	reaction := r.layout.React(files)
 	if reaction.Converges() {
 		r.converge(reaction.Files(), b.Seen)
@@ -55,10 +59,6 @@ func (r *run) changed(ctx context.Context, b watch.Batch) {
 	if r.unapplied != nil {
 		r.converge(nil, b.Seen) // what failed then may go well now; the edit does not wait for it
 	}
-	if files = r.breakLoop(files, b.Seen); len(files) == 0 {
-		return
-	}
-	reaction = r.layout.React(files)
 	r.restartAll(ctx, reaction, b.Seen)
 	r.explain(reaction, len(reaction.Restarts()) == 0)
 	r.retry(ctx, append(files, touched...), b.Seen)
@@ -116,7 +116,7 @@ func (r *run) breakLoop(files []string, seen time.Time) []string {
 	if len(files) == 0 {
 		return nil
 	}
-	starting := false
+	starting := r.converging // it starts what it has changed
 	for _, a := range r.apps {
 		starting = starting || a.comesUp(seen)
 	}
@@ -133,7 +133,12 @@ func (r *run) breakLoop(files []string, seen time.Time) []string {
 
 // restartHeld does what was put off to break a loop.
 func (r *run) restartHeld(ctx context.Context, now time.Time) {
-	r.restartAll(ctx, r.layout.React(r.loops.take()), now)
+	reaction := r.layout.React(r.loops.take())
+	if reaction.Converges() {
+		r.converge(reaction.Files(), now)
+		return
+	}
+	r.restartAll(ctx, reaction, now)
 }
 
 // restart asks a supervisor to restart its app. A container that does not run
@@ -146,45 +151,77 @@ func (r *run) restart(ctx context.Context, a *app, files []string, text string, 
 		r.converge(files, seen)
 		return
 	}
-	a.pending = &restart{id: r.words.id(), files: files, text: text, seen: seen}
+	if a.pending != nil && a.untold {
+		files = union(a.pending.files, files) // it has heard of neither
+	}
+	a.pending = &restart{id: r.words.id(), container: a.container.ID, files: files, text: text, seen: seen}
 	r.env.Emit(Event{Kind: Restarting, Service: a.service, Files: files, Text: text})
 	if a.plain {
 		r.restartContainer(a)
 		return
 	}
-	id, err := r.words.say(ctx, a.container.ID, "restart", a.pending.id)
-	if err != nil && r.converging {
+	err := r.tell(ctx, a)
+	switch {
+	case err == nil:
+	case r.converging:
 		// Its container is being replaced. Whether the new one started before the
 		// edit or after it, the converge that follows finds out.
-		a.pending = nil
+		a.pending, a.untold = nil, false
 		r.waiting = append(r.waiting, files...)
-		return
-	}
-	if err != nil {
-		a.pending, a.untold = nil, true
+	default:
 		r.env.Emit(failure(a.service, err))
+	}
+}
+
+// tell says the word for the restart that is pending. Where it cannot be said, it
+// will be when the engine is back: the pending one stays.
+func (r *run) tell(ctx context.Context, a *app) error {
+	id, err := r.words.say(ctx, a.container.ID, "restart", a.pending.id)
+	if a.untold = err != nil; !a.untold {
+		a.pending.id = id
+	}
+	return err
+}
+
+// tellAgain says the word once more to an app that has not heard it, or may not
+// have: the connection that it went to has broken.
+func (r *run) tellAgain(ctx context.Context, a *app, broken bool) {
+	if a.plain || a.pending == nil || a.pending.container != a.container.ID || !a.untold && !broken {
 		return
 	}
-	a.pending.id = id
+	if last, ok := r.env.lastRecord(ctx, a.container.ID); ok && last.ID == a.pending.id {
+		return // it has heard it, and its answer is on the way
+	}
+	_ = r.tell(ctx, a)
 }
 
 // restartContainer restarts an app that has no supervisor.
 func (r *run) restartContainer(a *app) {
-	p := a.pending
+	p := *a.pending
 	a.pending = nil
-	event := Event{Kind: Restarted, Service: a.service, Files: p.files, Text: p.text, Port: a.port, URL: a.url}
+	if !a.again.begin(p) {
+		return // the one that is under way does it next
+	}
+	event := Event{Kind: Restarted, Service: a.service, Port: a.port, URL: a.url}
 	service, compose := a.service, r.desired.Compose
 	r.restarts.Add(1)
 	r.plainRestarts.Add(1)
 	r.tasks.start(func() {
 		defer r.restarts.Done()
-		if err := r.env.Engine.Restart(r.background, compose.Name, compose, []string{service}, nil); err != nil {
-			r.env.Emit(failure(service, err))
-			return // and it stays open, for the next session to do
+		for more := true; more; {
+			err := r.env.Engine.Restart(r.background, compose.Name, compose, []string{service}, nil)
+			event.Files, event.Text = p.files, p.text
+			event.MS = r.opts.Now().Sub(p.seen).Milliseconds()
+			if p, more = a.again.next(); more {
+				r.plainRestarts.Add(1)
+			}
+			if err != nil {
+				r.env.Emit(failure(service, err))
+				continue // and it stays open, for the next session to do
+			}
+			r.plainRestarts.Add(-1)
+			r.env.Emit(event)
 		}
-		r.plainRestarts.Add(-1)
-		event.MS = r.opts.Now().Sub(p.seen).Milliseconds()
-		r.env.Emit(event)
 	})
 }
 
@@ -320,7 +357,7 @@ func (r *run) restartForConverge(ctx context.Context, out outcome) {
 			now := r.opts.Now()
 			r.env.Emit(Event{Kind: Restarted, Service: a.service, Files: out.files, Port: a.port, URL: a.url, MS: now.Sub(out.seen).Milliseconds()})
 		case c.ID != out.before[c.Service]:
-			a.pending = &restart{files: out.files, seen: out.seen}
+			a.pending = &restart{container: c.ID, files: out.files, seen: out.seen}
 		case len(users[c.Service]) > 0 && c.State == engine.Running:
 			r.restart(ctx, a, users[c.Service], "", out.seen)
 		case a.awaitsSave(out.seen) && c.State == engine.Running:

@@ -16,7 +16,15 @@ type handOver struct {
 	// was taken in here; nil as long as there is no other watcher.
 	flushed <-chan struct{}
 	done    bool
+	// parted says that what was put off was done.
+	parted bool
 }
+
+// stayError is that nobody else could be left watching.
+type stayError struct{ err error }
+
+func (e *stayError) Error() string { return e.err.Error() }
+func (e *stayError) Unwrap() error { return e.err }
 
 // handOver leaves somebody else watching. What it does not see, because it came
 // before its snapshot, is asked of the session's own watcher, whatever that would
@@ -26,7 +34,7 @@ func (r *run) handOver(w *watch.Watcher) (*handOver, error) {
 		return &handOver{done: true}, nil
 	}
 	if err := r.opts.HandOver(); err != nil {
-		return nil, err
+		return nil, &stayError{err}
 	}
 	return &handOver{flushed: w.Flush()}, nil
 }
@@ -43,6 +51,10 @@ func (r *run) turn(ctx context.Context, w *watch.Watcher, over *handOver, late <
 			return cmp.Or(w.Err(), context.Canceled)
 		}
 		r.changed(ctx, b)
+	case s, ok := <-r.statuses:
+		r.watchStatus(s, ok)
+	case now := <-r.loops.alarm(r.opts.Now()):
+		r.restartHeld(ctx, now)
 	case out := <-r.converged:
 		r.convergeEnded(ctx, out)
 	case s := <-r.snapshots:
@@ -78,21 +90,49 @@ func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
 		case crashed:
 			return r.leaveUnready(ctx, w, "")
 		case !ready || r.converging:
-		case over.done:
-			return nil
-		case over.flushed == nil:
-			if over, err = r.handOver(w); err != nil || over.done {
+			continue
+		case !over.done && over.flushed == nil:
+			if over, err = r.handOver(w); err != nil {
 				return err
 			}
 		}
+		if r.part(ctx, over) {
+			return nil
+		}
 	}
+}
+
+// part reports whether nothing is left to do here. What was put off to break a
+// loop is done at last, once: who watches next knows nothing of it.
+func (r *run) part(ctx context.Context, over *handOver) bool {
+	if over.done && !r.converging && !over.parted {
+		over.parted = true
+		r.restartHeld(ctx, r.opts.Now())
+	}
+	return over.done && !r.converging
+}
+
+// leaveByWish leaves the environment running, unless nobody else can be left
+// watching, and stops it where the user asks for that meanwhile. It reports whether
+// the session is at its end.
+func (r *run) leaveByWish(ctx context.Context, w *watch.Watcher) (ended bool, err error) {
+	err = r.leave(ctx, w)
+	var stay *stayError
+	switch {
+	case errors.As(err, &stay):
+		r.env.Emit(failure("", err))
+		return false, nil
+	case err != nil && ctx.Err() != nil:
+		return true, r.shutdown(ctx)
+	}
+	return true, err
 }
 
 // leave ends the session and leaves the environment running, with somebody else
 // watching. What a change asks for is begun here or seen there.
 func (r *run) leave(ctx context.Context, w *watch.Watcher) error {
 	over, err := r.handOver(w)
-	for err == nil && (!over.done || r.converging) {
+	for err == nil && !r.part(ctx, over) {
 		err = r.turn(ctx, w, over, nil)
 	}
 	r.restarts.Wait()

@@ -25,15 +25,25 @@ func (r *run) look(ctx context.Context, s snapshot) (gone bool) {
 		if a == nil {
 			continue
 		}
+		ended := r.endedUnseen(c)
+		if ended {
+			// It did run.
+			a.container = c
+			a.container.State = engine.Running
+		}
 		if a.companion {
 			r.emitAll(a.seeCompanion(c))
 		} else {
 			r.emitAll(a.see(c))
 		}
-		if c.State == engine.Running {
+		if c.State == engine.Running || ended {
 			r.follow(ctx, a, c)
 		}
+		if c.State == engine.Running {
+			r.tellAgain(ctx, a, false)
+		}
 	}
+	r.looked = true
 	for id := range r.followers {
 		if !present[id] {
 			delete(r.followers, id)
@@ -43,9 +53,21 @@ func (r *run) look(ctx context.Context, s snapshot) (gone bool) {
 	return had && len(s) == 0 && !r.converging
 }
 
+// endedUnseen tells of a container that has run and ended since the session began,
+// before anybody looked. What has ended before is none of its business: that is
+// there only where it has started nothing itself.
+func (r *run) endedUnseen(c engine.Container) bool {
+	if c.State != engine.Exited || c.StartedAt.IsZero() || !r.looked && (r.opts.Adopt || r.unapplied != nil) {
+		return false
+	}
+	f, known := r.followers[c.ID]
+	return !known || !f.container.StartedAt.Equal(c.StartedAt)
+}
+
 // follow makes sure that the present run of a container is being followed.
 func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 	f, known := r.followers[c.ID]
+	broken := false
 	switch {
 	case known && f.live && f.container.StartedAt.Equal(c.StartedAt):
 		return
@@ -53,8 +75,10 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 		// The stream broke, so the other one has too: both are taken up again, this
 		// one where it ended.
 		r.words.drop(c.ID)
+		broken = true
 	case known:
 		r.words.drop(c.ID)
+		a.forget(c.ID)
 		f.follower = &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
 	default:
 		f.follower = r.firstFollower(ctx, a, c)
@@ -69,8 +93,14 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 		case <-r.background.Done():
 		}
 	})
+	if c.State != engine.Running {
+		return
+	}
 	if !a.plain && !r.opts.Detach {
 		_ = r.words.connect(ctx, c.ID)
+	}
+	if broken {
+		r.tellAgain(ctx, a, true)
 	}
 }
 
@@ -79,7 +109,7 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 // lines are shown.
 func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *follower {
 	f := &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
-	if a.companion {
+	if a.companion || c.State != engine.Running {
 		return f
 	}
 	asked := r.opts.Now()

@@ -18,8 +18,11 @@ func (r *run) watch() (*watch.Watcher, error) {
 	}
 	o.Root, o.StateDir = r.env.Dir, r.stateDir()
 	w, err := watch.New(r.background, o)
-	r.watcher = w
-	return w, err
+	if err != nil {
+		return nil, err
+	}
+	r.watcher, r.statuses = w, w.Statuses()
+	return w, nil
 }
 
 // watchOptions takes in what the model says about watching.
@@ -84,7 +87,17 @@ func (r *run) watchEnded(ctx context.Context, w *watch.Watcher) error {
 	return err
 }
 
-func (r *run) watchStatus(s watch.Status) {
+// watchStatus says how it is watched; ok is false when there is no more to say. A
+// session that is about to leave says so only where it matters to the user.
+func (r *run) watchStatus(s watch.Status, ok bool) {
+	if !ok {
+		r.statuses = nil
+		return
+	}
+	if r.opts.Detach && s.Mode == watch.Events {
+		return
+	}
+	r.env.noteWatched(Watched{PID: os.Getpid(), Mode: string(s.Mode), Reason: s.Reason, Hint: s.Hint})
 	e := Event{Kind: WatchedMode, Text: string(s.Mode), Count: s.Dirs, Hint: s.Hint}
 	if s.Reason != "" {
 		e.Text += ": " + s.Reason

@@ -16,6 +16,8 @@ type Status struct {
 	Project  string `json:"project"`
 	Dir      string `json:"dir"`
 	Watching bool   `json:"watching"`
+	// Watch is how whoever watches does that, once it is known.
+	Watch *Watched `json:"watch,omitempty"`
 	// Unapplied is the last change, where that could not be applied.
 	Unapplied *Unapplied      `json:"unapplied,omitempty"`
 	Services  []ServiceStatus `json:"services"`

@@ -61,6 +61,13 @@ func (f *feed) measure(samples []session.Sample) {
 	f.wake()
 }
 
+func (f *feed) stay() {
+	f.mu.Lock()
+	f.pending.stayed = true
+	f.mu.Unlock()
+	f.wake()
+}
+
 func (f *feed) wake() {
 	select {
 	case f.some <- struct{}{}:

@@ -94,6 +94,8 @@ type (
 		overview *session.Overview
 		samples  []session.Sample
 		lines    bool
+		// stayed says that the session goes on though it was asked to leave.
+		stayed bool
 	}
 	// endedMsg says that the session has ended.
 	endedMsg struct{ err error }
@@ -260,6 +262,9 @@ func (m *root) ticked(msg tickMsg) tea.Cmd {
 // fed takes in what the session said.
 func (m *root) fed(msg feedMsg) tea.Cmd {
 	was := m.ticking
+	if msg.stayed {
+		m.leaving = false
+	}
 	for _, e := range msg.events {
 		m.board.on(e)
 	}

@@ -343,3 +343,29 @@ func TestScriptsAreThoseOfTheSelectedService(t *testing.T) {
 	f.press("p")
 	f.sees("cannot read the scripts: no package.json")
 }
+
+func TestALeaveThatFailsGoesOn(t *testing.T) {
+	f := running(t, 120, 40)
+	f.press("D")
+	_ = f.wished()
+	f.send(feedMsg{stayed: true, events: []session.Event{{Kind: session.Failed, Text: "the watcher in the background did not start", Time: f.now}}})
+	f.sees("the watcher in the background did not start")
+	f.press("r")
+	if in := f.wished(); in.Wish != session.WishRestart {
+		t.Errorf("sent %+v", in)
+	}
+}
+
+func TestALogPaneWithoutLinesSaysWhy(t *testing.T) {
+	f := newFixture(t, 120, 40)
+	f.overview(overview(session.AppStarting))
+	f.sees("what the services print comes here")
+	f.happen(session.Event{Kind: session.Ready, Service: "db"})
+	f.sees("nothing was printed yet")
+	f.print("web", "a line")
+	f.seesNot("nothing was printed yet")
+	f.press("2", "<enter>")
+	f.sees("no line fits the filter · F drops it")
+	f.press("F")
+	f.sees("a line")
+}

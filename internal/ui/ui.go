@@ -73,7 +73,9 @@ type Link struct {
 	Listen   func(...session.Event)
 	Overview func(session.Overview)
 	Samples  func([]session.Sample)
-	Intents  <-chan session.Intent
+	// Stayed is called when the session goes on though it was asked to leave.
+	Stayed  func()
+	Intents <-chan session.Intent
 }
 
 // Result is how the dashboard ended.
@@ -185,7 +187,7 @@ func (o *Options) runSession(ctx context.Context, f *feed) (err error) {
 			err = fmt.Errorf("internal error: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return o.Session(ctx, Link{Listen: f.listen, Overview: f.show, Samples: f.measure, Intents: o.intents})
+	return o.Session(ctx, Link{Listen: f.listen, Overview: f.show, Samples: f.measure, Stayed: f.stay, Intents: o.intents})
 }
 
 // forwardStops makes a message of the end of ctx, which is how a signal shows.

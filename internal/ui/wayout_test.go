@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -219,6 +220,20 @@ func TestSignalsEndWhatHasTheTerminal(t *testing.T) {
 					t.Error("the dashboard's screen was not left")
 				}
 			})
+		}
+	}
+}
+
+func TestNoColourIsLeftOfTheProgramWhereNobodyWantsAny(t *testing.T) {
+	colour := regexp.MustCompile(`\x1b\[(?:[0-9;:]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:[;:][0-9;:]*)?m`)
+	for _, value := range []string{"", "1"} {
+		t.Setenv("NO_COLOR", value)
+		x, _ := startHelper(t, "plain")
+		x.See("Services", "listening")
+		x.Send("D")
+		x.Wait()
+		if found := colour.FindString(x.Raw()); (found != "") != (value == "") {
+			t.Errorf("with NO_COLOR=%q the first colour is %q", value, found)
 		}
 	}
 }

@@ -27,6 +27,8 @@ type Fake struct {
 	OnTask func(t engine.Task) error
 	// Collected are the files that tasks find to be collected.
 	Collected map[string][]byte
+	// OnRestart, when set, is asked before a restart does its work.
+	OnRestart func() error
 	// OnStart, when set, is called when Up has started a container.
 	OnStart func(f *Fake, container string)
 
@@ -363,6 +365,11 @@ func (f *Fake) Down(_ context.Context, name string, _ *types.Project, _ bool, _ 
 
 // Restart only remembers that it was asked.
 func (f *Fake) Restart(_ context.Context, name string, _ *types.Project, services []string, _ func(engine.Progress)) error {
+	if f.OnRestart != nil {
+		if err := f.OnRestart(); err != nil {
+			return err
+		}
+	}
 	err := f.begin("Restart")
 	defer f.mu.Unlock()
 	f.did = append(f.did, "restart "+name+" "+strings.Join(services, ","))
@@ -463,6 +470,11 @@ type input struct {
 }
 
 func (i *input) Write(p []byte) (int, error) {
+	err := i.fake.begin("Write")
+	i.fake.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
 	if i.fake.OnWord != nil {
 		i.fake.OnWord(i.fake, i.id, strings.TrimSpace(string(p)))
 	}
