@@ -190,3 +190,12 @@ func supersede(before, imported []Finding, several bool) []Finding {
 	})
 	return append(before, imported...)
 }
+
+// aboutImages drops what was found for images of devbox's about services whose
+// images a Dockerfile of the user's makes.
+func aboutImages(findings []Finding, m *Model) []Finding {
+	return slices.DeleteFunc(findings, func(f Finding) bool {
+		i := slices.IndexFunc(m.Services, func(s Service) bool { return f.Service == "" || f.Service == s.Name })
+		return i >= 0 && m.Services[i].Dockerfile.used() && slices.Contains([]string{"build", "prod", "build-packages", "system-packages"}, f.What)
+	})
+}

@@ -141,8 +141,8 @@ func (a *appImport) ownDockerfile(d *UserDockerfile, p dockerfilePlan, context, 
 		}
 	}
 	a.s.Dockerfile = own
-	// The image's own command runs in production, as it is.
-	a.s.Prod = nil
+	// The image has what it has, and its own command runs in production.
+	a.s.Build, a.s.Prod, a.s.BuildPackages, a.s.SystemPackages = nil, nil, nil, nil
 	findings := []Finding{{What: "dockerfile", Value: d.File, Source: "used as it is: " + misfitList(d, p.why)}}
 	if cmd := d.effective(p.dev); startsNode(withoutInit(cmd.Value)) {
 		findings = append(findings, a.devCommand(cmd.Value, d.workdir(p.dev), d.at(cmd.Line), false)...)

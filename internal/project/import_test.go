@@ -191,6 +191,21 @@ func TestAnIgnoreFileThatHidesWhatABuildNeeds(t *testing.T) {
 	}
 }
 
+func TestAnOwnDockerfileLeavesNothingToBuild(t *testing.T) {
+	got, findings, err := adopted(t, map[string]string{
+		"package.json": `{"scripts": {"dev": "nest start --watch", "build": "nest build", "start:prod": "node dist/main"}, "dependencies": {"sqlite3": "5", "@prisma/client": "6"}}`,
+		"Dockerfile":   "FROM ubuntu:24.04\nCMD [\"node\", \"dist/main\"]\n",
+	}, ImportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"build", "prod", "build-packages", "system-packages"} {
+		if strings.Contains(got, "    "+what+":") || about(what, findings) != "" {
+			t.Errorf("%s is there: %s\n%s", what, about(what, findings), got)
+		}
+	}
+}
+
 func TestFilesBeside(t *testing.T) {
 	m := expressModel()
 	m.Files = BesideFiles

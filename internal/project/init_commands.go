@@ -106,12 +106,19 @@ func (c commandFinder) withoutTypes(pick commandPick) commandPick {
 // build is the script that builds the app, run through the package manager:
 // no signal has to reach it, and its hooks run.
 func (c commandFinder) build() commandPick {
-	if c.script("build") == "" {
+	script := c.script("build")
+	if script == "" {
 		return c.compile()
+	}
+	if buildsImage().MatchString(script) {
+		return commandPick{findings: []Finding{{What: "build", Source: "scripts.build is left out, because it builds an image of Docker's"}}}
 	}
 	command := c.run("build")
 	return commandPick{command: command, findings: []Finding{{What: "build", Value: command.String(), Source: "package.json scripts.build"}}}
 }
+
+// buildsImage finds a build of Docker's in a script: none runs inside another.
+var buildsImage = lazy(`(?:^|[\s;&|])(?:docker|podman|docker-compose)\s+(?:compose\s+|buildx\s+|image\s+)?build\b`)
 
 func (c commandFinder) script(name string) string {
 	if c.facts.Package == nil {

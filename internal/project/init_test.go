@@ -248,6 +248,7 @@ func TestInitFindsTheCommands(t *testing.T) {
 		{"angular", scripts(`"start": "ng serve"`), "ng serve --host 0.0.0.0", "", "", ""},
 		{"a tool of development in start", merge(index, map[string]string{"package.json": `{"devDependencies":{"tsx":"4"},"scripts":{"start":"tsx x.ts"}}`}), "tsx x.ts", "", "node index.js", "tsx x.ts (package.json scripts.start) / scripts.start runs tsx, which is there for development only | node index.js (the file is there)"},
 		{"another package manager", merge(scripts(`"build": "x", "predev": "x", "dev": "y", "start": "node z"`), map[string]string{"pnpm-lock.yaml": ""}), "pnpm run dev", "pnpm run build", "node z", ""},
+		{"a build of an image", scripts(`"build": "docker build --target prod -t x .", "start": "node x.js"`), "node x.js", "", "node x.js", ""},
 		{"white space for a script", merge(index, scripts(`"start": "  "`)), "node index.js", "", "node index.js", ""},
 	}
 	for _, c := range cases {

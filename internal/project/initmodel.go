@@ -102,6 +102,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
 	findings = supersede(findings, withImports(m, places, c, f), len(places) > 1)
+	findings = aboutImages(findings, m)
 	if !imported {
 		findings = append(findings, spreadPorts(m.Services, places)...)
 	}
