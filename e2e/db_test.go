@@ -21,7 +21,7 @@ import (
 func (w *world) addNote(url, text string) {
 	w.t.Helper()
 	w.eventually("a note is taken", time.Minute, func() error {
-		r, err := http.Post(url+"/notes", "application/json", strings.NewReader(`{"text":"`+text+`"}`)) //nolint:noctx // eventually has a limit
+		r, err := http.Post(url+"/notes", "application/json", strings.NewReader(`{"text":"`+text+`"}`))
 		if err != nil {
 			return err
 		}
