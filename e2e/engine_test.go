@@ -116,7 +116,7 @@ func (w *world) mounts(c container.Summary) bool {
 func (w *world) removeImages() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	for _, service := range []string{"web", "worker"} {
+	for _, service := range []string{"web", "worker", "web-migrate"} {
 		for _, image := range []string{w.name + "-" + service + ":dev", w.name + "-" + service + ":dev-base", w.name + "-" + service + ":prod"} {
 			_, _ = w.api.ImageRemove(ctx, image, client.ImageRemoveOptions{})
 		}

@@ -1,6 +1,9 @@
 package project
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // prodProject is compose.prod.yaml before the model's own Compose words are
 // merged over it: the image as it is, nothing mounted and nothing writable.
@@ -14,7 +17,40 @@ func prodProject(m *Model, images []image, f RenderFacts) map[string]any {
 	project := declareSecrets(withSecrets(map[string]any{"name": ProdName(checkoutName(m)), "services": services}, f), m)
 	addBacking(project, m, Prod)
 	addNeeds(project, m, Prod)
+	for _, g := range images {
+		g.giveTools(services, checkoutName(m))
+	}
 	return project
+}
+
+// migrateStage is the stage of the image for migrations that take tools of
+// development.
+const migrateStage = "migrate"
+
+// tooled are the services of the image whose migration needs that stage. One with
+// a Dockerfile or a build of its own has what it needs in there.
+func (g image) tooled() []Service {
+	var list []Service
+	for _, s := range g.Services {
+		if slices.Contains(g.Facts.Tooled, s.Name) && len(s.Migrate) > 0 && s.hasProd() && !g.Own.used() && s.ownWord("build", Prod) == nil {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// giveTools has migrations run in that image. Like an app's it is built for the
+// first that needs it, and shared by the others.
+func (g image) giveTools(services map[string]any, project string) {
+	for i, s := range g.tooled() {
+		c, _ := services[MigrateService(s.Name)].(map[string]any)
+		c["image"] = project + "-" + MigrateService(g.tooled()[0].Name) + ":" + string(Prod)
+		c["pull_policy"] = "never" // no registry has it
+		if i == 0 {
+			c["build"] = buildSection(g.target(migrateStage), g.Facts)
+			delete(c, "pull_policy")
+		}
+	}
 }
 
 func prodService(m *Model, s Service, g image) map[string]any {

@@ -32,6 +32,7 @@ func renderDockerfile(m *Model, images []image) []byte {
 			d.build(g)
 			d.prodDeps(g, p)
 			d.prod(g, p)
+			d.migrate(g, p)
 		}
 	}
 	return d.Bytes()
@@ -236,29 +237,48 @@ func (d *dockerfile) prodDeps(g image, p installs) {
 }
 
 func (d *dockerfile) prod(g image, p installs) {
-	from := "source"
-	if len(g.builds()) > 0 {
-		from = "build"
-	}
 	d.stage("Production: root owns the files, the plain user runs them.", g.target("base"), g.target("prod"))
-	d.line("ENV NODE_ENV=production")
-	d.line("RUN chown root:root . node_modules")
-	if len(p.Folders) > 0 {
-		d.line("COPY --chown=root:root --from=%s %s %s", g.target("prod-deps"), AppDir, AppDir)
-	} else {
-		d.line("COPY --chown=root:root --from=%s %s/node_modules ./node_modules", g.target("prod-deps"), g.dir())
-	}
-	d.line("COPY --chown=root:root --from=%s %s ./", g.target(from), g.dir())
-	for _, dir := range g.outside() {
-		d.line("COPY --chown=root:root --from=%s %s %s", g.target(from), dir, dir)
-	}
-	d.line("USER node")
+	d.production(g, p, "prod-deps")
 	if ports := g.ports(); ports != "" {
 		d.line("EXPOSE %s", ports)
 	}
 	first := slices.IndexFunc(g.Services, Service.hasProd)
 	d.workdir(g, g.Services[first])
 	d.line("CMD %s", execForm(g.Services[first].Prod))
+}
+
+// migrate is production with all dependencies, for migrations whose tool is one of
+// development.
+func (d *dockerfile) migrate(g image, p installs) {
+	tooled := g.tooled()
+	if len(tooled) == 0 {
+		return
+	}
+	d.stage("Migrations in production: the tool is a development dependency. No app runs in it.", g.target("base"), g.target(migrateStage))
+	d.production(g, p, "deps")
+	d.workdir(g, tooled[0])
+	d.line("CMD %s", execForm(tooled[0].Migrate))
+}
+
+// production is what an image of production has: the app, and the packages of a
+// stage.
+func (d *dockerfile) production(g image, p installs, packages string) {
+	from := "source"
+	if len(g.builds()) > 0 {
+		from = "build"
+	}
+	d.line("ENV NODE_ENV=production")
+	d.line("RUN chown root:root . node_modules")
+	if len(p.Folders) > 0 {
+		d.line("COPY --chown=root:root --from=%s %s %s", g.target(packages), AppDir, AppDir)
+	} else {
+		d.line("COPY --chown=root:root --from=%s %s/node_modules ./node_modules", g.target(packages), g.dir())
+	}
+	d.line("COPY --chown=root:root --from=%s %s ./", g.target(from), g.dir())
+	for _, dir := range g.outside() {
+		d.line("COPY --chown=root:root --from=%s %s %s", g.target(from), dir, dir)
+	}
+	d.line("USER node")
 }
 
 // ports lists the ports of the image's services, each once.

@@ -135,6 +135,7 @@ func TestInitTakesChoicesOfServices(t *testing.T) {
 }
 
 func TestInitFindsTheMigrationsOfAnApp(t *testing.T) {
+	const tools = "prisma is among the development dependencies, so production migrates in an image of its own that has these"
 	prisma := merge(
 		map[string]string{"package.json": `{"main":"x.js","dependencies":{"@prisma/client":"6","pg":"8"},"devDependencies":{"prisma":"6"}}`},
 		map[string]string{
@@ -143,12 +144,12 @@ func TestInitFindsTheMigrationsOfAnApp(t *testing.T) {
 			"prisma/migrations/migration_lock.toml": "provider = \"postgresql\"\n",
 		})
 	cases := []struct {
-		name          string
-		files         map[string]string
-		choices       Choices
-		want, warning string
+		name       string
+		files      map[string]string
+		choices    Choices
+		want, said string
 	}{
-		{"Prisma", prisma, nothing, "npx prisma migrate deploy", "prisma is among the development dependencies, which production does not have: move it to the others"},
+		{"Prisma", prisma, nothing, "npx prisma migrate deploy", tools},
 		{"a schema elsewhere", map[string]string{
 			"package.json":                      `{"main":"x.js","dependencies":{"prisma":"6","pg":"8"},"prisma":{"schema":"data/schema.prisma"}}`,
 			"data/migrations/1_a/migration.sql": "select 1;\n",
@@ -156,20 +157,20 @@ func TestInitFindsTheMigrationsOfAnApp(t *testing.T) {
 		{"a script", map[string]string{"package.json": `{"main":"x.js","scripts":{"db:migrate":"knex migrate:latest"},"dependencies":{"knex":"3","pg":"8"}}`}, nothing, "npm run db:migrate", ""},
 		{"a database elsewhere", merge(prisma, map[string]string{".env": "DATABASE_URL=postgres://u:p@db.example.com/x\n"}), nothing, "", ""},
 		{"no database", prisma, Choices{Port: -1, NoServices: true}, "", ""},
-		{"a file as the database", merge(prisma, map[string]string{"prisma/schema.prisma": "datasource db {\n  provider = \"sqlite\"\n}\n"}), nothing, "npx prisma migrate deploy", "prisma is among the development dependencies, which production does not have: move it to the others"},
+		{"a file as the database", merge(prisma, map[string]string{"prisma/schema.prisma": "datasource db {\n  provider = \"sqlite\"\n}\n"}), nothing, "npx prisma migrate deploy", tools},
 		{"the app does it itself", merge(prisma, map[string]string{"package.json": `{"scripts":{"dev":"prisma migrate deploy && node x.js"},"dependencies":{"prisma":"6","pg":"8"}}`}), nothing, "", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			m, findings := mustInit(t, c.files, c.choices)
-			var warning string
+			var said string
 			for _, f := range findings {
-				if f.What == "migrate" && f.Warning {
-					warning = f.Source
+				if f.What == "migrate" && f.Value == "" {
+					said = f.Source
 				}
 			}
-			if got := m.Services[0].Migrate.String(); got != c.want || warning != c.warning {
-				t.Errorf("got %q, %q", got, warning)
+			if got := m.Services[0].Migrate.String(); got != c.want || said != c.said {
+				t.Errorf("got %q, %q", got, said)
 			}
 			checkReadsBack(t, m)
 		})

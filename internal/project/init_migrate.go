@@ -47,12 +47,22 @@ func addMigrations(m *Model, places []appPlace) []Finding {
 		}
 		var found []Finding
 		s.Migrate, found = findMigrate(place.facts)
-		if tool := place.facts.developmentMigrator(s.Migrate); tool != "" && len(s.Prod) > 0 {
-			found = append(found, Finding{What: "migrate", Warning: true, Source: tool + " is among the development dependencies, which production does not have: move it to the others"})
+		if tool := place.facts.developmentMigrator(s.Migrate); tool != "" && s.hasProd() {
+			found = append(found, developmentStep(tool, s.Dockerfile.used()))
 		}
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
 	return findings
+}
+
+// developmentStep says what becomes of a migration in production whose tool is a
+// development dependency.
+func developmentStep(tool string, ownDockerfile bool) Finding {
+	text := tool + " is among the development dependencies"
+	if ownDockerfile {
+		return Finding{What: "migrate", Warning: true, Source: text + ": in production it runs in the image of your Dockerfile, which has to have it"}
+	}
+	return Finding{What: "migrate", Source: text + ", so production migrates in an image of its own that has these"}
 }
 
 // hasDatabase tells whether an app has a database of its own: a service that it

@@ -45,12 +45,12 @@ func addNeeds(project map[string]any, m *Model, mode Mode) {
 		waits := waitsFor(services, m, s, mode)
 		if len(s.Migrate) > 0 {
 			name := MigrateService(s.Name)
-			services[name] = oneOffOf(c, s.Migrate, waits)
+			services[name] = oneOffOf(c, s.ownWord("image", mode), s.Migrate, waits)
 			waits = maps.Clone(waits)
 			waits[name] = map[string]any{"condition": "service_completed_successfully"}
 		}
 		if len(s.Seed) > 0 && mode == Dev {
-			seed := oneOffOf(c, s.Seed, waits)
+			seed := oneOffOf(c, s.ownWord("image", mode), s.Seed, waits)
 			seed["profiles"] = []any{seedProfile}
 			services[SeedService(s.Name)] = seed
 		}
@@ -91,8 +91,11 @@ func (b Backing) checksHealth(mode Mode) bool {
 }
 
 // oneOffOf is a service that runs a command to its end where an app will run.
-func oneOffOf(app map[string]any, command Command, waits map[string]any) map[string]any {
+func oneOffOf(app map[string]any, ownImage any, command Command, waits map[string]any) map[string]any {
 	c := maps.Clone(app)
+	if ownImage != nil {
+		c["image"] = ownImage
+	}
 	for _, key := range []string{"ports", "healthcheck", "restart", "depends_on"} {
 		delete(c, key)
 	}

@@ -348,6 +348,9 @@ func renderFacts(list []*Package) RenderFacts {
 		f.Dir, f.Members, f.WholeFolder = k.Dir, k.Members, k.wholeFolder()
 		for _, s := range k.services {
 			f.Services = append(f.Services, s.Name)
+			if k.needsTools(s) {
+				f.Tooled = append(f.Tooled, s.Name)
+			}
 		}
 		all = append(all, f)
 	}

@@ -40,6 +40,9 @@ type RenderFacts struct {
 	Members []Member
 	// Services are those of the package; none are all that no other one names.
 	Services []string
+	// Tooled are the services whose migration takes tools that production does not
+	// install.
+	Tooled []string
 	// Others are the other packages of the project.
 	Others []RenderFacts
 }
@@ -219,13 +222,19 @@ func (g image) owner(s Service, mode Mode) string {
 
 // changesBuild tells whether the service has words of its own for its image.
 func (s Service) changesBuild(mode Mode) bool {
+	return s.ownWord("build", mode) != nil || s.ownWord("image", mode) != nil
+}
+
+// ownWord is what the service's own Compose words say under a key; nil for nothing.
+func (s Service) ownWord(key string, mode Mode) any {
+	var word any
 	for _, section := range sectionsOf(s, mode) {
 		own := section.Config["services"].(map[string]any)[s.Name].(map[string]any)
-		if own["build"] != nil || own["image"] != nil {
-			return true
+		if own[key] != nil {
+			word = own[key]
 		}
 	}
-	return false
+	return word
 }
 
 // addImage puts the image into a service, and how it is built where the image is its own.
