@@ -13,6 +13,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -32,6 +33,7 @@ var matrix = []struct {
 	{"npm10", "npm@10.9.4", nil},
 	{"npm11", "npm@11.21.2", nil},
 	{"yarn1", "yarn@1.22.22", nil},
+	{"yarn3", "yarn@3.8.7", map[string]string{".yarnrc.yml": "nodeLinker: node-modules\n"}},
 	{"yarn4modules", "yarn@4.18.1", map[string]string{".yarnrc.yml": "nodeLinker: node-modules\n"}},
 	// What yarn leaves on a host names places that no container has.
 	{"yarn4pnp", "yarn@4.18.1", map[string]string{".yarnrc.yml": "nodeLinker: pnp\n", ".pnp.cjs": "throw new Error('the one of the host');\n"}},
@@ -54,6 +56,9 @@ func TestPackageManagers(t *testing.T) {
   "scripts": {"dev": "node index.js", "start": "node index.js", "deep": "%[2]s run own", "own": "%[2]s --version"},
   "dependencies": {
     "is-number": "^7.0.0"
+  },
+  "devDependencies": {
+    "left-pad": "1.3.0"
   }
 }
 `, tt.manager, name)
@@ -91,6 +96,9 @@ func TestPackageManagers(t *testing.T) {
 			w.step("production")
 			w.ok("prod", "up")
 			w.answers(at, "version 3.0.0")
+			if got := w.modules(w.name + "-web:prod"); !strings.Contains(got, "is-number") || strings.Contains(got, "left-pad") {
+				t.Errorf("production has %s", got)
+			}
 			w.ok("prod", "down")
 
 			w.step("without a network, a new tree comes from the cache")
@@ -110,6 +118,16 @@ func TestPackageManagers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// modules lists the packages at the top of an image's node_modules.
+func (w *world) modules(image string) string {
+	w.t.Helper()
+	out, err := exec.CommandContext(w.t.Context(), "docker", "run", "--rm", "--network", "none", image, "ls", "/app/node_modules").Output()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
 }
 
 // removeTrees removes the volumes of packages, and none of the caches.

@@ -67,6 +67,9 @@ func installPlan(m *Model, g image) installs {
 	}
 	p.Dev, p.DevFiles = g.install(m.Lock.Dev, f, false)
 	p.Prod, p.ProdFiles = g.install(m.Lock.Prod, f, true)
+	if g.Rules.ProdStrips {
+		p.Prod += g.strip()
+	}
 	if f.WholeFolder && g.Rules.Prune != "" && (len(f.Members) == 0 || g.Manager.Name != "pnpm") {
 		// Scripts of the project's own, such as `prepare`, often need a
 		// development dependency, so they run once, where all are there.

@@ -2,7 +2,9 @@ package project
 
 import (
 	"fmt"
+	"path"
 	"regexp"
+	"strings"
 )
 
 // setup is the command that puts the package manager into an image, unless the
@@ -26,6 +28,23 @@ func (g image) setup() string {
 	file := fmt.Sprintf("%s-%s.tgz", g.Rules.Package, v)
 	return fmt.Sprintf("%s{ cd /tmp && npm pack --silent --cache=%s %s@%s && %s && %s./%s && rm %s; }",
 		have, cacheDir, g.Rules.Package, v, compare(file), install, file, file)
+}
+
+// stripManifests takes development dependencies out of the package.json files that
+// it is given, and the scripts of an install, which have run when all were there.
+const stripManifests = `const fs = require("fs"); for (const file of process.argv.slice(1)) { ` +
+	`const p = JSON.parse(fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "")); delete p.devDependencies; ` +
+	`for (const name of ["preinstall", "install", "postinstall"]) if (p.scripts) delete p.scripts[name]; ` +
+	`fs.writeFileSync(file, JSON.stringify(p)) }`
+
+// strip leaves what production needs of a tree that was installed by the lock. The
+// second install finds all it wants in the lock, which it only makes shorter.
+func (g image) strip() string {
+	manifests := []string{packageFile}
+	for _, m := range g.Facts.Members {
+		manifests = append(manifests, path.Join(AppDir, m.Dir, packageFile))
+	}
+	return fmt.Sprintf(" && node -e '%s' %s && %s", stripManifests, strings.Join(manifests, " "), g.Rules.Update)
 }
 
 var managerHash = regexp.MustCompile(`^([a-z]+@[^+]+)\+(sha(?:1|224|256|384|512))\.([0-9a-f]{40,128})$`)

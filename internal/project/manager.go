@@ -26,6 +26,9 @@ type managerRules struct {
 	Prod, ProdInstall string
 	// ProdWorkspaces is added to ProdInstall where there are members.
 	ProdWorkspaces string
+	// ProdStrips says that there is neither: production installs everything, then
+	// takes the development dependencies out of package.json and installs again.
+	ProdStrips bool
 	// Prune takes development dependencies out of a tree that is there, without
 	// running scripts. Empty where the package manager cannot.
 	Prune string
@@ -151,7 +154,13 @@ var managers = map[string]managerRules{
 // rules finds the rules of a package manager.
 func (m PackageManager) rules() (managerRules, error) {
 	name, err := m.rulesName()
-	return managers[name], err
+	r := managers[name]
+	if name == "yarn-berry" && (strings.HasPrefix(m.Version, "2.") || strings.HasPrefix(m.Version, "3.")) {
+		// `workspaces focus` is that of a plugin, which these have to download from a
+		// place that is no registry.
+		r.ProdInstall, r.ProdWorkspaces, r.ProdStrips = "", "", true
+	}
+	return r, err
 }
 
 // rulesName is the key of a package manager's rules; yarn's differ from version 2 on.

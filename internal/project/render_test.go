@@ -104,6 +104,9 @@ func TestRender(t *testing.T) {
 		{"yarn berry with a hash", withManager("yarn", "4.6.0"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Pinned: "yarn@4.6.0+sha224.953c8233f7a92884eee2de69a1b92d1f2ec1655e66d08071ba9a02fa"}},
 		{"a hash of another version", withManager("pnpm", "9.15.5"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Pinned: "pnpm@9.15.4+sha224.953c8233f7a92884eee2de69a1b92d1f2ec1655e66d08071ba9a02fa"}},
 		{"yarn berry", withManager("yarn", "4.10.3"), RenderFacts{PackageJSON: true, Lock: "yarn.lock", Settings: []string{".yarnrc.yml"}}},
+		{"yarn before 4", withManager("yarn", "3.8.7"), RenderFacts{
+			PackageJSON: true, Lock: "yarn.lock", Members: []Member{{Dir: "packages/lib", Files: []File{{Name: "package.json"}}}},
+		}},
 		{"pnpm", withManager("pnpm", "10.20.0"), RenderFacts{PackageJSON: true, Lock: "pnpm-lock.yaml", Settings: []string{"pnpm-workspace.yaml"}}},
 		{"bun", withManager("bun", "1.3.2"), RenderFacts{PackageJSON: true, Lock: "bun.lock"}},
 		{"a workspace", withTwoServices(func(web, worker *Service) {
