@@ -52,7 +52,7 @@ func directProgram(words []string) []string {
 	if program == "node" && len(words) > 1 && strings.Contains(words[1], "node_modules/.bin/") {
 		words, program = words[1:], words[1]
 	}
-	_, inside, ok := cutLast(program, "node_modules/")
+	inside, ok := afterLast(program, "node_modules/")
 	if !ok {
 		return words
 	}
@@ -67,12 +67,13 @@ func directProgram(words []string) []string {
 	return append([]string{name}, words[1:]...)
 }
 
-func cutLast(text, sep string) (before, after string, found bool) {
+// afterLast is what follows the last of a separator.
+func afterLast(text, sep string) (after string, found bool) {
 	i := strings.LastIndex(text, sep)
 	if i < 0 {
-		return text, "", false
+		return "", false
 	}
-	return text[:i], text[i+len(sep):], true
+	return text[i+len(sep):], true
 }
 
 // envLoader takes dotenv, dotenvx and env-cmd apart: the files that they read,

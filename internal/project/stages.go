@@ -45,6 +45,26 @@ func stageChain(dockerfile []byte, name string) string {
 	return chain.String()
 }
 
+// StageBase is the image that a stage of the project's Dockerfile starts from, over
+// all stages between; empty where that cannot be told.
+func (p *Project) StageBase(name string) string {
+	base := stageBase(p.dockerfile(), name)
+	if base == name || base == "scratch" || strings.Contains(base, "$") {
+		return ""
+	}
+	return base
+}
+
+func stageBase(dockerfile []byte, name string) string {
+	list := stagesOf(dockerfile)
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].name == name {
+			name = list[i].from
+		}
+	}
+	return name
+}
+
 var copyLine = regexp.MustCompile(`(?mi)^[ \t]*(?:COPY|ADD)[ \t]`)
 
 // StageDigest is the digest of what a stage of the rendered Dockerfile is made

@@ -116,7 +116,7 @@ func packageOfWord(word string) string {
 	if strings.HasPrefix(word, "-") {
 		_, word, _ = strings.Cut(word, "=")
 	}
-	if _, inside, ok := cutLast(word, nodeModules+"/"); ok {
+	if inside, ok := afterLast(word, nodeModules+"/"); ok {
 		word = strings.TrimPrefix(inside, ".bin/")
 	}
 	parts := strings.SplitN(word, "/", 3)

@@ -64,6 +64,9 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 		}
 	}
 	p := MakePlan(d, o, opts)
+	if err := e.haveImages(ctx, d, o, p); err != nil {
+		return d, err
+	}
 	if mayLock(d, p) {
 		if d, o, err = e.relock(ctx, d, o, p); err != nil {
 			return d, err
@@ -86,12 +89,16 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 	return d, nil
 }
 
-// readyToStart makes way for a start.
+// readyToStart makes way for a start. A port that somebody else has is said before
+// minutes go into a build.
 func (e *Environment) readyToStart(ctx context.Context, d *Desired, o Observed) error {
 	if err := e.leaveOldName(ctx, *d); err != nil {
 		return err
 	}
-	return e.movePorts(ctx, d, o)
+	if err := e.movePorts(ctx, d, o); err != nil {
+		return err
+	}
+	return e.checkPorts(ctx, *d, d.Compose, o.Containers)
 }
 
 // relock writes a lock that is in step, and looks at the folder and the engine anew.
@@ -163,9 +170,8 @@ func (e *Environment) build(ctx context.Context, img Image) error {
 	return nil
 }
 
-// start brings the services up under their supervisors. Ports are looked at
-// first, so that a taken one is named before any container exists; what a
-// failed start leaves half made is removed.
+// start brings the services up under their supervisors. Ports are looked at once
+// more, since a build takes its time; what a failed start leaves half made is removed.
 func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *project.Compose) error {
 	if err := e.checkData(ctx, d); err != nil {
 		return err

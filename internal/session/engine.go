@@ -22,6 +22,7 @@ type Engine interface {
 	ReadFile(ctx context.Context, id, path string) ([]byte, error)
 
 	ImageLabels(ctx context.Context, image string) (map[string]string, bool, error)
+	Pull(ctx context.Context, p *project.Compose, progress func(engine.Progress)) error
 	Build(ctx context.Context, spec engine.BuildSpec, progress func(engine.Progress)) error
 
 	Volumes(ctx context.Context, label string) ([]engine.Volume, error)

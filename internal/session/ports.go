@@ -35,12 +35,35 @@ func portFree(ctx context.Context, ip string, port int) bool {
 // what to do.
 func (e *Environment) portTaken(ctx context.Context, d Desired, port project.PublishedPort, cause error) error {
 	variable, _ := d.Project.PortVarOf(port.Service, port.Host, d.Mode)
-	return &engine.Error{
+	holder, side := e.whoHolds(ctx, d, port.Host)
+	err := &engine.Error{
 		Kind: engine.ErrPortTaken, Op: fmt.Sprintf("start service %q", port.Service),
-		Note:   fmt.Sprintf("%s:%d is held by %s", port.HostIP, port.Host, e.nameHolder(ctx, port.Host)),
+		Note:   fmt.Sprintf("%s:%d is held by %s", port.HostIP, port.Host, holder),
 		Remedy: fmt.Sprintf("stop it, or use another port: set %s=%d, or `port:` in devbox.yaml", variable, nextFree(ctx, port)),
 		Err:    cause,
 	}
+	if down := map[project.Mode]string{project.Dev: "devbox down", project.Prod: "devbox prod down"}[side]; down != "" {
+		// `port` is that of both sides, so another one there would not tell them apart.
+		err.Remedy = fmt.Sprintf("stop that one: `%s`; or run both: set %s=%d, or give development another port with `publish:` of the service in devbox.yaml",
+			down, variable, nextFree(ctx, port))
+	}
+	return err
+}
+
+// whoHolds names who holds a port. The side is that of this very project, where
+// that is who.
+func (e *Environment) whoHolds(ctx context.Context, d Desired, port int) (holder string, side project.Mode) {
+	list, err := e.Engine.Publishers(ctx, port)
+	if err != nil || len(list) == 0 {
+		return e.nameHolder(ctx, port), ""
+	}
+	switch list[0].Project {
+	case d.Project.Name:
+		return "this project's development environment, container " + list[0].Name, project.Dev
+	case project.ProdName(d.Project.Name):
+		return "this project's production, container " + list[0].Name, project.Prod
+	}
+	return e.nameHolder(ctx, port), ""
 }
 
 func nextFree(ctx context.Context, port project.PublishedPort) int {

@@ -3,6 +3,8 @@ package docker
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,6 +68,22 @@ func (c *Client) RunsAsAsked(p *types.Project, containers []engine.Container) bo
 		}
 	}
 	return true
+}
+
+// Pull gets the images of a project's services from their registries, also those
+// that are there.
+func (c *Client) Pull(ctx context.Context, p *types.Project, progress func(engine.Progress)) error {
+	var images []string
+	for _, name := range p.ServiceNames() {
+		images = append(images, strconv.Quote(p.Services[name].Image))
+	}
+	return c.watched(ctx, "pull image "+strings.Join(images, ", "), func(ctx context.Context) error {
+		svc, err := c.composeService(progress)
+		if err != nil {
+			return err
+		}
+		return svc.Pull(ctx, p, api.PullOptions{Quiet: true})
+	})
 }
 
 // withoutBuilds drops the build sections: with the image there, all that

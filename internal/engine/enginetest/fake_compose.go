@@ -36,6 +36,18 @@ func (f *Fake) Up(_ context.Context, p *types.Project, _ func(engine.Progress)) 
 	return err
 }
 
+// Pull makes the images of the services be there.
+func (f *Fake) Pull(_ context.Context, p *types.Project, _ func(engine.Progress)) error {
+	err := f.begin("Pull")
+	defer f.mu.Unlock()
+	for _, name := range p.ServiceNames() {
+		if err == nil {
+			f.images[p.Services[name].Image] = map[string]string{}
+		}
+	}
+	return err
+}
+
 // RunsAsAsked tells whether Up would leave the containers as they are.
 func (f *Fake) RunsAsAsked(p *types.Project, list []engine.Container) bool {
 	f.mu.Lock()
@@ -51,8 +63,8 @@ func (f *Fake) RunsAsAsked(p *types.Project, list []engine.Container) bool {
 	return true
 }
 
-// configOf is what Compose would hash: a service with the same text is the same
-// service.
+// configOf is what Compose would hash: a service with the same text and the same
+// volumes is the same service.
 func configOf(p *types.Project, name string) string {
 	s := p.Services[name]
 	s.DependsOn = nil
@@ -60,7 +72,11 @@ func configOf(p *types.Project, name string) string {
 	if err != nil {
 		panic(err)
 	}
-	return string(text) + fmt.Sprint(p.Volumes)
+	var mounted []types.VolumeConfig
+	for _, m := range s.Volumes {
+		mounted = append(mounted, p.Volumes[m.Source])
+	}
+	return string(text) + fmt.Sprint(mounted)
 }
 
 func (f *Fake) upService(p *types.Project, name string) []string {

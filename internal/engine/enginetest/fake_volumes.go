@@ -20,6 +20,13 @@ func (f *Fake) ImageLabels(_ context.Context, image string) (map[string]string, 
 	return maps.Clone(labels), ok, err
 }
 
+// AddImage makes an image be there that nobody has to get.
+func (f *Fake) AddImage(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.images[name] = map[string]string{}
+}
+
 // Build makes the image be there.
 func (f *Fake) Build(_ context.Context, spec engine.BuildSpec, progress func(engine.Progress)) error {
 	err := f.begin("Build")
