@@ -106,7 +106,7 @@ func runDown(ctx context.Context, d *deps, volumes bool) error {
 	}
 	defer opened.client.Close()
 	dir := opened.env.Dir
-	name, err := d.runningName(ctx, &opened.env)
+	name, err := d.runningName(ctx, &opened.env, project.Dev)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,15 @@ func runDown(ctx context.Context, d *deps, volumes bool) error {
 // runningName is the name of the Compose project. Where devbox.yaml or
 // package.json is broken, it is the name that the environment was started under:
 // as it was noted, else as compose.yaml says.
-func (d *deps) runningName(ctx context.Context, env *session.Environment) (string, error) {
+func (d *deps) runningName(ctx context.Context, env *session.Environment, mode project.Mode) (string, error) {
+	name, err := d.checkoutName(ctx, env)
+	if err == nil && mode == project.Prod {
+		name = project.ProdName(name)
+	}
+	return name, err
+}
+
+func (d *deps) checkoutName(ctx context.Context, env *session.Environment) (string, error) {
 	p, err := env.Open(ctx)
 	if err == nil {
 		return p.Name, nil
@@ -127,7 +135,7 @@ func (d *deps) runningName(ctx context.Context, env *session.Environment) (strin
 	if !isInvalid(err) {
 		return "", err
 	}
-	c, composeErr := env.LastCompose(ctx)
+	c, composeErr := env.LastCompose(ctx, project.Dev)
 	if composeErr != nil {
 		return "", err
 	}
@@ -178,7 +186,7 @@ func endBackground(ctx context.Context, dir string) error {
 func newLogsCmd(d *deps, run func(context.Context, logsOptions) error) *cobra.Command {
 	var o logsOptions
 	if run == nil {
-		run = func(ctx context.Context, o logsOptions) error { return runLogs(ctx, d, o) }
+		run = func(ctx context.Context, o logsOptions) error { return runLogs(ctx, d, project.Dev, o) }
 	}
 	cmd := &cobra.Command{
 		Use:   "logs [SERVICE...]",
@@ -204,37 +212,41 @@ type logsOptions struct {
 	json       bool
 }
 
-func runLogs(ctx context.Context, d *deps, o logsOptions) error {
+func runLogs(ctx context.Context, d *deps, mode project.Mode, o logsOptions) error {
 	opened, err := d.openEnvironment(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer opened.client.Close()
 	dir := opened.env.Dir
-	name, err := d.runningName(ctx, &opened.env)
+	name, err := d.runningName(ctx, &opened.env, mode)
 	if err != nil {
 		return err
 	}
-	if err := d.knowsServices(ctx, &opened.env, o.services); err != nil {
+	if err := d.knowsServices(ctx, &opened.env, mode, o.services); err != nil {
 		return err
 	}
 	print := d.logPrinter(serviceNames(dir), o)
-	d.sayUnapplied(session.LastUnapplied(dir))
-	found, err := opened.env.Logs(ctx, name, session.LogsOptions{Services: o.services, Log: engine.LogOptions{Tail: o.tail, Follow: o.follow}}, print)
+	if mode == project.Dev {
+		d.sayUnapplied(session.LastUnapplied(dir))
+	}
+	found, err := opened.env.Logs(ctx, name, session.LogsOptions{
+		Services: o.services, Mode: mode, Log: engine.LogOptions{Tail: o.tail, Follow: o.follow},
+	}, print)
 	if err == nil && !found {
-		return &session.NotRunningError{}
+		return &session.NotRunningError{Mode: mode}
 	}
 	return err
 }
 
 // knowsServices makes sure that the named services are the project's, or its
 // Compose files'. Of a project that cannot be read nothing is known.
-func (d *deps) knowsServices(ctx context.Context, env *session.Environment, services []string) error {
+func (d *deps) knowsServices(ctx context.Context, env *session.Environment, mode project.Mode, services []string) error {
 	p, err := env.Open(ctx)
 	if err != nil || len(services) == 0 {
 		return nil
 	}
-	c, err := d.composeOf(ctx, env, p, nil)
+	c, err := d.composeOf(ctx, env, p, nil, mode)
 	if err != nil {
 		return err
 	}

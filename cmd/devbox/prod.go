@@ -43,7 +43,22 @@ func newProdCmd(d *deps) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return runProdDown(cmd.Context(), d, volumes) },
 	}
 	down.Flags().BoolVarP(&volumes, "volumes", "v", false, "remove production's volumes too, those with data included")
-	cmd.AddCommand(build, up, down)
+	cmd.AddCommand(build, up, newProdStatusCmd(d), newProdLogsCmd(d), down)
+	return cmd
+}
+
+// newProdStatusCmd is status of the other side.
+func newProdStatusCmd(d *deps) *cobra.Command {
+	cmd := newStatusCmd(d, func(ctx context.Context, asJSON bool) error { return runStatus(ctx, d, project.Prod, asJSON) })
+	cmd.Short = "Show production's services, where they answer and how they are"
+	cmd.Long = "Shows production's services, where they answer and how they are, as `devbox\nstatus` does. The exit code is 5 when none of them runs."
+	return cmd
+}
+
+// newProdLogsCmd is logs of the other side.
+func newProdLogsCmd(d *deps) *cobra.Command {
+	cmd := newLogsCmd(d, func(ctx context.Context, o logsOptions) error { return runLogs(ctx, d, project.Prod, o) })
+	cmd.Short = "Show what production's services print"
 	return cmd
 }
 
@@ -74,9 +89,9 @@ func runProdDown(ctx context.Context, d *deps, volumes bool) error {
 		return err
 	}
 	defer opened.client.Close()
-	p, err := opened.env.Open(ctx)
+	name, err := d.runningName(ctx, &opened.env, project.Prod)
 	if err != nil {
 		return err
 	}
-	return opened.env.TakeDown(ctx, project.ProdName(p.Name), volumes)
+	return opened.env.TakeDown(ctx, name, volumes)
 }

@@ -15,7 +15,7 @@ import (
 func newStatusCmd(d *deps, run func(context.Context, bool) error) *cobra.Command {
 	var asJSON bool
 	if run == nil {
-		run = func(ctx context.Context, asJSON bool) error { return runStatus(ctx, d, asJSON) }
+		run = func(ctx context.Context, asJSON bool) error { return runStatus(ctx, d, project.Dev, asJSON) }
 	}
 	cmd := &cobra.Command{
 		Use:   "status",
@@ -28,8 +28,8 @@ func newStatusCmd(d *deps, run func(context.Context, bool) error) *cobra.Command
 	return cmd
 }
 
-func runStatus(ctx context.Context, d *deps, asJSON bool) error {
-	st, err := d.status(ctx)
+func runStatus(ctx context.Context, d *deps, mode project.Mode, asJSON bool) error {
+	st, err := d.status(ctx, mode)
 	if err != nil {
 		return err
 	}
@@ -39,10 +39,12 @@ func runStatus(ctx context.Context, d *deps, asJSON bool) error {
 		err = d.printStatus(st)
 		d.sayPolling(st.Watch)
 		d.sayUnapplied(st.Unapplied)
-		d.sayUnwatched(st)
+		if mode == project.Dev {
+			d.sayUnwatched(st)
+		}
 	}
 	if err == nil && !st.Running() {
-		return &session.NotRunningError{}
+		return &session.NotRunningError{Mode: mode}
 	}
 	return err
 }
@@ -73,8 +75,9 @@ func statusRows(st session.Status) [][]string {
 	return rows
 }
 
-// status reads the project and asks the engine.
-func (d *deps) status(ctx context.Context) (session.Status, error) {
+// status reads the project and asks the engine. Nothing watches production, and no
+// change is applied to it by itself.
+func (d *deps) status(ctx context.Context, mode project.Mode) (session.Status, error) {
 	opened, err := d.openEnvironment(ctx, func(session.Event) {})
 	if err != nil {
 		return session.Status{}, err
@@ -82,7 +85,7 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 	defer opened.client.Close()
 	dir := opened.env.Dir
 	p, problem := opened.env.Open(ctx)
-	c, err := d.composeOf(ctx, &opened.env, p, problem)
+	c, err := d.composeOf(ctx, &opened.env, p, problem, mode)
 	if err != nil {
 		return session.Status{}, err
 	}
@@ -90,6 +93,10 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 		d.sayBroken(dir, problem)
 	}
 	st, err := opened.env.Status(ctx, p, c)
+	if mode == project.Prod {
+		st.Unapplied = nil
+		return st, err
+	}
 	h, watching := session.CurrentHolder(dir)
 	if st.Watching = watching; watching {
 		st.Watch = session.WatchedBy(dir, h)
@@ -102,14 +109,14 @@ func (d *deps) status(ctx context.Context) (session.Status, error) {
 
 // composeOf is the Compose project of a folder: of one that cannot be read, the
 // one that it had when it was started.
-func (d *deps) composeOf(ctx context.Context, env *session.Environment, p *project.Project, problem error) (*project.Compose, error) {
+func (d *deps) composeOf(ctx context.Context, env *session.Environment, p *project.Project, problem error, mode project.Mode) (*project.Compose, error) {
 	switch {
 	case problem == nil:
-		return env.Compose(ctx, p, project.Dev)
+		return env.Compose(ctx, p, mode)
 	case !isInvalid(problem):
 		return nil, problem
 	}
-	c, err := env.LastCompose(ctx)
+	c, err := env.LastCompose(ctx, mode)
 	if err != nil {
 		return nil, problem
 	}
@@ -189,7 +196,7 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 // statusURL is for a folder that cannot be read as a project, while what runs
 // can be asked.
 func (d *deps) statusURL(ctx context.Context, args []string) error {
-	st, err := d.status(ctx)
+	st, err := d.status(ctx, project.Dev)
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,8 @@ type Container struct {
 	ExitCode  int
 	OOMKilled bool
 	StartedAt time.Time
+	// Restarts is how often the engine itself has restarted it; only Inspect tells.
+	Restarts int
 	// Image is the image's ID.
 	Image  string
 	Labels map[string]string

@@ -261,7 +261,7 @@ func (e *Environment) release(ctx context.Context, name string) error {
 
 // LastCompose loads compose.yaml as it was last used, for when the folder cannot
 // be read as a project.
-func (e *Environment) LastCompose(ctx context.Context) (*project.Compose, error) {
+func (e *Environment) LastCompose(ctx context.Context, mode project.Mode) (*project.Compose, error) {
 	known := checkout.Kept(e.Dir)
 	if known.Dir != e.Dir {
 		claims, err := e.claims(ctx, "")
@@ -277,7 +277,7 @@ func (e *Environment) LastCompose(ctx context.Context) (*project.Compose, error)
 	if err != nil {
 		return nil, err
 	}
-	return project.LookCompose(ctx, e.Dir, project.Dev, vars)
+	return project.LookCompose(ctx, e.Dir, mode, vars)
 }
 
 // Compose loads a Compose project of an opened project for looking at it.

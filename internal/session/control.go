@@ -13,18 +13,30 @@ import (
 	"github.com/devbox-node/devbox/internal/volumes"
 )
 
-// NotRunningError says that a service has no running container.
-type NotRunningError struct{ Service string }
+// NotRunningError says that a service has no running container, or that none of a
+// side has.
+type NotRunningError struct {
+	Service string
+	Mode    project.Mode
+}
 
 func (e *NotRunningError) Error() string {
-	if e.Service == "" {
-		return "the environment is not running"
+	switch {
+	case e.Service != "":
+		return fmt.Sprintf("service %q is not running", e.Service)
+	case e.Mode == project.Prod:
+		return "production is not running"
 	}
-	return fmt.Sprintf("service %q is not running", e.Service)
+	return "the environment is not running"
 }
 
 // Hint says how to start it.
-func (e *NotRunningError) Hint() string { return "start it with `devbox up`" }
+func (e *NotRunningError) Hint() string {
+	if e.Mode == project.Prod {
+		return "start it with `devbox prod up`"
+	}
+	return "start it with `devbox up`"
+}
 
 // RestartServices restarts the apps of services, one after the other, and waits
 // until each is ready again.
@@ -54,7 +66,7 @@ func (e *Environment) restartService(ctx context.Context, w *words, p *project.P
 		}
 		c, ok := runningContainer(list, name)
 		if !ok {
-			return &NotRunningError{name}
+			return &NotRunningError{Service: name}
 		}
 		if _, supervised := e.lastRecord(ctx, c.ID); !supervised && !e.gone(ctx, c.ID) {
 			return e.Engine.Restart(ctx, p.Model.Name, nil, []string{name}, nil)
@@ -188,6 +200,8 @@ type LogsOptions struct {
 	// Services are those whose output is read; none means all.
 	Services []string
 	Log      engine.LogOptions
+	// Mode is the side that is read.
+	Mode project.Mode
 }
 
 // Logs hands the output of a project's containers on, line by line, until it
@@ -197,7 +211,7 @@ func (e *Environment) Logs(ctx context.Context, name string, o LogsOptions, list
 	if err != nil {
 		return false, err
 	}
-	chosen, err := chooseContainers(list, o.Services)
+	chosen, err := chooseContainers(list, o)
 	if err != nil || len(chosen) == 0 {
 		return false, err
 	}
@@ -220,19 +234,19 @@ func (e *Environment) Logs(ctx context.Context, name string, o LogsOptions, list
 	return true, nil
 }
 
-func chooseContainers(list []engine.Container, services []string) ([]engine.Container, error) {
+func chooseContainers(list []engine.Container, o LogsOptions) ([]engine.Container, error) {
 	var chosen []engine.Container
 	found := map[string]bool{}
 	for _, c := range list {
-		if c.OneOff || len(services) > 0 && !slices.Contains(services, c.Service) {
+		if c.OneOff || len(o.Services) > 0 && !slices.Contains(o.Services, c.Service) {
 			continue
 		}
 		found[c.Service] = true
 		chosen = append(chosen, c)
 	}
-	for _, s := range services {
+	for _, s := range o.Services {
 		if !found[s] {
-			return nil, &NotRunningError{s}
+			return nil, &NotRunningError{Service: s, Mode: o.Mode}
 		}
 	}
 	return chosen, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
 )
 
 // ErrNotReady is the kind of every NotReadyError.
@@ -19,6 +20,8 @@ type NotReadyError struct {
 	Text string
 	// Step says that it was not started, because its migration or its seed failed.
 	Step bool
+	// Mode is the side that it is of.
+	Mode project.Mode
 	// Last are the lines that it printed last.
 	Last []string
 }
@@ -30,7 +33,10 @@ func (e *NotReadyError) Unwrap() error { return ErrNotReady }
 
 // Hint says what to do about a step that failed.
 func (e *NotReadyError) Hint() string {
-	if e.Step {
+	switch {
+	case e.Step && e.Mode == project.Prod:
+		return "mend it, and run `devbox prod up` again: the app starts when it has ended well"
+	case e.Step:
 		return "mend it and save: it is tried again, and the app starts when it has ended well"
 	}
 	return ""

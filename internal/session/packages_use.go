@@ -135,7 +135,7 @@ func (e *Environment) installUnsaved(ctx context.Context, p *packages) (Packages
 	modules := modulesDir(p.pack.Dir)
 	r.Volume = c.Volumes[modules]
 	if !runs || r.Volume == "" {
-		return r, &NotRunningError{p.service.Name}
+		return r, &NotRunningError{Service: p.service.Name}
 	}
 	change := p.opts.Change
 	change.Tree = true

@@ -68,7 +68,7 @@ func (e *Environment) serviceContainer(ctx context.Context, name, service string
 			return e.Engine.Inspect(ctx, c.ID)
 		}
 	}
-	return engine.Container{}, &NotRunningError{service}
+	return engine.Container{}, &NotRunningError{Service: service}
 }
 
 // answers tells whether anything speaks HTTP at a URL, whatever it says. That

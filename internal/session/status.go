@@ -33,7 +33,8 @@ type ServiceStatus struct {
 	URL      string `json:"url,omitempty"`
 	Restarts int    `json:"restarts"`
 	Volume   string `json:"volume,omitempty"`
-	// Code is the exit status of an app that ended by itself.
+	// Code is the exit status of an app that ended by itself, or of the last run of one
+	// that the engine restarts.
 	Code      *int   `json:"code,omitempty"`
 	Container string `json:"container,omitempty"`
 	Node      string `json:"node,omitempty"`
@@ -93,6 +94,9 @@ func knownServices(p *project.Project, c *project.Compose) []ServiceStatus {
 		return list
 	}
 	for _, name := range p.ServiceNames(c) {
+		if _, err := c.GetService(name); err != nil && c.Name == project.ProdName(p.Name) {
+			continue // it has no production side
+		}
 		s := ServiceStatus{Name: name, State: string(AppStopped)}
 		if m, ok := p.Model.Service(name); ok {
 			s.Node, s.Port, s.URL = m.Node, m.Port, ServiceURL(c, m)
@@ -126,6 +130,9 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 		if c.State != engine.Exited && c.State != engine.Created {
 			s.State = string(c.State)
 		}
+		if c.State == engine.Restarting {
+			s.Restarts, s.Code = c.Restarts, &c.ExitCode
+		}
 		return s, nil
 	}
 	s.State = string(engine.Running)
@@ -136,6 +143,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 	}
 	r, ok := e.lastRecord(ctx, c.ID)
 	if !ok {
+		s.Restarts = c.Restarts
 		return s, nil
 	}
 	s.take(r)
