@@ -3,11 +3,14 @@
 package e2e
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 // newMigrated is an app with PostgreSQL whose migrations are those of a tool that
@@ -111,4 +114,110 @@ func (w *world) hasTool(image string) string {
 		w.t.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// What keeps production from starting is said before minutes go into a build.
+func TestWhatStandsInTheWayIsSaidBeforeABuild(t *testing.T) {
+	w := newWorld(t)
+	port := freePort(t)
+	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", w.dir)
+
+	w.step("an image that is nowhere, in development and in production")
+	model := w.read("devbox.yaml")
+	w.replace("devbox.yaml", "services:\n", "services:\n  search:\n    compose: {image: \"127.0.0.1:9/nothing:1\"}\n")
+	for _, args := range [][]string{{"up", "--detach", "--no-watch"}, {"prod", "up"}} {
+		if r := w.fails(6, `service "search": pull image "127.0.0.1:9/nothing:1": image not found`, args...); strings.Contains(r.stderr, "built in") {
+			t.Errorf("something was built first:\n%s", r.stderr)
+		}
+	}
+	w.write("devbox.yaml", strings.Replace(model, "node: ", "node: 99.9.9 # ", 1))
+	for _, args := range [][]string{{"up", "--detach", "--no-watch"}, {"prod", "up"}} {
+		w.fails(6, "base image of service", args...)
+	}
+	w.write("devbox.yaml", model)
+
+	w.step("the project's own development environment has the port")
+	w.ok("up", "--detach", "--no-watch")
+	r := w.fails(7, "this project's development environment", "prod", "up")
+	if !strings.Contains(r.stderr, "`devbox down`") || !strings.Contains(r.stderr, "DEVBOX_WEB_PROD_PORT=") || strings.Contains(r.stderr, "built in") {
+		t.Errorf("it says\n%s", r.stderr)
+	}
+	w.ok("down")
+	w.ok("prod", "up")
+}
+
+// status and logs of production are those of development, of the other side.
+func TestProductionIsLookedAt(t *testing.T) {
+	w := newWorld(t)
+	port := freePort(t)
+	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", w.dir)
+
+	w.step("what does not run is said, with how to start it")
+	w.fails(5, "production is not running\nhint: start it with `devbox prod up`", "prod", "status")
+	w.fails(5, "production is not running", "prod", "logs")
+	w.fails(2, `there is no service "nope"`, "prod", "logs", "nope")
+
+	w.step("status and logs, in words and as JSON")
+	w.ok("prod", "up")
+	if out := w.ok("prod", "status").stdout; !strings.Contains(out, "running") || !strings.Contains(out, fmt.Sprintf("http://127.0.0.1:%d", port)) {
+		t.Errorf("status shows\n%s", out)
+	}
+	var st struct {
+		Project  string
+		Watching bool
+		Services []struct{ Name, State, URL, Container string }
+	}
+	if err := json.Unmarshal([]byte(w.ok("prod", "status", "--json").stdout), &st); err != nil {
+		t.Fatal(err)
+	}
+	if st.Project != w.name+"-prod" || st.Watching || len(st.Services) != 1 || st.Services[0].State != "running" {
+		t.Errorf("status is %+v", st)
+	}
+	if out := w.ok("prod", "logs", "--tail", "5", "web").stdout; !strings.Contains(out, "listening on port 3000") {
+		t.Errorf("logs are\n%s", out)
+	}
+	if out := w.ok("prod", "logs", "--json").stdout; !strings.Contains(out, `"event":"log"`) {
+		t.Errorf("logs are\n%s", out)
+	}
+	if r := w.run("status"); r.code != 5 {
+		t.Errorf("development runs: %d\n%s", r.code, r.stdout)
+	}
+
+	w.step("an app that ends again and again")
+	w.ok("prod", "down")
+	w.replace("index.js", "const port", "console.error('no licence'); process.exit(3);\nconst port")
+	w.fails(9, "ended with exit status 3", "prod", "up")
+	w.eventually("status shows it", 30*time.Second, func() error {
+		if out := w.run("prod", "status").stdout; !strings.Contains(out, "restarting (3)") {
+			return errors.New(out)
+		}
+		return nil
+	})
+	if out := w.ok("prod", "logs").stdout; !strings.Contains(out, "no licence") {
+		t.Errorf("logs are\n%s", out)
+	}
+
+	w.step("a broken devbox.yaml keeps nobody from looking, or from taking it down")
+	w.write("package.json", "{")
+	if r := w.run("prod", "status"); !strings.Contains(r.stdout, "web") {
+		t.Errorf("status shows\n%s%s", r.stdout, r.stderr)
+	}
+	w.ok("prod", "logs")
+	w.ok("prod", "down")
+	if n := len(w.containers(w.name + "-prod")); n != 0 {
+		t.Errorf("%d containers are left", n)
+	}
+}
+
+func TestAContextThatIsNotThereIsOneMessage(t *testing.T) {
+	w := newWorld(t)
+	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", w.dir)
+	for _, args := range [][]string{{"status"}, {"up", "--detach"}, {"prod", "logs"}} {
+		r := w.fails(4, `there is no docker context "nope" (--context)`, append([]string{"--context", "nope"}, args...)...)
+		if !strings.Contains(r.stderr, "hint: known are default") || strings.Count(r.stderr, "\n") != 2 {
+			t.Errorf("it says\n%s", r.stderr)
+		}
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/flags"
 	"github.com/moby/moby/client"
@@ -88,7 +89,11 @@ func dial(ctx context.Context, cli *command.DockerCli, opts *flags.ClientOptions
 	if len(opts.Hosts) > 0 {
 		host = opts.Hosts[0]
 	}
+	flag := opts.Context
 	api, err := newAPIClient(cli, opts)
+	if errdefs.IsNotFound(err) {
+		return nil, host, noContext(cli, flag, err)
+	}
 	if err != nil {
 		return nil, host, &engine.Error{
 			Kind: engine.ErrBadHost, Note: oneLine(err.Error()), Err: err,
