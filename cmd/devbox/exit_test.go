@@ -26,6 +26,7 @@ func TestExitCodes(t *testing.T) {
 		{"anything else", errors.New("x"), 1},
 		{"a command line that makes no sense", &usageError{text: "x"}, 2},
 		{"a project that is none", &project.MissingError{Dir: "/x"}, 3},
+		{"state of a newer devbox", &project.StateFormatError{Has: "2"}, 3},
 		{"files that are in the way", &project.ExistsError{}, 3},
 		{"a symlink in the way", &project.FileError{Op: "write", Name: "Dockerfile", Err: project.ErrSymlink}, 3},
 		{"a file that may not be written", &project.FileError{Op: "write", Name: "Dockerfile", Err: syscall.EACCES}, 1},

@@ -144,14 +144,16 @@ func (d *deps) checkoutName(ctx context.Context, env *session.Environment) (stri
 }
 
 // isInvalid tells whether a project cannot be read because of its files. A name
-// that it may not have is not of that kind.
+// that it may not have, and state that a newer devbox has kept, are not of that kind.
 func isInvalid(err error) bool {
 	var (
 		invalid  interface{ ProjectInvalid() bool }
 		namesake *session.NamesakeError
 		name     *session.NameError
+		newer    *project.StateFormatError
 	)
-	return errors.As(err, &invalid) && invalid.ProjectInvalid() && !errors.As(err, &namesake) && !errors.As(err, &name)
+	return errors.As(err, &invalid) && invalid.ProjectInvalid() &&
+		!errors.As(err, &namesake) && !errors.As(err, &name) && !errors.As(err, &newer)
 }
 
 // endBackground ends a watcher in the background and waits until it is gone. A

@@ -85,6 +85,9 @@ func OpenStaged(dir string, files []File) (*Project, error) {
 	if _, err := root.Lstat(ModelFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingError{dir}
 	}
+	if err := checkStateFormat(root); err != nil {
+		return nil, err
+	}
 	if _, err := RecoverCommit(root); err != nil {
 		return nil, err
 	}
