@@ -27,25 +27,34 @@ func TestThePlanIsWhatIsMissing(t *testing.T) {
 		want     string
 	}{
 		{
-			"nothing is there", Observed{}, PlanOptions{Start: true},
+			"nothing is there",
+			Observed{},
+			PlanOptions{Start: true},
 			"build image shop-web:dev, target dev, for web\nbuild image shop-own:dev, target own, for own\n" +
 				"create and fill volume shop_web_abc for web by an install in shop-web:dev\nstart db, web\n",
 		},
 		{
-			"an image whose inputs nobody knows is built each time", Observed{Built: built, Volumes: filled}, PlanOptions{},
+			"an image whose inputs nobody knows is built each time",
+			Observed{Built: built, Volumes: filled},
+			PlanOptions{},
 			"build image shop-own:dev, target own, for own\n",
 		},
 		{
-			"other inputs", Observed{Built: map[string]string{"shop-web:dev": "0"}, Volumes: filled}, PlanOptions{},
+			"other inputs",
+			Observed{Built: map[string]string{"shop-web:dev": "0"}, Volumes: filled},
+			PlanOptions{},
 			"build image shop-web:dev, target dev, for web\nbuild image shop-own:dev, target own, for own\n",
 		},
 		{
-			"an install that was cut short", Observed{Built: built, Volumes: map[string]volumes.Observed{"shop_web_abc": {}}}, PlanOptions{},
+			"an install that was cut short",
+			Observed{Built: built, Volumes: map[string]volumes.Observed{"shop_web_abc": {}}},
+			PlanOptions{},
 			"build image shop-own:dev, target own, for own\nremove, create and fill volume shop_web_abc for web by an install in shop-web:dev\n",
 		},
 		{
 			"a one-off that nobody waits for any more",
-			Observed{Built: built, Volumes: filled, Orphans: []engine.Container{{Name: "shop-web-run-1"}}}, PlanOptions{Rebuild: true},
+			Observed{Built: built, Volumes: filled, Orphans: []engine.Container{{Name: "shop-web-run-1"}}},
+			PlanOptions{Rebuild: true},
 			"remove one-off container shop-web-run-1, its devbox has ended\n" +
 				"build image shop-web:dev, target dev, for web\nbuild image shop-own:dev, target own, for own\n",
 		},
