@@ -123,9 +123,10 @@ type run struct {
 	// held are the services that were stopped on purpose.
 	held  map[string]bool
 	shown Overview
-	// looked says that the containers were looked at.
-	looked  bool
-	sampler *sampler
+	// looked says that the containers were looked at, stopping that they are about to
+	// end: what they print last is read to its end, and no more after that.
+	looked, stopping bool
+	sampler          *sampler
 }
 
 func newRun(env Environment, o RunOptions, d Desired) *run {
