@@ -15,11 +15,13 @@ import (
 )
 
 // An app that ends when it is told to may take so long on a busy machine, and one
-// that has to be killed the supervisor's grace more. The engine's own patience, ten
-// seconds, comes on top only where the supervisor has missed a signal.
+// that has to be killed the supervisor's grace more. The engine's own grace comes on
+// top where a container is stopped as soon as it was started: a signal that comes
+// before its init is lost.
 const (
 	politeEnd   = 8 * time.Second
 	stubbornEnd = politeEnd + 5*time.Second
+	earlyEnd    = politeEnd + 10*time.Second
 )
 
 // interruption is an app that Ctrl-C meets, and what goes on at that time.
@@ -57,17 +59,17 @@ var interruptions = []interruption{
 	{name: "node --watch", dev: "node --watch index.js"},
 	{name: "node --watch in a script", dev: "npm run watch"},
 	{name: "an app that ignores SIGTERM", source: stubborn, limit: stubbornEnd},
-	{name: "a container that is restarted whole", model: []string{"    port: 3000", "    compose-dev: {stdin_open: true}\n    port: 3000"}},
+	{name: "a container that is restarted whole", limit: 2 * earlyEnd, model: []string{"    port: 3000", "    compose-dev: {stdin_open: true}\n    port: 3000"}},
 	{name: "a new package.json", save: func(w *world, round int) {
 		w.replace("package.json", `"private": true`, fmt.Sprintf(`"private": true, "round%d": 1`, round))
 	}},
 	{name: "another environment", save: func(w *world, round int) {
 		w.replace("devbox.yaml", "    port: 3000", fmt.Sprintf("    environment: {ROUND: \"%d\"}\n    port: 3000", round))
 	}},
-	{name: "a start", early: true},
+	{name: "a start", early: true, limit: earlyEnd},
 	{name: "another version of Node.js", save: func(w *world, _ int) { w.replace("devbox.yaml", "node: 26.10.0", "node: 24.21.0") }},
-	{name: "a detached environment that is taken over", early: true, detached: true},
-	{name: "a backing service that is waited for", early: true, model: []string{
+	{name: "a detached environment that is taken over", early: true, limit: earlyEnd, detached: true},
+	{name: "a backing service that is waited for", early: true, limit: earlyEnd, model: []string{
 		"    port: 3000", "    needs: [db]\n    port: 3000", "lock: ", "  db: {use: postgres@15}\nlock: ",
 	}},
 }

@@ -213,6 +213,13 @@ type Mount struct {
 	ReadOnly     bool
 }
 
+// File is a file that was read out of a container.
+type File struct {
+	Data []byte
+	// Modified is when it was written last.
+	Modified time.Time
+}
+
 // TaskFile is a file that is copied into a task's container, or out of it.
 type TaskFile struct {
 	// Path is absolute.

@@ -189,7 +189,7 @@ func (r *run) tellAgain(ctx context.Context, a *app, broken bool) {
 	if a.plain || a.pending == nil || a.pending.container != a.container.ID || !a.untold && !broken {
 		return
 	}
-	if last, ok := r.env.lastRecord(ctx, a.container.ID); ok && last.ID == a.pending.id {
+	if last, ok := r.env.lastRecord(ctx, a.container); ok && last.ID == a.pending.id {
 		return // it has heard it, and its answer is on the way
 	}
 	_ = r.tell(ctx, a)

@@ -114,7 +114,7 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 	}
 	asked := r.opts.Now()
 	files, stale := r.missedBy(c)
-	last, ok := r.env.lastRecord(ctx, c.ID)
+	last, ok := r.env.lastRecord(ctx, c)
 	if !ok || !slices.Contains([]string{recordListening, recordClosed, recordStarted, recordExited}, last.Kind) {
 		if stale {
 			r.restart(ctx, a, files, r.missed.why, asked)
