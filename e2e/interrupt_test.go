@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -81,9 +80,7 @@ func TestInterruptedAtAnyMoment(t *testing.T) {
 	if watchtest.Soak() {
 		times = max(1, watchtest.Saves()/200)
 	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("the seed is %d", seed)
-	random := rand.New(rand.NewPCG(seed, seed))
+	random := watchtest.Random(t)
 	w, _ := newApp(t, "minimal")
 	w.replace("package.json", `"scripts": {`, `"scripts": {"watch": "node --watch index.js",`)
 	w.ok("run", "true") // what is to be built and installed once

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -49,12 +50,22 @@ func (w *world) runs(url, what string) {
 	})
 }
 
-// However a file is saved, what answers in the end was started with it.
+// However a file is saved, what answers in the end was started with it. In its whole
+// length there is an app for each processor: one alone waits more than it works.
 func TestStormOfSaves(t *testing.T) {
-	saves := 40
+	saves, apps := 40, 1
 	if watchtest.Soak() {
-		saves = watchtest.Saves()
+		saves, apps = watchtest.Saves(), runtime.NumCPU()
 	}
+	for i := range apps {
+		t.Run(fmt.Sprintf("app %d of %d", i+1, apps), func(t *testing.T) {
+			t.Parallel()
+			saveAndSee(t, saves/apps)
+		})
+	}
+}
+
+func saveAndSee(t *testing.T, saves int) {
 	w, url, storm, up := newStorm(t)
 	patterns, began := watchtest.Patterns(), time.Now()
 	for i := range saves {
