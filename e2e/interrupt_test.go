@@ -21,6 +21,11 @@ const (
 	politeEnd   = 8 * time.Second
 	stubbornEnd = politeEnd + 5*time.Second
 	earlyEnd    = politeEnd + 10*time.Second
+
+	// An edit restarts an app in less than quickMoments, and other containers are there
+	// after slowMoments.
+	quickMoments = 300 * time.Millisecond
+	slowMoments  = 1500 * time.Millisecond
 )
 
 // interruption is an app that Ctrl-C meets, and what goes on at that time.
@@ -36,6 +41,8 @@ type interruption struct {
 	save func(w *world, round int)
 	// limit is how long the end may take, politeEnd where it is 0.
 	limit time.Duration
+	// within is how long after the edit it is at most, quickMoments where it is 0.
+	within time.Duration
 	// early does not wait until the app listens.
 	early bool
 	// detached has a watcher in the background, which is taken over from.
@@ -59,16 +66,19 @@ var interruptions = []interruption{
 	{name: "node --watch in a script", dev: "npm run watch"},
 	{name: "an app that ignores SIGTERM", source: stubborn, limit: stubbornEnd},
 	{name: "a container that is restarted whole", limit: 2 * earlyEnd, model: []string{"    port: 3000", "    compose-dev: {stdin_open: true}\n    port: 3000"}},
-	{name: "a new package.json", save: func(w *world, round int) {
+	{name: "a new package.json", within: slowMoments, save: func(w *world, round int) {
 		w.replace("package.json", `"private": true`, fmt.Sprintf(`"private": true, "round%d": 1`, round))
 	}},
-	{name: "another environment", save: func(w *world, round int) {
+	{name: "another environment", within: slowMoments, save: func(w *world, round int) {
 		w.replace("devbox.yaml", "    port: 3000", fmt.Sprintf("    environment: {ROUND: \"%d\"}\n    port: 3000", round))
 	}},
-	{name: "a start", early: true, limit: earlyEnd},
-	{name: "another version of Node.js", save: func(w *world, _ int) { w.replace("devbox.yaml", "node: 26.10.0", "node: 24.21.0") }},
-	{name: "a detached environment that is taken over", early: true, limit: earlyEnd, detached: true},
-	{name: "a backing service that is waited for", early: true, limit: earlyEnd, model: []string{
+	{name: "a start", early: true, within: slowMoments, limit: earlyEnd},
+	{name: "a new service", within: slowMoments, limit: earlyEnd, save: func(w *world, _ int) {
+		w.replace("devbox.yaml", "lock: ", "  cache: {use: redis@7}\nlock: ")
+	}},
+	{name: "another version of Node.js", within: slowMoments, save: func(w *world, _ int) { w.replace("devbox.yaml", "node: 26.10.0", "node: 24.21.0") }},
+	{name: "a detached environment that is taken over", early: true, within: slowMoments, limit: earlyEnd, detached: true},
+	{name: "a backing service that is waited for", early: true, within: slowMoments, limit: earlyEnd, model: []string{
 		"    port: 3000", "    needs: [db]\n    port: 3000", "lock: ", "  db: {use: postgres@15}\nlock: ",
 	}},
 }
@@ -92,8 +102,8 @@ func TestInterruptedAtAnyMoment(t *testing.T) {
 			w.write(name, text)
 		}
 		in.prepare(w, round)
-		after := time.Duration(random.IntN(300)) * time.Millisecond
-		what := fmt.Sprintf("round %d: %s, interrupted after %s", round, in.name, after)
+		after := time.Duration(random.Int64N(int64(max(in.within, quickMoments))))
+		what := fmt.Sprintf("round %d: %s, interrupted after %s", round, in.name, after.Round(time.Millisecond))
 		w.step(what)
 		longest[in.name] = max(longest[in.name], w.interrupted(in, what, round, after))
 	}

@@ -94,6 +94,9 @@ type run struct {
 	// unapplied is the last converge, if that failed.
 	unapplied  *Unapplied
 	converging bool
+	// unfinished says that a converge was given up, which may have started services
+	// that desired does not have.
+	unfinished bool
 	// giveUp ends the converge that is under way.
 	giveUp context.CancelFunc
 	// written are the files that devbox wrote itself: no change to react to.

@@ -47,7 +47,7 @@ func (r *run) shutdown(ctx context.Context) error {
 		case <-r.converged:
 		case <-r.opts.Kill:
 		}
-		r.converging = false
+		r.converging, r.unfinished = false, true
 	}
 	ctx = context.WithoutCancel(ctx)
 	r.stopping = true
@@ -55,6 +55,7 @@ func (r *run) shutdown(ctx context.Context) error {
 	select {
 	case <-restarted:
 	case <-r.opts.Kill:
+		return r.stopNow(ctx, restarted)
 	}
 	err := r.stop(ctx, nil, r.opts.Kill, func() bool {
 		r.env.Emit(Event{
@@ -111,8 +112,12 @@ var errKilled = errors.New("the stop was cut short")
 func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct{}, wait func() bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	name, compose := r.desired.Compose.Name, r.desired.Compose
+	if r.unfinished {
+		compose = nil // whatever there is of it
+	}
 	finished := make(chan error, 1)
-	go func() { finished <- r.env.Engine.Stop(ctx, r.desired.Compose.Name, r.desired.Compose, grace, nil) }()
+	go func() { finished <- r.env.Engine.Stop(ctx, name, compose, grace, nil) }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for silent := 0; ; {
@@ -137,7 +142,7 @@ func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct
 			}
 			if silent == 2 && !wait() { // not at the first one: the end may just have come
 				cancel()
-				<-finished
+				_ = <-finished // that it was given up
 				return nil
 			}
 		}

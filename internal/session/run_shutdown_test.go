@@ -112,3 +112,47 @@ func TestARestartOfAContainerEndsBeforeTheStop(t *testing.T) {
 		})
 	}
 }
+
+// stopEngine notes what it was to stop.
+type stopEngine struct {
+	*enginetest.Fake
+	stopped chan *project.Compose
+}
+
+func (e stopEngine) Stop(ctx context.Context, name string, p *project.Compose, grace *time.Duration, progress func(engine.Progress)) error {
+	e.stopped <- p
+	return e.Fake.Stop(ctx, name, p, grace, progress)
+}
+
+// A converge that is given up may have started services that the project before it
+// does not have.
+func TestAGivenUpConvergeHasAllOfItStopped(t *testing.T) {
+	for _, converging := range []bool{false, true} {
+		t.Run(fmt.Sprint("converging: ", converging), func(t *testing.T) {
+			s := newScene(t)
+			env := s.env()
+			stopped := make(chan *project.Compose, 1)
+			env.Engine = stopEngine{s.fake, stopped}
+			ctx, interrupt := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- Run(ctx, env, RunOptions{Now: time.Now}, s.listen) }()
+			s.has(1, Ready)
+			if converging {
+				lock, err := lockSetup(t.Context(), s.dir, func() {})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = lock.Release() }()
+				s.write("package.json", `{"name":"chat","description":"new","dependencies":{"express":"^5.0.0"}}`)
+				s.has(1, Warned) // that it waits
+			}
+			interrupt()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			if p := <-stopped; (p == nil) != converging {
+				t.Errorf("stopped as %v", p)
+			}
+		})
+	}
+}
