@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,18 +87,21 @@ var interruptions = []interruption{
 // Ctrl-C at any moment around an edit ends devbox within a bound, and nothing of
 // the app is left.
 func TestInterruptedAtAnyMoment(t *testing.T) {
-	times := 1
+	rounds := 5
 	if watchtest.Soak() {
-		times = max(1, watchtest.Saves()/200)
+		rounds = max(rounds, watchtest.Saves()/15)
 	}
 	random := watchtest.Random(t)
 	w, _ := newApp(t, "minimal")
 	w.replace("package.json", `"scripts": {`, `"scripts": {"watch": "node --watch index.js",`)
 	w.ok("run", "true") // what is to be built and installed once
 	files := map[string]string{"devbox.yaml": w.read("devbox.yaml"), "package.json": w.read("package.json")}
-	longest := map[string]time.Duration{}
-	for round := range times * len(interruptions) {
-		in := interruptions[round%len(interruptions)]
+	longest, kinds := map[string]time.Duration{}, slices.Clone(interruptions)
+	for round := range rounds {
+		if round%len(kinds) == 0 {
+			random.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
+		}
+		in := kinds[round%len(kinds)]
 		for name, text := range files {
 			w.write(name, text)
 		}
@@ -107,8 +111,8 @@ func TestInterruptedAtAnyMoment(t *testing.T) {
 		w.step(what)
 		longest[in.name] = max(longest[in.name], w.interrupted(in, what, round, after))
 	}
-	for _, in := range interruptions {
-		t.Logf("%s: %s at the longest", in.name, longest[in.name].Round(time.Millisecond))
+	for name, took := range longest {
+		t.Logf("%s: %s at the longest", name, took.Round(time.Millisecond))
 	}
 }
 
