@@ -17,11 +17,13 @@ import (
 // An app that ends when it is told to may take so long on a busy machine, and one
 // that has to be killed the supervisor's grace more. The engine's own grace comes on
 // top where a container is stopped as soon as it was started: a signal that comes
-// before its init is lost.
+// before its init is lost. A database has half a minute, and its entry point loses
+// signals as well.
 const (
 	politeEnd   = 8 * time.Second
 	stubbornEnd = politeEnd + 5*time.Second
 	earlyEnd    = politeEnd + 10*time.Second
+	backingEnd  = politeEnd + 30*time.Second
 
 	// An edit restarts an app in less than quickMoments, and other containers are there
 	// after slowMoments.
@@ -74,12 +76,12 @@ var interruptions = []interruption{
 		w.replace("devbox.yaml", "    port: 3000", fmt.Sprintf("    environment: {ROUND: \"%d\"}\n    port: 3000", round))
 	}},
 	{name: "a start", early: true, within: slowMoments, limit: earlyEnd},
-	{name: "a new service", within: slowMoments, limit: earlyEnd, save: func(w *world, _ int) {
+	{name: "a new service", within: slowMoments, limit: backingEnd, save: func(w *world, _ int) {
 		w.replace("devbox.yaml", "lock: ", "  cache: {use: redis@7}\nlock: ")
 	}},
 	{name: "another version of Node.js", within: slowMoments, save: func(w *world, _ int) { w.replace("devbox.yaml", "node: 26.10.0", "node: 24.21.0") }},
 	{name: "a detached environment that is taken over", early: true, within: slowMoments, limit: earlyEnd, detached: true},
-	{name: "a backing service that is waited for", early: true, within: slowMoments, limit: earlyEnd, model: []string{
+	{name: "a backing service that is waited for", early: true, within: slowMoments, limit: backingEnd, model: []string{
 		"    port: 3000", "    needs: [db]\n    port: 3000", "lock: ", "  db: {use: postgres@15}\nlock: ",
 	}},
 }
