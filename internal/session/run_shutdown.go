@@ -142,7 +142,9 @@ func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct
 			}
 			if silent == 2 && !wait() { // not at the first one: the end may just have come
 				cancel()
-				_ = <-finished // that it was given up
+				if err := <-finished; !errors.Is(err, context.Canceled) {
+					return err
+				}
 				return nil
 			}
 		}
