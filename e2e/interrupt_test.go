@@ -17,8 +17,7 @@ import (
 // An app that ends when it is told to may take so long on a busy machine, and one
 // that has to be killed the supervisor's grace more. The engine's own grace comes on
 // top where a container is stopped as soon as it was started: a signal that comes
-// before its init is lost. A database has half a minute, and its entry point loses
-// signals as well.
+// before its init is lost. A database has half a minute.
 const (
 	politeEnd   = 8 * time.Second
 	stubbornEnd = politeEnd + 5*time.Second
@@ -81,7 +80,7 @@ var interruptions = []interruption{
 	}},
 	{name: "another version of Node.js", within: slowMoments, save: func(w *world, _ int) { w.replace("devbox.yaml", "node: 26.10.0", "node: 24.21.0") }},
 	{name: "a detached environment that is taken over", early: true, within: slowMoments, limit: earlyEnd, detached: true},
-	{name: "a backing service that is waited for", early: true, within: slowMoments, limit: backingEnd, model: []string{
+	{name: "a backing service that is waited for", early: true, within: slowMoments, limit: earlyEnd, model: []string{
 		"    port: 3000", "    needs: [db]\n    port: 3000", "lock: ", "  db: {use: postgres@15}\nlock: ",
 	}},
 }

@@ -120,7 +120,8 @@ func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct
 	go func() { finished <- r.env.Engine.Stop(ctx, name, compose, grace, nil) }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for silent := 0; ; {
+	began := r.opts.Now()
+	for ticks, silent := 0, 0; ; {
 		select {
 		case err := <-finished:
 			return err
@@ -139,6 +140,9 @@ func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct
 		case <-tick.C:
 			if silent++; !r.silent() {
 				silent = 0
+			}
+			if ticks++; ticks%2 == 0 && grace == nil {
+				r.tasks.start(func() { r.remind(ctx, began) })
 			}
 			if silent == 2 && !wait() { // not at the first one: the end may just have come
 				cancel()

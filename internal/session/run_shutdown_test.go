@@ -156,3 +156,46 @@ func TestAGivenUpConvergeHasAllOfItStopped(t *testing.T) {
 		})
 	}
 }
+
+// A database that was just starting may not have heard that it is to stop.
+func TestABackingServiceThatWasStartingIsRemindedToStop(t *testing.T) {
+	s := newBackedScene(t, 0)
+	d, err := s.startBacked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRun(s.env(), RunOptions{Now: time.Now}, d)
+	t.Cleanup(r.close)
+	told := time.Now()
+	list, err := s.fake.Containers(t.Context(), d.Compose.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func(at time.Time) (db string) {
+		for _, c := range list {
+			s.fake.SetState(c.ID, func(c *engine.Container) { c.StartedAt, c.StopSignal = at, "SIGINT" })
+			if c.Service == "db" {
+				db = c.ID
+			}
+		}
+		return db
+	}
+	signals := func() []string {
+		return slices.DeleteFunc(s.fake.Did(), func(what string) bool { return !strings.HasPrefix(what, "signal ") })
+	}
+	db := start(told.Add(-time.Minute))
+	r.remind(t.Context(), told)
+	if got := signals(); len(got) != 0 {
+		t.Errorf("one that ran for long was reminded: %q", got)
+	}
+	start(told.Add(-time.Second))
+	r.remind(t.Context(), told)
+	if got := signals(); !slices.Equal(got, []string{"signal " + db + " SIGINT"}) {
+		t.Errorf("reminded: %q", got)
+	}
+	s.fake.SetState(db, func(c *engine.Container) { c.State = engine.Exited })
+	r.remind(t.Context(), told)
+	if got := signals(); len(got) != 1 {
+		t.Errorf("one that has ended was reminded: %q", got)
+	}
+}

@@ -96,7 +96,7 @@ func (c *Client) Inspect(ctx context.Context, id string) (engine.Container, erro
 func inspected(r container.InspectResponse) engine.Container {
 	out := engine.Container{ID: r.ID, Name: strings.TrimPrefix(r.Name, "/"), Image: r.Image, Volumes: map[string]string{}}
 	if r.Config != nil {
-		out.Labels, out.TTY, out.Env = r.Config.Labels, r.Config.Tty, r.Config.Env
+		out.Labels, out.TTY, out.Env, out.StopSignal = r.Config.Labels, r.Config.Tty, r.Config.Env, r.Config.StopSignal
 		out.Project, out.Service = out.Labels[api.ProjectLabel], out.Labels[api.ServiceLabel]
 		out.OneOff = strings.EqualFold(out.Labels[api.OneoffLabel], "true")
 	}
