@@ -23,6 +23,8 @@ const (
 	stubbornEnd = politeEnd + 5*time.Second
 	earlyEnd    = politeEnd + 10*time.Second
 	backingEnd  = politeEnd + 30*time.Second
+	// A container that the engine is making is waited for, to be removed.
+	changeEnd = politeEnd + 20*time.Second
 
 	// An edit restarts an app in less than quickMoments, and other containers are there
 	// after slowMoments.
@@ -68,17 +70,17 @@ var interruptions = []interruption{
 	{name: "node --watch in a script", dev: "npm run watch"},
 	{name: "an app that ignores SIGTERM", source: stubborn, limit: stubbornEnd},
 	{name: "a container that is restarted whole", limit: 2 * earlyEnd, model: []string{"    port: 3000", "    compose-dev: {stdin_open: true}\n    port: 3000"}},
-	{name: "a new package.json", within: slowMoments, save: func(w *world, round int) {
+	{name: "a new package.json", within: slowMoments, limit: changeEnd, save: func(w *world, round int) {
 		w.replace("package.json", `"private": true`, fmt.Sprintf(`"private": true, "round%d": 1`, round))
 	}},
-	{name: "another environment", within: slowMoments, save: func(w *world, round int) {
+	{name: "another environment", within: slowMoments, limit: changeEnd, save: func(w *world, round int) {
 		w.replace("devbox.yaml", "    port: 3000", fmt.Sprintf("    environment: {ROUND: \"%d\"}\n    port: 3000", round))
 	}},
 	{name: "a start", early: true, within: slowMoments, limit: earlyEnd},
 	{name: "a new service", within: slowMoments, limit: backingEnd, save: func(w *world, _ int) {
 		w.replace("devbox.yaml", "lock: ", "  cache: {use: redis@7}\nlock: ")
 	}},
-	{name: "another version of Node.js", within: slowMoments, save: func(w *world, _ int) { w.replace("devbox.yaml", "node: 26.10.0", "node: 24.21.0") }},
+	{name: "another version of Node.js", within: slowMoments, limit: changeEnd, save: func(w *world, _ int) { w.replace("devbox.yaml", "node: 26.10.0", "node: 24.21.0") }},
 	{name: "a detached environment that is taken over", early: true, within: slowMoments, limit: earlyEnd, detached: true},
 	{name: "a backing service that is waited for", early: true, within: slowMoments, limit: earlyEnd, model: []string{
 		"    port: 3000", "    needs: [db]\n    port: 3000", "lock: ", "  db: {use: postgres@15}\nlock: ",
