@@ -207,6 +207,8 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 				return r.watchEnded(ctx, w)
 			}
 			r.changed(ctx, b)
+		case file := <-w.Early():
+			r.haltAhead(file)
 		case s, ok := <-r.statuses:
 			r.watchStatus(s, ok)
 		case s := <-r.snapshots:

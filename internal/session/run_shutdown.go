@@ -37,6 +37,7 @@ func (r *run) startFailed(ctx context.Context, err error) error {
 // shutdown stops the environment, politely until Kill is closed.
 func (r *run) shutdown(ctx context.Context) error {
 	if r.opts.Adopt {
+		r.startHalted(context.WithoutCancel(ctx))
 		return nil
 	}
 	r.env.Emit(Event{Kind: Stopping})
