@@ -40,6 +40,9 @@ type RenderFacts struct {
 	Members []Member
 	// Services are those of the package; none are all that no other one names.
 	Services []string
+	// Writes are the folders with volumes of their own in development, by the
+	// services that write there.
+	Writes map[string][]string
 	// Others are the other packages of the project.
 	Others []RenderFacts
 }
