@@ -2,12 +2,19 @@ package project
 
 import "os"
 
-// IsRootOwned tells whether root owns a folder, where that says who can write in it.
-func IsRootOwned(dir string) bool {
-	info, err := os.Stat(dir)
+// OwnerOf tells who owns a file or folder, on systems where that says who can
+// write it.
+func OwnerOf(name string) (uid int, known bool) {
+	info, err := os.Lstat(name)
 	if err != nil {
-		return false
+		return 0, false
 	}
-	uid, _, known := ownerOf(info)
+	uid, _, known = ownerOf(info)
+	return uid, known
+}
+
+// IsRootOwned tells whether root owns a folder.
+func IsRootOwned(dir string) bool {
+	uid, known := OwnerOf(dir)
 	return known && uid == 0
 }

@@ -37,7 +37,7 @@ var toolFolders = []toolFolder{
 
 // outputNames are names that build output goes by. Like what tools keep for
 // themselves, it can be made anew.
-var outputNames = wordSets("dist", "build", "out", "lib", "coverage", "public", "tmp", ".tmp", ".output", ".cache", ".vite")
+var outputNames = wordSets("dist", "build", "out", "coverage", ".output", ".cache", ".vite")
 
 // without marks a folder of Service.Writes that gets no volume.
 const without = "!"
@@ -123,11 +123,16 @@ func WritesVolume(dir string) string { return "writes-" + folderName(dir) }
 
 // writesKind is the value of LabelWrites for a folder.
 func writesKind(dir string) string {
-	known := slices.ContainsFunc(toolFolders, func(t toolFolder) bool { return dir == t.folder || strings.HasSuffix(dir, "/"+t.folder) })
-	if known || outputNames[path.Base(dir)] {
+	if IsOutput(dir) {
 		return WritesOutput
 	}
 	return WritesData
+}
+
+// IsOutput tells of a folder, by its name, that what is in it can be made anew.
+func IsOutput(dir string) bool {
+	known := slices.ContainsFunc(toolFolders, func(t toolFolder) bool { return dir == t.folder || strings.HasSuffix(dir, "/"+t.folder) })
+	return known || outputNames[path.Base(dir)]
 }
 
 // addWrites mounts the volumes on the folders that a service writes.

@@ -19,6 +19,8 @@ type NotReadyError struct {
 	Text string
 	// Step says that it was not started, because its migration or its seed failed.
 	Step bool
+	// Remedy is what the user can do, where that is known.
+	Remedy string
 	// Last are the lines that it printed last.
 	Last []string
 }
@@ -28,8 +30,11 @@ func (e *NotReadyError) Error() string { return fmt.Sprintf("service %q %s", e.S
 // Unwrap is ErrNotReady.
 func (e *NotReadyError) Unwrap() error { return ErrNotReady }
 
-// Hint says what to do about a step that failed.
+// Hint says what to do about it.
 func (e *NotReadyError) Hint() string {
+	if e.Remedy != "" {
+		return e.Remedy
+	}
 	if e.Step {
 		return "mend it and save: it is tried again, and the app starts when it has ended well"
 	}

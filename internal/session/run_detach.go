@@ -179,6 +179,7 @@ func (r *run) notReady(ctx context.Context, when string) error {
 		switch {
 		case a.down():
 			e.Text = a.ending()
+			return r.env.withDenial(r.desired, e)
 		case a.containerEnded():
 			e.Text = fmt.Sprintf("does not run any more: its container ended with exit status %d", a.container.ExitCode)
 		}
