@@ -46,9 +46,14 @@ func TestAVolumeHidesNothing(t *testing.T) {
 		what denied
 		want string
 	}{
-		{denied{"dist/a/b.js", false}, "dist"}, {denied{".next", true}, ".next"}, {denied{"data/app.db", false}, "data"},
-		{denied{"src/generated/client/x.js", false}, "src/generated"}, {denied{"src/routes.gen.ts", false}, ""}, {denied{"lib/x.js", false}, ""},
-		{denied{"x.tsbuildinfo", false}, ""}, {denied{".", true}, ""},
+		{denied{"dist/a/b.js", false}, "dist"},
+		{denied{".next", true}, ".next"},
+		{denied{"data/app.db", false}, "data"},
+		{denied{"src/generated/client/x.js", false}, "src/generated"},
+		{denied{"src/routes.gen.ts", false}, ""},
+		{denied{"lib/x.js", false}, ""},
+		{denied{"x.tsbuildinfo", false}, ""},
+		{denied{".", true}, ""},
 	} {
 		if got := volumeFor(dir, tt.what); got != tt.want {
 			t.Errorf("%+v gets a volume on %q, want %q", tt.what, got, tt.want)
