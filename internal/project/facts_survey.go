@@ -26,6 +26,9 @@ type Survey struct {
 	// one that a build removes before.
 	Writes  []Written
 	Deletes Fact
+	// Proxies are addresses of this machine that a development server passes
+	// requests on to.
+	Proxies []Proxy
 	// Built is the file that a build makes and production runs, where the
 	// settings of a tool say so.
 	Built Fact
@@ -149,6 +152,7 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 	s.Migrations = migrationSigns(fsys, f.Package, s.Data)
 	s.OutDir = outDir(fsys)
 	s.Writes, s.Deletes = writtenFolders(fsys, s.OutDir), deletedFolder(fsys, s.OutDir)
+	s.Proxies = proxies(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)
 	s.ToolPort = toolPort(fsys)

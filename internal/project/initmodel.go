@@ -115,6 +115,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	for i, place := range places {
 		found := addPS(place.facts, &m.Services[i])
 		found = append(found, pickWrites(place.facts, f.Survey.Apps, c, &m.Services[i])...)
+		found = append(found, reachOthers(place.facts, &m.Services[i], m.Services)...)
 		found = append(found, pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))...)
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}

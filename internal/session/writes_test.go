@@ -123,6 +123,24 @@ func TestWhatAnAppWritesIsNotWatched(t *testing.T) {
 	}
 }
 
+// Checkouts share packages by the lock, and not what tools keep beside these.
+func TestCheckoutsShareNoCache(t *testing.T) {
+	model := "name: chat\nservices:\n  web: {node: 26.10.0, package-manager: npm@11.21.2, port: 0, dev: node index.js, writes: [node_modules/.vite]}\n"
+	s := newScene(t)
+	s.write("devbox.yaml", model)
+	one := s.up()
+	other := s.another("other")
+	other.write("devbox.yaml", model)
+	two := other.up()
+	if one.Volumes[0].Name != two.Volumes[0].Name {
+		t.Errorf("packages are in %s and %s", one.Volumes[0].Name, two.Volumes[0].Name)
+	}
+	first, second := writesVolumes(one), writesVolumes(two)
+	if len(first) != 1 || len(second) != 1 || first[0].Volume == second[0].Volume {
+		t.Errorf("caches are in %v and %v", first, second)
+	}
+}
+
 // What is built is no data: nobody has to be asked before it goes.
 func TestOutputIsNoData(t *testing.T) {
 	s := written(t)
