@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/moby/moby/client"
 )
 
 // builds is an app whose dev command has Vite fill its cache among the packages and
@@ -69,11 +67,11 @@ func TestToolsWriteWhoeverOwnsTheFolder(t *testing.T) {
 
 			w.step("nothing on the host is somebody else's")
 			w.ownedBy(uid)
-			if got := strings.Join(w.volumesOf(w.name), " "); !strings.Contains(got, "node_modules_.vite") || strings.Contains(got, "writes-dist") != (uid == 0) {
+			if got := strings.Join(w.labelled("com.docker.compose.project="+w.name), " "); !strings.Contains(got, "node_modules_.vite") || strings.Contains(got, "writes-dist") != (uid == 0) {
 				t.Errorf("the volumes are %s", got)
 			}
 			w.ok("down", "--volumes")
-			if left := w.volumesOf(w.name); len(left) > 0 {
+			if left := w.labelled("com.docker.compose.project=" + w.name); len(left) > 0 {
 				t.Errorf("volumes are left: %v", left)
 			}
 		})
@@ -96,18 +94,4 @@ func (w *world) ownedBy(uid int) {
 	if err != nil {
 		w.t.Error(err)
 	}
-}
-
-// volumesOf are the volumes that a Compose project has.
-func (w *world) volumesOf(project string) []string {
-	w.t.Helper()
-	r, err := w.api.VolumeList(w.t.Context(), client.VolumeListOptions{Filters: make(client.Filters).Add("label", "com.docker.compose.project="+project)})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var names []string
-	for _, v := range r.Items {
-		names = append(names, v.Name)
-	}
-	return names
 }
