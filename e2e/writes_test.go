@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // builds is an app whose dev command has Vite fill its cache among the packages and
@@ -22,7 +23,7 @@ var builds = map[string]string{
   "devDependencies": {"concurrently": "9.2.0", "typescript": "5.9.2", "vite": "7.1.5"}
 }
 `,
-	"tsconfig.json": `{"compilerOptions": {"outDir": "dist", "rootDir": "src", "module": "nodenext", "target": "es2022", "types": [], "noCheck": true}, "include": ["src"]}`,
+	"tsconfig.json": `{"compilerOptions": {"outDir": "dist", "rootDir": "src", "module": "nodenext", "target": "es2022", "types": [], "lib": ["es5"], "noCheck": true}, "include": ["src"]}`,
 	"src/index.ts":  "import http from 'node:http';\nconst word: string = 'first';\nhttp.createServer((_request, response) => response.end(word)).listen(Number(process.env.PORT ?? 3000));\n",
 	"index.html":    `<script type="module" src="/main.js"></script>`,
 	"main.js":       "import ms from 'ms';\ndocument.title = ms(1000);\n",
@@ -53,17 +54,27 @@ func TestToolsWriteWhoeverOwnsTheFolder(t *testing.T) {
 			}
 			w.ok("up", "--detach")
 			at := fmt.Sprintf("http://127.0.0.1:%d", port)
-			w.answers(at, "first")
+			answers := func(words string) { // a compiler takes its time
+				t.Helper()
+				w.eventually(at+" answers "+words, 2*time.Minute, func() error {
+					body, err := get(at)
+					if err == nil && body != words {
+						err = fmt.Errorf("it answers %q", body)
+					}
+					return err
+				})
+			}
+			answers("first")
 
 			w.step("the cache is written, and an edit is compiled")
 			w.ok("run", "sh", "-c", "ls node_modules/.vite/deps/_metadata.json dist/index.js")
 			w.replace("src/index.ts", "first", "second")
-			w.answers(at, "second")
+			answers("second")
 
 			w.step("what a one-off writes is the app's afterwards")
 			w.ok("run", "sh", "-c", "echo '// by hand' >>dist/index.js && touch dist/other.js node_modules/.vite/other")
 			w.replace("src/index.ts", "second", "third")
-			w.answers(at, "third")
+			answers("third")
 
 			w.step("nothing on the host is somebody else's")
 			w.ownedBy(uid)

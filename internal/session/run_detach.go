@@ -184,7 +184,7 @@ func (r *run) notReady(ctx context.Context, when string) error {
 			return r.env.withDenial(r.desired, e)
 		case a.containerEnded():
 			e.Text = fmt.Sprintf("does not run any more: its container ended with exit status %d", a.container.ExitCode)
-		case a.state == AppRunning:
+		case a.state == AppRunning && !a.silenceTold: // else it was said
 			e.Remedy = silentHint
 		}
 		return e
