@@ -48,6 +48,9 @@ type app struct {
 	untold bool
 	// silenceTold says that somebody was told that it does not listen, since it did last.
 	silenceTold bool
+	// halted is the container whose app was stopped ahead of a batch that is to
+	// restart it, empty once it was told to start.
+	halted string
 	// again are the restarts of a container without a supervisor.
 	again again
 }
@@ -83,7 +86,7 @@ func (a *app) on(r record, now time.Time) []Event {
 }
 
 func (a *app) started(r record, now time.Time) []Event {
-	a.state, a.startedAt, a.listensAt, a.untold = AppRunning, now, time.Time{}, false
+	a.state, a.startedAt, a.listensAt, a.untold, a.halted = AppRunning, now, time.Time{}, false, ""
 	events := []Event{{Kind: Started, Service: a.service}}
 	if a.port == 0 {
 		events = append(events, a.up(r, now)...)
