@@ -264,9 +264,12 @@ func (w *world) checkOwner() {
 }
 
 // volumes are the node_modules volumes of the project.
-func (w *world) volumes() []string {
+func (w *world) volumes() []string { return w.labelled("dev.devbox.project=" + w.name) }
+
+// labelled are the volumes that carry a label.
+func (w *world) labelled(label string) []string {
 	w.t.Helper()
-	r, err := w.api.VolumeList(w.t.Context(), client.VolumeListOptions{Filters: make(client.Filters).Add("label", "dev.devbox.project="+w.name)})
+	r, err := w.api.VolumeList(w.t.Context(), client.VolumeListOptions{Filters: make(client.Filters).Add("label", label)})
 	if err != nil {
 		w.t.Fatal(err)
 	}

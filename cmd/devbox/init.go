@@ -87,7 +87,7 @@ func runInit(ctx context.Context, d *deps, o initOptions) error {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	o.choices.Folder = filepath.Base(dir)
+	o.choices.Folder, o.choices.RootOwned = filepath.Base(dir), project.IsRootOwned(dir)
 	facts, err := detect(dir, o.imports)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 	services, volumes := map[string]any{}, map[string]any{}
 	for _, s := range m.Services {
 		g := imageOf(images, s.Name)
-		services[s.Name] = devService(m, s, g)
+		services[s.Name] = devService(m, s, g, volumes)
 		name := variable(VolumeVar(s.Name), checkoutName(m)+"_"+nodeModulesVolume(s.Name))
 		volumes[nodeModulesVolume(s.Name)] = map[string]any{"name": name}
 		for _, member := range g.Facts.Members {
@@ -26,7 +26,9 @@ func devProject(m *Model, images []image, f RenderFacts) map[string]any {
 	return project
 }
 
-func devService(m *Model, s Service, g image) map[string]any {
+// devService is a service of compose.yaml; what it needs beside the volume of its
+// packages comes into volumes.
+func devService(m *Model, s Service, g image, volumes map[string]any) map[string]any {
 	plain := strconv.Itoa(PlainUser)
 	c := commonService(s, g, "development")
 	connect(c, m, s, Dev)
@@ -45,6 +47,7 @@ func devService(m *Model, s Service, g image) map[string]any {
 		})
 	}
 	c["volumes"] = mounts
+	addWrites(c, volumes, g.Facts.Writes[s.Name])
 	if s.Port != 0 {
 		c["ports"] = []any{publishAs(s.HostPort(), s.Port, PortVar(s.Name))}
 	}

@@ -172,6 +172,7 @@ func (d *dockerfile) install(g image, p installs, command string, files []string
 func (d *dockerfile) dev(g image, p installs) {
 	d.stage("Development: the source is mounted over "+AppDir+".", g.target("deps"), g.target(string(Dev)))
 	d.line("RUN chmod 1777 %s", strings.Join(append([]string{nodeModules}, p.Folders...), " "))
+	d.makeWritable(g)
 	d.workdir(g, g.Services[0])
 	d.line("CMD %s", execForm(g.Services[0].Dev))
 }

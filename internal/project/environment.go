@@ -86,6 +86,7 @@ func (c *surroundings) service(s Service) error {
 	for _, name := range s.Required {
 		if !c.has(s, name, env) {
 			c.miss("variable %s of service %s has no value; looked in %s", name, s.Name, c.places(s))
+			c.exampleOf(s)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Secrets)) {
@@ -148,9 +149,26 @@ func dotenvProblem(file string, err error) error {
 	return &ConfigError{File: file, Problems: []Problem{p}}
 }
 
+// exampleOf finds the example of the .env that a service without env files would
+// have its variables from, where there is no .env yet.
+func (c *surroundings) exampleOf(s Service) {
+	if _, err := os.Lstat(filepath.Join(c.p.Dir, ".env")); err == nil || len(s.EnvFiles.Of(c.mode)) > 0 {
+		return
+	}
+	if !c.copyFrom("", ".env") && s.Dir != "" {
+		c.copyFrom(s.Dir+"/", ".env")
+	}
+}
+
 // copyOf finds the example that a missing file is made from.
 func (c *surroundings) copyOf(file string) {
-	dir, base := path.Split(file)
+	dir, _ := path.Split(file)
+	c.copyFrom(dir, file)
+}
+
+// copyFrom looks for the example of a file in a folder.
+func (c *surroundings) copyFrom(dir, file string) bool {
+	base := path.Base(file)
 	for _, name := range []string{
 		base + ".example", base + ".sample", base + ".template", base + ".dist", base + "-example",
 		".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env",
@@ -159,9 +177,10 @@ func (c *surroundings) copyOf(file string) {
 			if text := "cp " + dir + name + " " + file; !slices.Contains(c.err.Copies, text) {
 				c.err.Copies = append(c.err.Copies, text)
 			}
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // has tells whether an app gets a value for a variable.

@@ -67,6 +67,26 @@ func TestAnExampleIsNamedForAMissingFile(t *testing.T) {
 	}
 }
 
+// A fresh clone has no .env, and the model may name none.
+func TestAnExampleIsNamedForMissingVariables(t *testing.T) {
+	model := "name: x\nservices:\n  api: {dir: api, node: 26.10.0, dev: node x.js, required: [KEY]}\n"
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"an example at the top":     {map[string]string{".env.example": "KEY=\n"}, "cp .env.example .env, and fill in the values"},
+		"one in the app's folder":   {map[string]string{"api/.env.sample": "KEY=\n"}, "cp api/.env.sample .env, and fill in the values"},
+		"no example":                {nil, "give them values in one of these places"},
+		"a .env that lacks a value": {map[string]string{".env.example": "KEY=\n", ".env": "A=b\n"}, "give them values in one of these places"},
+	} {
+		p := projectOf(t, merge(map[string]string{ModelFile: model, "api/package.json": "{}"}, tt.files))
+		var missing *EnvironmentError
+		if err := p.CheckEnvironment(Dev, nil, -1, -1); !errors.As(err, &missing) || !strings.HasPrefix(missing.Hint(), tt.want) {
+			t.Errorf("%s: %v, hint %q, want %q", name, err, missing.Hint(), tt.want)
+		}
+	}
+}
+
 func TestSecretsThatCannotBeUsed(t *testing.T) {
 	p := openFolder(t, map[string]string{".env.dev": "KEY=v\n", "private/other": "x"})
 	tls := filepath.Join(p.Dir, "private", "tls")

@@ -22,6 +22,13 @@ type Survey struct {
 	Nodemon Nodemon
 	// OutDir is the folder that the TypeScript compiler writes to, if it says.
 	OutDir Fact
+	// Writes are folders that tools and the app write, as settings say; Deletes is
+	// one that a build removes before.
+	Writes  []Written
+	Deletes Fact
+	// Proxies are addresses of this machine that a development server passes
+	// requests on to.
+	Proxies []Proxy
 	// Built is the file that a build makes and production runs, where the
 	// settings of a tool say so.
 	Built Fact
@@ -144,6 +151,8 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 	s.Data = dataSettings(fsys, f.Package)
 	s.Migrations = migrationSigns(fsys, f.Package, s.Data)
 	s.OutDir = outDir(fsys)
+	s.Writes, s.Deletes = writtenFolders(fsys, s.OutDir), deletedFolder(fsys, s.OutDir)
+	s.Proxies = proxies(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)
 	s.ToolPort = toolPort(fsys)

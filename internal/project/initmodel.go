@@ -18,6 +18,8 @@ type Choices struct {
 	Port int
 	// Dev, Build and Prod are commands in people's words.
 	Dev, Build, Prod string
+	// RootOwned tells that root owns the folder, on an engine that minds.
+	RootOwned bool
 	// Use are services to add, postgres@15; Without are kinds that are not, and
 	// NoServices adds none but those of Use.
 	Use, Without []string
@@ -112,6 +114,8 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	findings = append(findings, addMigrations(m, places)...)
 	for i, place := range places {
 		found := addPS(place.facts, &m.Services[i])
+		found = append(found, pickWrites(place.facts, f.Survey.Apps, c, &m.Services[i])...)
+		found = append(found, reachOthers(place.facts, &m.Services[i], m.Services)...)
 		found = append(found, pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))...)
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}

@@ -138,7 +138,7 @@ func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"a word of Compose", in("volumes: [a:/b]"), `devbox.yaml:4:5: unknown key "volumes" in service "web"; Compose's own keys go under compose: {volumes: …}`},
 		{"a word of Compose that has one here", in("ports: [1]"), `devbox.yaml:4:5: unknown key "ports" in service "web"; did you mean "port"?`},
 		{"an unknown key of the file", "sevices: {web: {dev: node x}}", `devbox.yaml:1:1: unknown key "sevices" in devbox.yaml; did you mean "services"?` + "\ndevbox.yaml:1:1: services is missing; name at least one: services: {web: {dev: node index.js}}"},
-		{"an unknown key that is like none", in("zzzzzz: 1"), `devbox.yaml:4:5: unknown key "zzzzzz" in service "web"; known are dir, node, package-manager, port, publish, dev, build, prod, health, environment, watch, standby, needs, migrate, seed, env-file, required, secrets, build-packages, system-packages, dockerfile, compose, compose-dev, compose-prod`},
+		{"an unknown key that is like none", in("zzzzzz: 1"), `devbox.yaml:4:5: unknown key "zzzzzz" in service "web"; known are dir, node, package-manager, port, publish, dev, build, prod, health, environment, watch, standby, writes, needs, migrate, seed, env-file, required, secrets, build-packages, system-packages, dockerfile, compose, compose-dev, compose-prod`},
 		{"a key that is there twice", in("dev: node x"), `devbox.yaml:4:5: key "dev" comes twice in service "web", first on line 3`},
 		{"a service that is there twice", "services: {a: {dev: b}, a: {dev: b}}", `devbox.yaml:1:25: key "a" comes twice in services, first on line 1`},
 		{"a key that is no text", "1: a\nservices: {web: {dev: x}}", `devbox.yaml:1:1: a key in devbox.yaml is the number "1", not text; put quotes around it`},

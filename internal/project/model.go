@@ -116,6 +116,10 @@ type Service struct {
 	// Dockerfile is the project's own, in place of the one that devbox renders.
 	Dockerfile OwnDockerfile
 	Watch      WatchRules
+	// Writes are folders that the app writes in development, beside those that its
+	// tools are known to write in, relative to the project; with ! in front, one of
+	// these that stays in the project. See Package.Writes.
+	Writes []string
 	// Standby says what may be done ahead of the next start in development.
 	Standby Standby
 	// Compose, ComposeDev and ComposeProd are Compose's own words for what the

@@ -55,6 +55,7 @@ func (w *yamlWriter) surroundings(s Service) {
 		w.words(3, "prod", s.EnvFiles.Prod)
 	}
 	w.words(2, "required", s.Required)
+	w.words(2, "writes", s.Writes)
 	w.mapping("secrets", anyMap(s.Secrets))
 	w.words(2, "build-packages", s.BuildPackages)
 	w.words(2, "system-packages", s.SystemPackages)

@@ -106,8 +106,12 @@ func ModulesPlace(c *Compose, service string) string {
 }
 
 // MemberVolume is the name of a member's node_modules volume in the set that
-// another one's name stands for. Two folders never get the same one.
-func MemberVolume(set, dir string) string {
+// another one's name stands for.
+func MemberVolume(set, dir string) string { return set + "_" + folderName(dir) }
+
+// folderName is a folder of the project as a part of a volume's name. Two folders
+// never get the same one.
+func folderName(dir string) string {
 	safe := func(r rune) rune {
 		if r == '/' || r == '_' || r == '.' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r
@@ -121,5 +125,5 @@ func MemberVolume(set, dir string) string {
 		sum := sha256.Sum256([]byte(dir))
 		name += "_" + hex.EncodeToString(sum[:])[:digits]
 	}
-	return set + "_" + name
+	return name
 }

@@ -73,15 +73,20 @@ func (p *Project) Main() *Package {
 // PackageJSON is the package.json that a service's commands are about: the
 // nearest from its folder upwards, nil where there is none.
 func (p *Project) PackageJSON(s Service) *PackageJSON {
-	k := p.PackageOf(s)
+	manifest, _ := p.PackageOf(s).manifestOf(s)
+	return manifest
+}
+
+// manifestOf is the package.json of a service, and the folder that it is in.
+func (k *Package) manifestOf(s Service) (*PackageJSON, string) {
 	for dir := s.Dir; dir != k.Dir && dir != ""; dir = parentDir(dir) {
 		for _, m := range k.Members {
 			if m.Dir == dir {
-				return m.manifest
+				return m.manifest, dir
 			}
 		}
 	}
-	return k.Facts.Package
+	return k.Facts.Package, k.Dir
 }
 
 // Manager is the package manager of the first service there.
@@ -345,12 +350,13 @@ func renderFacts(list []*Package) RenderFacts {
 	var all []RenderFacts
 	for _, k := range list {
 		f := k.Facts.RenderFacts()
-		f.Dir, f.Members, f.WholeFolder = k.Dir, k.Members, k.wholeFolder()
+		f.Dir, f.Members, f.WholeFolder, f.Writes = k.Dir, k.Members, k.wholeFolder(), map[string][]string{}
 		for _, s := range k.services {
 			f.Services = append(f.Services, s.Name)
 			if k.needsTools(s) {
 				f.Tooled = append(f.Tooled, s.Name)
 			}
+			f.Writes[s.Name] = k.Writes(s)
 		}
 		all = append(all, f)
 	}

@@ -189,12 +189,7 @@ func (p *Project) Write(plan WritePlan) ([]string, error) {
 	if err != nil {
 		return written, err
 	}
-	var points []string
-	for _, k := range p.Packages {
-		points = append(points, k.Modules()...)
-	}
-	slices.Sort(points)
-	return written, EnsureMountPoints(root, slices.Compact(points)...)
+	return written, EnsureMountPoints(root, p.mountPoints()...)
 }
 
 const nodeModules = "node_modules"

@@ -43,6 +43,9 @@ type RenderFacts struct {
 	// Tooled are the services whose migration takes tools that production does not
 	// install.
 	Tooled []string
+	// Writes are the folders with volumes of their own in development, by the
+	// services that write there.
+	Writes map[string][]string
 	// Others are the other packages of the project.
 	Others []RenderFacts
 }

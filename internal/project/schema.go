@@ -139,7 +139,7 @@ var lockKeys = []key[LockPolicies]{
 
 const commandText = " A string of plain words is run as it is, without a shell; where it has operators, variables, globs or assignments, /bin/sh runs it. A list is exec form and taken as it is. Programs of installed packages are found by their names."
 
-var serviceKeys = slices.Concat(placeKeys, appKeys, needKeys, ownWordKeys(appWords, ownWordExamples{
+var serviceKeys = slices.Concat(placeKeys, appKeys, writesKeys, needKeys, ownWordKeys(appWords, ownWordExamples{
 	both: "compose:\n  depends_on: [db]",
 	dev:  "compose-dev:\n  ports: [\"127.0.0.1:9229:9229\"]",
 	prod: "compose-prod:\n  deploy:\n    replicas: 2",

@@ -46,6 +46,8 @@ type app struct {
 	pending *restart
 	// untold says that the word for it could not be said yet.
 	untold bool
+	// silenceTold says that somebody was told that it does not listen, since it did last.
+	silenceTold bool
 	// halted is the container whose app was stopped ahead of a batch that is to
 	// restart it, empty once it was told to start.
 	halted string
@@ -109,7 +111,7 @@ func (a *app) listening(r record, now time.Time) []Event {
 	if a.state == AppListening && a.pending == nil {
 		return nil
 	}
-	a.state, a.listensAt = AppListening, now
+	a.state, a.listensAt, a.silenceTold = AppListening, now, false
 	events := a.up(r, now)
 	if r.Loopback {
 		events = append(events, Event{

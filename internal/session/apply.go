@@ -147,6 +147,9 @@ func (e *Environment) Apply(ctx context.Context, d Desired, o Observed, p Plan) 
 	if err := e.fillAll(ctx, d, p); err != nil {
 		return err
 	}
+	if err := e.giveWrites(ctx, d, p.Writes); err != nil {
+		return err
+	}
 	if p.Start == nil {
 		return nil
 	}

@@ -22,7 +22,8 @@ type CheckoutStatus struct {
 	Unknown bool `json:"unknown"`
 	// Running is how many of its containers run, those of production included.
 	Running int `json:"running"`
-	// Data are its volumes beside those with packages.
+	// Data are its volumes beside those with packages and those with what tools make
+	// from the source.
 	Data []string `json:"data"`
 	// Snapshots are the names of those of its data.
 	Snapshots []string `json:"snapshots"`
@@ -76,6 +77,9 @@ func (s *CheckoutStatus) look(ctx context.Context, e Engine, name string) error 
 	}
 	there, err := e.Volumes(ctx, engine.LabelComposeProject+"="+name)
 	for _, v := range there {
+		if v.Labels[project.LabelWrites] == project.WritesOutput {
+			continue // it can be made anew
+		}
 		s.Data = append(s.Data, v.Name)
 	}
 	return err
@@ -99,6 +103,9 @@ func PruneCheckouts(ctx context.Context, e Engine, name string, data bool, may f
 	for _, c := range list {
 		for _, side := range sidesOf(c.Name) {
 			if err := e.Down(ctx, side, nil, data, func(engine.Progress) {}); err != nil {
+				return nil, err
+			}
+			if err := removeOutput(ctx, e, side); err != nil {
 				return nil, err
 			}
 		}

@@ -59,7 +59,8 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	if own := d.Compose.Services[s.Name].Command; len(own) > 0 {
 		command = project.Command(own)
 	}
-	ignore := slices.Concat(valuesOf(s), s.Watch.Ignore)
+	writes := k.Writes(s)
+	ignore := slices.Concat(valuesOf(s), unwatched(writes), s.Watch.Ignore)
 	style := project.DevStyleOf(command, d.Project.PackageJSON(s))
 	if style.Entry != "" {
 		style.Entry = path.Join(s.Dir, style.Entry)
@@ -77,12 +78,14 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	}
 	var built []string
 	if style.Entry != "" {
-		if u.Output = ignoredFolder(m, style.Entry); u.Output != "" {
+		if out := ignoredFolder(m, style.Entry); out != "" && !isIn(writes, out) {
+			u.Output = out
 			built = append(built, u.Output)
 		}
 	}
 	for _, folder := range u.Shared {
-		if out := sharedOutput(m, k.Entries(folder)); len(out.Folders) > 0 {
+		entries := slices.DeleteFunc(k.Entries(folder), func(file string) bool { return isIn(writes, file) })
+		if out := sharedOutput(m, entries); len(out.Folders) > 0 {
 			if u.SharedOutputs == nil {
 				u.SharedOutputs = map[string]SharedOutput{}
 			}
@@ -191,7 +194,7 @@ func watchKey(d Desired) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%+v\n", d.Project.Model.Watch)
 	for _, s := range d.Project.Model.Services {
-		fmt.Fprintf(&b, "%s %+v %q\n", s.Name, s.Watch, d.Compose.Services[s.Name].Command)
+		fmt.Fprintf(&b, "%s %+v %q %q\n", s.Name, s.Watch, d.Compose.Services[s.Name].Command, d.Project.PackageOf(s).Writes(s))
 	}
 	for _, s := range d.Project.Model.Services {
 		k := d.Project.PackageOf(s)

@@ -22,6 +22,8 @@ type NotReadyError struct {
 	Step bool
 	// Mode is the side that it is of.
 	Mode project.Mode
+	// Remedy is what the user can do, where that is known.
+	Remedy string
 	// Last are the lines that it printed last.
 	Last []string
 }
@@ -31,9 +33,11 @@ func (e *NotReadyError) Error() string { return fmt.Sprintf("service %q %s", e.S
 // Unwrap is ErrNotReady.
 func (e *NotReadyError) Unwrap() error { return ErrNotReady }
 
-// Hint says what to do about a step that failed.
+// Hint says what to do about it.
 func (e *NotReadyError) Hint() string {
 	switch {
+	case e.Remedy != "":
+		return e.Remedy
 	case e.Step && e.Mode == project.Prod:
 		return "mend it, and run `devbox prod up` again: the app starts when it has ended well"
 	case e.Step:

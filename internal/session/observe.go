@@ -44,6 +44,12 @@ func (e *Environment) Observe(ctx context.Context, d Desired) (Observed, error) 
 		}
 		return err
 	})
+	g.Go(func() error {
+		if len(writesVolumes(d)) == 0 {
+			return nil
+		}
+		return e.observeWrites(gctx, d, &o)
+	})
 	var there []engine.Volume
 	g.Go(func() (err error) {
 		if len(d.Volumes) > 0 {

@@ -51,7 +51,12 @@ func (e *Environment) OneOff(ctx context.Context, d Desired, o OneOffOptions) (i
 	}
 	// Compose would start every other service that it is told of.
 	alone := d.Project.Model.OnlyServices(d.Compose, o.Service)
-	return e.Engine.RunOneOff(ctx, project.ForOneOff(alone, o.Service, volumeNames(d.Volumes), cache), spec)
+	giveBack := func() error { return nil }
+	if user != d.User {
+		giveBack = e.lendWrites(ctx, d)
+	}
+	code, err := e.Engine.RunOneOff(ctx, project.ForOneOff(alone, o.Service, volumeNames(d.Volumes), cache), spec)
+	return code, errors.Join(err, giveBack())
 }
 
 // oneOffCache is the volume of the package manager's cache, so that what somebody

@@ -18,6 +18,10 @@ type Observed struct {
 	Containers []engine.Container
 	// Data are the volumes of the Compose project, where services keep data.
 	Data []engine.Volume
+	// Writes are those of the Compose project where an app writes in the folder, and
+	// Given tells to whom they were given; both by name.
+	Writes map[string]engine.Volume
+	Given  map[string]given
 	// Orphans are one-off containers whose devbox has ended.
 	Orphans []engine.Container
 }
@@ -42,13 +46,14 @@ type Plan struct {
 	Reap    []engine.Container
 	Build   []Image
 	Volumes volumes.Plan
+	Writes  []WritesStep
 	Start   *project.Compose
 	Lenient bool
 }
 
 // MakePlan decides. It does no I/O.
 func MakePlan(d Desired, o Observed, opts PlanOptions) Plan {
-	p := Plan{Reap: o.Orphans, Lenient: opts.Lenient, Volumes: volumes.MakePlan(d.Volumes, o.Volumes)}
+	p := Plan{Reap: o.Orphans, Lenient: opts.Lenient, Volumes: volumes.MakePlan(d.Volumes, o.Volumes), Writes: planWrites(d, o)}
 	for _, img := range d.Images {
 		inputs, there := o.Built[img.Image]
 		if opts.Rebuild || !there || img.Inputs == "" || inputs != img.Inputs {
@@ -72,6 +77,9 @@ func (p Plan) String() string {
 		fmt.Fprintf(&b, "build image %s, target %s, for %s\n", img.Image, img.Target, strings.Join(img.Services, ", "))
 	}
 	for _, s := range p.Volumes {
+		fmt.Fprintln(&b, s)
+	}
+	for _, s := range p.Writes {
 		fmt.Fprintln(&b, s)
 	}
 	if p.Start != nil {

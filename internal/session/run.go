@@ -225,6 +225,8 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 			r.convergeEnded(ctx, out)
 		case now := <-r.loops.alarm(r.opts.Now()):
 			r.restartHeld(ctx, now)
+		case <-r.silentAlarm(r.opts.Now()):
+			r.tellSilent()
 		}
 	}
 }

@@ -55,6 +55,8 @@ func (r *run) turn(ctx context.Context, w *watch.Watcher, over *handOver, late <
 		r.watchStatus(s, ok)
 	case now := <-r.loops.alarm(r.opts.Now()):
 		r.restartHeld(ctx, now)
+	case <-r.silentAlarm(r.opts.Now()):
+		r.tellSilent()
 	case out := <-r.converged:
 		r.convergeEnded(ctx, out)
 	case s := <-r.snapshots:
@@ -179,8 +181,11 @@ func (r *run) notReady(ctx context.Context, when string) error {
 		switch {
 		case a.down():
 			e.Text = a.ending()
+			return r.env.withDenial(r.desired, e)
 		case a.containerEnded():
 			e.Text = fmt.Sprintf("does not run any more: its container ended with exit status %d", a.container.ExitCode)
+		case a.state == AppRunning && !a.silenceTold: // else it was said
+			e.Remedy = silentHint
 		}
 		return e
 	}

@@ -155,6 +155,9 @@ func (r *run) report(rep report) {
 		return
 	}
 	r.emitAll(a.on(rep.record, r.opts.Now()))
+	if rep.record.Kind == recordExited && !rep.record.Expected {
+		r.explainEnd(r.background, a)
+	}
 	if a.plain && a.pending != nil {
 		r.restartContainer(a) // there was nobody to hear the word for it
 	}

@@ -170,7 +170,7 @@ func (e *Environment) runToEnd(ctx context.Context, d Desired, p *project.Compos
 	}
 	if c.ExitCode != 0 {
 		text := fmt.Sprintf("is not started: %s failed with exit status %d: %s", stepName(s), c.ExitCode, command)
-		return &NotReadyError{Service: s.App, Step: true, Mode: d.Mode, Text: d.hidden(text), Last: e.stepOutput(ctx, d, c)}
+		return e.withDenial(d, &NotReadyError{Service: s.App, Step: true, Mode: d.Mode, Text: d.hidden(text), Last: e.stepOutput(ctx, d, c)})
 	}
 	e.Emit(Event{Kind: end, Service: s.App, Text: command, MS: time.Since(began).Milliseconds()})
 	return nil

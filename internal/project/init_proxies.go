@@ -1,0 +1,58 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// reachOthers looks where the development server of an app passes requests on to
+// by an address of this machine: in its container nothing listens there. A variable
+// that the settings read is set; of what they have as it is, it is said what to
+// write. others are the model's services.
+func reachOthers(f *Facts, s *Service, others []Service) []Finding {
+	var findings []Finding
+	for _, p := range f.Survey.Proxies {
+		if p.Port == s.Port {
+			continue
+		}
+		where := fmt.Sprintf("%s:%d", inFolder(s.Dir, p.File), p.Line)
+		other, ok := listenerOf(p.Port, s, others)
+		if !ok {
+			findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
+				"%s has %s, where nothing listens in its container; make what it means a service, and write its name", where, p.URL)})
+			continue
+		}
+		scheme, _, _ := strings.Cut(p.URL, "://")
+		url := fmt.Sprintf("%s://%s:%d", scheme, other.Name, other.Port)
+		if _, set := s.Environment[p.Variable]; p.Variable != "" && !set && !inBrowser(p.Variable) {
+			s.setEnv(p.Variable, url)
+			findings = append(findings, Finding{What: "environment", Value: p.Variable + "=" + url, Source: where + " reads it, and has " + p.URL + " otherwise, where nothing listens in its container"})
+			continue
+		}
+		findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
+			"%s has %s, where nothing listens in its container; write %s, or have it read a variable", where, p.URL, url)})
+	}
+	return findings
+}
+
+// listenerOf is the app that a port of this machine means: the one that listens on
+// it, or the only other one that listens at all.
+func listenerOf(port int, s *Service, all []Service) (Service, bool) {
+	others := slices.DeleteFunc(slices.Clone(all), func(o Service) bool { return o.Name == s.Name || o.Port == 0 })
+	if i := slices.IndexFunc(others, func(o Service) bool { return o.Port == port }); i >= 0 {
+		return others[i], true
+	}
+	if len(others) == 1 {
+		return others[0], true
+	}
+	return Service{}, false
+}
+
+// inBrowser tells of a variable that a build puts into what browsers load, where
+// the names of services mean nothing.
+func inBrowser(variable string) bool {
+	return slices.ContainsFunc([]string{"VITE_", "NEXT_PUBLIC_", "REACT_APP_", "NUXT_PUBLIC_", "PUBLIC_", "VUE_APP_", "GATSBY_"}, func(prefix string) bool {
+		return strings.HasPrefix(variable, prefix)
+	})
+}

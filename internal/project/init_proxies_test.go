@@ -1,0 +1,59 @@
+package project
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestInitFindsProxiesToThisMachine(t *testing.T) {
+	const api = `{"name":"api","scripts":{"dev":"node x.js"}}`
+	apps := func(web map[string]string) map[string]string {
+		files := map[string]string{
+			"package.json": `{"workspaces":["apps/*"]}`, "package-lock.json": "{}",
+			"apps/api/package.json": api, "apps/api/x.js": "require('http').createServer().listen(4000)",
+			"apps/web/package.json": `{"name":"web","scripts":{"dev":"vite"},"devDependencies":{"vite":"7"}}`,
+		}
+		for name, text := range web {
+			files["apps/web/"+name] = text
+		}
+		return files
+	}
+	tests := []struct {
+		name  string
+		files map[string]string
+		env   string // of web, NAME=value
+		words string // of a warning
+	}{
+		{"Vite", apps(map[string]string{"vite.config.js": "export default {\n  server: { proxy: {\n    '/api': 'http://localhost:4000',\n  } } }"}), "", "apps/web/vite.config.js:3 has http://localhost:4000, where nothing listens in its container; write http://api:4000"},
+		{"a variable", apps(map[string]string{"vite.config.ts": "proxy: { '/api': process.env.API_URL ?? 'http://127.0.0.1:4000' }"}), "API_URL=http://api:4000", ""},
+		{"a variable of the browser", apps(map[string]string{"vite.config.ts": "proxy: { '/api': env.VITE_API || 'ws://localhost:4000' }"}), "", "write ws://api:4000"},
+		{"Create React App", apps(map[string]string{"package.json": "{\"name\":\"web\",\n\"proxy\": \"http://localhost:4000\",\n\"scripts\":{\"dev\":\"vite\"}}"}), "", "apps/web/package.json:2 has http://localhost:4000"},
+		{"Next", apps(map[string]string{"next.config.mjs": "export default { rewrites() { return [{ source: '/x', destination: 'http://localhost:4000/:path*' }] } }"}), "", "apps/web/next.config.mjs:1"},
+		{"another port, and one app that it can be", apps(map[string]string{"vite.config.js": "proxy: { '/api': 'http://localhost:5000' }"}), "", "write http://api:4000"},
+		{"its own port", apps(map[string]string{"vite.config.js": "proxy: {}, origin: 'http://localhost:5173'"}), "", ""},
+		{"a comment", apps(map[string]string{"vite.config.js": "proxy: {\n// 'http://localhost:4000'\n}"}), "", ""},
+		{"no proxy", apps(map[string]string{"vite.config.js": "define: { api: 'http://localhost:4000' }"}), "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, findings := mustInit(t, tt.files, nothing)
+			web, _ := m.Service("web")
+			if name, value, _ := strings.Cut(tt.env, "="); web.Environment[name] != value {
+				t.Errorf("the environment is %v, want %s", web.Environment, tt.env)
+			}
+			var warned []string
+			for _, f := range findings {
+				if f.Warning && strings.Contains(f.Source, "://") {
+					warned = append(warned, f.Source)
+				}
+			}
+			if text := strings.Join(warned, "\n"); tt.words == "" && text != "" || !strings.Contains(text, tt.words) {
+				t.Errorf("warned: %q, want %q", text, tt.words)
+			}
+		})
+	}
+	_, findings := mustInit(t, map[string]string{"package.json": `{"scripts":{"dev":"vite"}}`, "vite.config.js": "proxy: { '/api': 'http://localhost:4000' }"}, nothing)
+	if got := about("environment", findings); !strings.Contains(got, "make what it means a service") {
+		t.Errorf("of an app that is alone: %q", got)
+	}
+}

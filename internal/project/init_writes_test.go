@@ -1,0 +1,71 @@
+package project
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestInitFindsWhatIsWrittenInAFolderOfRoots(t *testing.T) {
+	tests := []struct {
+		name  string
+		files map[string]string
+		want  []string
+	}{
+		{"nothing", scripts(`"dev":"node x.js"`), nil},
+		{"the compiler's output", merge(scripts(`"dev":"tsc -w"`), map[string]string{"tsconfig.json": `{"compilerOptions":{"outDir":"./lib"}}`}), []string{"lib"}},
+		{"output that the dev command does not write", merge(scripts(`"dev":"node --import tsx src/x.ts"`), map[string]string{"tsconfig.json": `{"compilerOptions":{"outDir":"dist"}}`}), nil},
+		{
+			"a compiler in a script behind the command",
+			merge(scripts(`"dev":"npm run build && npm run serve","build":"tsc","serve":"node dist/x.js"`), map[string]string{"tsconfig.json": `{"compilerOptions":{"outDir":"dist"}}`}),
+			[]string{"dist"},
+		},
+		{"source of that name", merge(scripts(`"dev":"tsc -w"`), map[string]string{"tsconfig.json": `{"compilerOptions":{"outDir":"lib"}}`, "lib/x.ts": ""}), nil},
+		{"output of an earlier build", merge(scripts(`"dev":"tsc -w"`), map[string]string{"tsconfig.json": `{"compilerOptions":{"outDir":"lib"}}`, "lib/x.js": "", ".gitignore": "/lib/\n"}), []string{"lib"}},
+		{"a folder that nothing can be mounted on", merge(scripts(`"dev":"tsc -w"`), map[string]string{"tsconfig.json": `{"compilerOptions":{"outDir":"../lib"}}`}), nil},
+		{"Nest", merge(scripts(`"dev":"nest start --watch"`), map[string]string{"nest-cli.json": "{}"}), []string{"dist"}},
+		{"Next with a folder of its own", merge(scripts(`"dev":"next dev"`), map[string]string{"next.config.mjs": "export default { distDir: 'build' }"}), []string{"build"}},
+		{"a flag", scripts(`"dev":"esbuild x.js --bundle --outdir=public/js --watch"`), []string{"public/js"}},
+		{"Prisma's client in the source", merge(scripts(`"dev":"prisma generate && node x.js"`), map[string]string{"prisma/schema.prisma": "generator client {\n  provider = \"prisma-client\"\n  output = \"../src/generated/prisma\"\n}\n"}), []string{"src/generated/prisma"}},
+		{"Prisma's client among the packages", merge(scripts(`"dev":"prisma generate && node x.js"`), map[string]string{"prisma/schema.prisma": "generator client {\n  output = \"../node_modules/.prisma\"\n}\n"}), nil},
+		{"a database file", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DATABASE_URL=file:./data/app.db\nUPLOAD_DIR=./uploads\nNAME=./x\n"}), []string{"data", "uploads"}},
+		{"a database file beside the source", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=src/app.db\n", "src/x.js": ""}), nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			choices := nothing
+			choices.RootOwned = true
+			m, findings := mustInit(t, tt.files, choices)
+			if got := m.Services[0].Writes; !slices.Equal(got, tt.want) {
+				t.Errorf("writes are %q, want %q\n%v", got, tt.want, findings)
+			}
+			checkReadsBack(t, m)
+			if m, _ := mustInit(t, tt.files, nothing); len(m.Services[0].Writes) > 0 {
+				t.Errorf("in a folder of a user's there is %q", m.Services[0].Writes)
+			}
+		})
+	}
+}
+
+func TestInitSaysThatAMountedFolderCannotBeDeleted(t *testing.T) {
+	choices := nothing
+	choices.RootOwned = true
+	_, findings := mustInit(t, merge(scripts(`"dev":"nest start"`), map[string]string{"nest-cli.json": `{"compilerOptions":{"deleteOutDir": true}}`}), choices)
+	want := Finding{What: "writes", Warning: true, Source: "nest-cli.json has a build delete dist, which cannot be done while a volume is mounted there; take deleteOutDir out, or give the project to a user"}
+	if !slices.Contains(findings, want) {
+		t.Errorf("nothing is said of it: %v", findings)
+	}
+}
+
+func TestInitFindsTheOutputOfLocalPackages(t *testing.T) {
+	choices := nothing
+	choices.RootOwned = true
+	m, _ := mustInit(t, map[string]string{
+		"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}",
+		"apps/web/package.json":    `{"name":"web","scripts":{"dev":"node x.js","build":"tsc"},"dependencies":{"@x/ui":"*"}}`,
+		"packages/ui/package.json": `{"name":"@x/ui","main":"./dist/index.js","scripts":{"build":"tsc"}}`,
+	}, choices)
+	web, _ := m.Service("web")
+	if want := []string{"packages/ui/dist"}; !slices.Equal(web.Writes, want) {
+		t.Errorf("web writes %q, want %q, with %s", web.Writes, want, web.Dev)
+	}
+}

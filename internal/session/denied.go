@@ -1,0 +1,147 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/devbox-node/devbox/internal/project"
+)
+
+var (
+	deniedWords = regexp.MustCompile(`\b(?:EACCES|EPERM|EROFS)\b|[Pp]ermission denied|[Oo]peration not permitted`)
+	deniedPath  = regexp.MustCompile(`(?:^|[\s'"(` + "`" + `])(` + regexp.QuoteMeta(project.AppDir) + `(?:/[^\s'"` + "`" + `:,;)\]}]*|\b))`)
+)
+
+// denied is what an app was kept from: a file or folder, relative to the project.
+type denied struct {
+	name   string
+	folder bool
+}
+
+// deniedIn finds what an app was kept from by the last lines of its output.
+func deniedIn(lines []string) (denied, bool) {
+	for _, line := range slices.Backward(lines) {
+		if !deniedWords.MatchString(line) {
+			continue
+		}
+		if m := deniedPath.FindStringSubmatch(line); m != nil {
+			rel, _ := filepath.Rel(project.AppDir, path.Clean(m[1]))
+			return denied{filepath.ToSlash(rel), strings.Contains(line, "mkdir") || rel == "."}, true
+		}
+	}
+	return denied{}, false
+}
+
+// denial says why an app could not write something, and what can be done.
+type denial struct{ text, hint string }
+
+// explainDenial looks who owns what an app was kept from.
+func explainDenial(d Desired, service string, what denied) denial {
+	name := what.name
+	s, _ := d.Project.Model.Service(service)
+	writes := d.Project.PackageOf(s).Writes(s)
+	user, _, _ := strings.Cut(d.User, ":")
+	out := denial{text: fmt.Sprintf("the app, which runs as user %s, may not write %s", user, showPlace(name))}
+	if isIn(writes, name) {
+		out.text += ", which is in a volume of its own that holds files of somebody else"
+		out.hint = "end devbox and start it again, which gives them to the app"
+		return out
+	}
+	have := nearest(d.Project.Dir, name)
+	owner, known := project.OwnerOf(filepath.Join(d.Project.Dir, filepath.FromSlash(have)))
+	theirs := known && !d.Info.Desktop && !d.Info.Rootless && strconv.Itoa(owner) != user
+	switch folder := volumeFor(d.Project.Dir, what); {
+	case theirs && owner == 0 && folder != "":
+		out.text += ": root owns " + showPlace(have)
+		out.hint = fmt.Sprintf("`writes: [%s]` of %s in %s gives it a volume of its own; or have the project owned by a user: `sudo chown -R USER .`", folder, service, project.ModelFile)
+	case theirs && owner == 0:
+		out.text += ": root owns " + showPlace(have)
+		out.hint = "have the project owned by a user: `sudo chown -R USER .`; or write to a folder that `writes` in " + project.ModelFile + " gives a volume"
+	case theirs:
+		out.text += fmt.Sprintf(": user %d owns %s", owner, showPlace(have))
+		out.hint = "`sudo chown -R " + user + " " + have + "`"
+	default:
+		out.hint = "look at the modes of " + showPlace(have) + ": `ls -ld " + have + "`"
+	}
+	return out
+}
+
+func showPlace(name string) string {
+	if name == "." {
+		return "the project's folder"
+	}
+	return name
+}
+
+// nearest is what is there of a path on the host: itself, or what it would be in.
+func nearest(dir, name string) string {
+	for name != "." {
+		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); err == nil {
+			return name
+		}
+		name = path.Dir(name)
+	}
+	return name
+}
+
+// volumeFor is the folder that a volume can be mounted on to have something
+// written, without hiding anything: one that is not there yet, is empty, or holds
+// what is made anew. It is empty where there is none.
+func volumeFor(dir string, what denied) string {
+	name := what.name
+	if !what.folder {
+		name = path.Dir(name)
+	}
+	folder := ""
+	for part := range strings.SplitSeq(name, "/") {
+		folder = path.Join(folder, part)
+		list, err := os.ReadDir(filepath.Join(dir, filepath.FromSlash(folder)))
+		if folder != "." && (os.IsNotExist(err) || err == nil && (len(list) == 0 || project.IsOutput(folder))) {
+			return folder
+		}
+	}
+	return ""
+}
+
+// whyDenied is the denial that an app's container tells of in the end.
+func (e *Environment) whyDenied(d Desired, service string, last []string) (denial, bool) {
+	what, ok := deniedIn(last)
+	if !ok || d.Project == nil {
+		return denial{}, false
+	}
+	why := explainDenial(d, service, what)
+	if s, _ := d.Project.Model.Service(service); isIn(d.Project.PackageOf(s).Writes(s), what.name) {
+		e.noteGiven(map[string]given{}) // so that the next start gives all of them
+	}
+	return why, true
+}
+
+// explainEnd says of an app that ended by itself what kept it from working, where
+// its output tells. It asks the engine, so that the loop does not wait for it.
+func (r *run) explainEnd(ctx context.Context, a *app) {
+	if !a.down() || a.state == AppExited || r.opts.Detach {
+		return // with Detach, the error says it
+	}
+	d, c := r.desired, a.container
+	r.tasks.start(func() {
+		if why, ok := r.env.whyDenied(d, c.Service, r.env.lastLines(ctx, c)); ok {
+			r.env.Emit(Event{Kind: Warned, Service: c.Service, Text: why.text, Hint: why.hint})
+		}
+	})
+}
+
+// withDenial completes an error with what kept the app from working.
+func (e *Environment) withDenial(d Desired, err *NotReadyError) *NotReadyError {
+	if why, ok := e.whyDenied(d, err.Service, err.Last); ok {
+		err.Text += "; " + why.text
+		err.Remedy = why.hint
+	}
+	return err
+}
