@@ -94,7 +94,7 @@ func surveyApps(fsys fs.FS, apps []AppFacts) error {
 		}
 	}
 	for _, app := range apps {
-		if !app.isApp() {
+		if !app.isApp() && !app.Package.storesData() {
 			continue
 		}
 		sub, err := fs.Sub(fsys, app.Dir)

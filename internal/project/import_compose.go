@@ -51,8 +51,10 @@ func (in *Imports) compose(m *Model, places []appPlace, c Choices) []Finding {
 	for _, s := range u.Services {
 		i := slices.IndexFunc(places, func(p appPlace) bool { return p.name == s.Name && in.Apps[p.dir] != nil })
 		switch {
-		case s.off():
+		case s.profiled():
 			findings = append(findings, Finding{What: s.Name, Source: u.at(s.Name, "profiles") + ": it has a profile, so it is left out"})
+		case s.tests():
+			findings = append(findings, Finding{What: s.Name, Source: u.at(s.Name) + ": it tests and ends, so it is left out; `devbox run` runs tests"})
 		case i >= 0 && len(in.Apps) > 0:
 			findings = append(findings, in.app(&m.Services[i], places[i].facts, s, c)...)
 		default:
@@ -64,7 +66,7 @@ func (in *Imports) compose(m *Model, places []appPlace, c Choices) []Finding {
 	if len(in.Apps) == 0 {
 		for i := range m.Services {
 			m.Services[i].Needs = union(m.Services[i].Needs, backing)
-			findings = append(findings, in.connect(&m.Services[i], places[i].facts)...)
+			findings = append(findings, in.connect(&m.Services[i], places[i].data)...)
 		}
 	}
 	findings = append(findings, in.top(m)...)
@@ -84,8 +86,11 @@ func (u *UserCompose) projectName(folder string) Finding {
 	return Finding{What: "name", Value: name, Source: "the folder, as in Compose, so that its volumes stay in use"}
 }
 
-// off tells a service that Compose starts only by a profile.
-func (s UserService) off() bool {
+// off tells a service that is not for every start.
+func (s UserService) off() bool { return s.profiled() || s.tests() }
+
+// profiled tells a service that Compose starts only by a profile.
+func (s UserService) profiled() bool {
 	list, ok := s.Words["profiles"].([]any)
 	return ok && len(list) > 0
 }

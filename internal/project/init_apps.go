@@ -12,6 +12,8 @@ import (
 type appPlace struct {
 	name, dir string
 	facts     *Facts
+	// data are the facts with what local packages say of databases.
+	data *Facts
 }
 
 // mostLoose is how many apps without a package above them are one project; a
