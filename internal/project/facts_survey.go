@@ -2,6 +2,7 @@ package project
 
 import (
 	"io/fs"
+	"strings"
 )
 
 // Survey is what a folder shows of an app beside the facts that every command
@@ -27,6 +28,8 @@ type Survey struct {
 	Built Fact
 	// Missing are files that scripts and main name and that are not there.
 	Missing []string
+	// Typed are those of them that have their TypeScript beside them.
+	Typed []string
 	// EnvFiles are the files of variables that scripts name and that are there.
 	EnvFiles []string
 	// ToolPort is the port in the settings of a development server.
@@ -145,6 +148,11 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 	s.Migrations = migrationSigns(fsys, f.Package, s.Data)
 	s.OutDir = outDir(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
+	for _, name := range s.Missing {
+		if isRegular(fsys, strings.TrimSuffix(name, ".js")+".ts") {
+			s.Typed = append(s.Typed, name)
+		}
+	}
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)
 	s.ToolPort = toolPort(fsys)
 	s.Built = builtFile(fsys)
