@@ -13,6 +13,9 @@ var supervisorSource string
 //go:embed standby.cjs
 var standbySource string
 
+//go:embed buildonce.sh
+var buildOnceSource string
+
 // Supervisor returns the supervisor as one argument for sh -c. The next arguments are $0, then the app's
 // command in exec form:
 //
@@ -26,6 +29,13 @@ func Supervisor() string {
 // Standby returns what a standby of a Node app loads first, for DEVBOX_SUPERVISOR_STANDBY.
 func Standby() string {
 	return compact(standbySource, "//")
+}
+
+// BuildOnce returns the shell function dbx_once, for the beginning of a line that builds local packages:
+//
+//	dbx_once RECORDS LOCK WHAT FOLDERS SETTINGS COMMAND [ARG...]
+func BuildOnce() string {
+	return compact(buildOnceSource, "#")
 }
 
 // compact drops comment lines, blank lines and indentation. That changes nothing in a script without

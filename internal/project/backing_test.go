@@ -246,10 +246,12 @@ func TestFilesOfAMigration(t *testing.T) {
 	s := Service{Name: "web", Migrate: Command{"npm", "run", "migrate"}}
 	below := Service{Name: "api", Dir: "apps/api", Migrate: Command{"node", "migrate.js"}}
 	script := Service{Name: "jobs", Dir: "apps/jobs", Migrate: Command{"npm", "run", "migrate"}}
+	local := Service{Name: "web2", Dir: "apps/web", Migrate: Command{"pnpm", "--dir", "../../packages/db", "run", "migrate"}}
+	moved := Service{Name: "web3", Dir: "apps/web", Migrate: Command{"/bin/sh", "-c", "cd ../../packages/db && exec npx drizzle-kit migrate"}}
 	p := &Project{Packages: []*Package{{
 		Facts:    &Facts{Package: scripts("node tools/up.js --config=cfg/db.json")},
-		Members:  []Member{{Dir: "apps/jobs", manifest: scripts("node up.js")}},
-		services: []Service{s, below, script},
+		Members:  []Member{{Dir: "apps/jobs", manifest: scripts("node up.js")}, {Dir: "packages/db", manifest: scripts("drizzle-kit migrate")}},
+		services: []Service{s, below, script, local, moved},
 	}}}
 	for _, test := range []struct {
 		service Service
@@ -269,6 +271,11 @@ func TestFilesOfAMigration(t *testing.T) {
 		{below, "migrate.js", false},
 		{script, "apps/jobs/up.js", true},
 		{script, "apps/jobs/tools/up.js", false},
+		{local, "packages/db/drizzle/1.sql", true},
+		{local, "apps/web/drizzle/1.sql", true},
+		{local, "packages/other/drizzle/1.sql", false},
+		{local, "packages/db/src/index.ts", false},
+		{moved, "packages/db/drizzle/1.sql", true},
 		{Service{Name: "web"}, "migrations/1.sql", false},
 	} {
 		if got := p.IsStepFile(test.service, test.file); got != test.want {

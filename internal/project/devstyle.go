@@ -86,6 +86,8 @@ func reloadingTool(words []string) string {
 		return name
 	case (watchingTools[name] || watchingTools[program]) && slices.ContainsFunc(rest, isToolWatchFlag):
 		return name + " --watch"
+	case taskRunner(program) && slices.ContainsFunc(rest, namesDevTask):
+		return program
 	case program == "bun":
 		for _, flag := range ownFlags(words) {
 			if isWatchFlag(flag) || flag == "--hot" {
@@ -94,6 +96,23 @@ func reloadingTool(words []string) string {
 		}
 	}
 	return ""
+}
+
+// taskRunner tells a program that starts the scripts of a workspace's packages.
+// What these are for development takes in edits: the runner has none of its own.
+func taskRunner(program string) bool {
+	return program == "turbo" || program == "nx" || program == "lerna"
+}
+
+// namesDevTask tells whether a word of a runner's command is a task that goes on
+// and watches: dev, api:serve, --targets=serve.
+func namesDevTask(word string) bool {
+	if _, value, ok := strings.Cut(word, "="); ok {
+		word = value
+	}
+	return slices.ContainsFunc(strings.FieldsFunc(word, func(r rune) bool { return r == ':' || r == ',' }), func(part string) bool {
+		return listed("dev develop serve watch", part)
+	})
 }
 
 // losingTool names the tool of a simple command that takes in edits and loses

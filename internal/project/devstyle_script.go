@@ -153,7 +153,7 @@ func unwrapped(words []string) []string {
 			words = words[1:]
 		case len(words) > 1 && slices.Contains(managerNames, program) && (words[1] == "exec" || words[1] == "dlx" || words[1] == "x"):
 			words = words[2:]
-		case program == "--" || program == "-y" || program == "--yes" || program == "--no-install" || assignment.MatchString(program):
+		case program == "--" || program == "-y" || program == "--yes" || program == "--no-install" || program == "--bun" || assignment.MatchString(program):
 			words = words[1:]
 		case program == "node" && len(words) > 1 && strings.Contains(words[1], "node_modules/"):
 			words = words[1:]

@@ -2,6 +2,7 @@ package project
 
 import (
 	"io/fs"
+	"strings"
 )
 
 // Survey is what a folder shows of an app beside the facts that every command
@@ -34,6 +35,8 @@ type Survey struct {
 	Built Fact
 	// Missing are files that scripts and main name and that are not there.
 	Missing []string
+	// Typed are those of them that have their TypeScript beside them.
+	Typed []string
 	// EnvFiles are the files of variables that scripts name and that are there.
 	EnvFiles []string
 	// ToolPort is the port in the settings of a development server.
@@ -101,7 +104,7 @@ func surveyApps(fsys fs.FS, apps []AppFacts) error {
 		}
 	}
 	for _, app := range apps {
-		if !app.isApp() {
+		if !app.isApp() && !app.Package.storesData() {
 			continue
 		}
 		sub, err := fs.Sub(fsys, app.Dir)
@@ -154,6 +157,11 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 	s.Writes, s.Deletes = writtenFolders(fsys, s.OutDir), deletedFolder(fsys, s.OutDir)
 	s.Proxies = proxies(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
+	for _, name := range s.Missing {
+		if isRegular(fsys, strings.TrimSuffix(name, ".js")+".ts") {
+			s.Typed = append(s.Typed, name)
+		}
+	}
 	s.EnvFiles = namedEnvFiles(fsys, f.Package)
 	s.ToolPort = toolPort(fsys)
 	s.Built = builtFile(fsys)

@@ -85,6 +85,9 @@ func (in *Imports) readDockerfile(root *os.Root, name string, args map[string]st
 
 // readApp reads the folder of a service that is an app of Node's.
 func (in *Imports) readApp(root *os.Root, s UserService, top *Facts) {
+	if s.off() {
+		return
+	}
 	p := placeOf(s, func(name string) bool { return isRegular(root.FS(), name) })
 	if p.dockerfile != "" {
 		in.readDockerfile(root, p.dockerfile, p.args)

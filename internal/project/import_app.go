@@ -178,6 +178,10 @@ func (a *composeApp) environment() {
 	if len(open) > 0 {
 		a.keep("environment", open)
 	}
+	for _, f := range a.u.clearSecrets(UserService{Name: a.s.Name, Words: a.words}) {
+		f.What = "environment"
+		a.found = append(a.found, f)
+	}
 	if len(vars) > 0 {
 		a.note("environment", strings.Join(slices.Sorted(maps.Keys(vars)), ", "), a.at("environment"))
 	}

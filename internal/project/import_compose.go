@@ -51,8 +51,10 @@ func (in *Imports) compose(m *Model, places []appPlace, c Choices) []Finding {
 	for _, s := range u.Services {
 		i := slices.IndexFunc(places, func(p appPlace) bool { return p.name == s.Name && in.Apps[p.dir] != nil })
 		switch {
-		case s.off():
+		case s.profiled():
 			findings = append(findings, Finding{What: s.Name, Source: u.at(s.Name, "profiles") + ": it has a profile, so it is left out"})
+		case s.tests():
+			findings = append(findings, Finding{What: s.Name, Source: u.at(s.Name) + ": it tests and ends, so it is left out; `devbox run` runs tests"})
 		case i >= 0 && len(in.Apps) > 0:
 			findings = append(findings, in.app(&m.Services[i], places[i].facts, s, c)...)
 		default:
@@ -64,7 +66,7 @@ func (in *Imports) compose(m *Model, places []appPlace, c Choices) []Finding {
 	if len(in.Apps) == 0 {
 		for i := range m.Services {
 			m.Services[i].Needs = union(m.Services[i].Needs, backing)
-			findings = append(findings, in.connect(&m.Services[i], places[i].facts)...)
+			findings = append(findings, in.connect(&m.Services[i], places[i].data)...)
 		}
 	}
 	findings = append(findings, in.top(m)...)
@@ -84,8 +86,11 @@ func (u *UserCompose) projectName(folder string) Finding {
 	return Finding{What: "name", Value: name, Source: "the folder, as in Compose, so that its volumes stay in use"}
 }
 
-// off tells a service that Compose starts only by a profile.
-func (s UserService) off() bool {
+// off tells a service that is not for every start.
+func (s UserService) off() bool { return s.profiled() || s.tests() }
+
+// profiled tells a service that Compose starts only by a profile.
+func (s UserService) profiled() bool {
 	list, ok := s.Words["profiles"].([]any)
 	return ok && len(list) > 0
 }
@@ -144,10 +149,29 @@ func (in *Imports) backingFindings(s UserService) []Finding {
 	if s.Words["container_name"] != nil {
 		list = append(list, Finding{What: s.Name, Source: in.Compose.at(s.Name, "container_name") + ": container_name is left out, so that two folders can run side by side"})
 	}
+	list = append(list, in.Compose.clearSecrets(s)...)
 	if s.lentCheck() != nil {
 		list = append(list, Finding{What: s.Name, Source: in.Compose.at(s.Name, key) + ": a health check is added, so that what needs it waits until it answers"})
 	}
 	return list
+}
+
+// clearSecrets says which secrets of a service stand in the Compose file as they
+// are, since they stand in devbox.yaml then, too.
+func (u *UserCompose) clearSecrets(s UserService) []Finding {
+	var names []string
+	vars := variablesOf(s.Words["environment"])
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		value := vars[name]
+		if value != "" && !strings.Contains(value, "$") && !strings.HasSuffix(name, "_FILE") && !listed("trust true false yes no on off", value) && isSecret(name, value) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Finding{{What: s.Name, Warning: true, Source: fmt.Sprintf("%s: %s %s in clear there, and so in %s; write ${%s} in both, and the value into .env, to keep it out of git",
+		u.at(s.Name, "environment"), listSome(names), plural(len(names), "stands", "stand"), ModelFile, names[0])}}
 }
 
 // top keeps what a service's section cannot hold: networks and volumes with

@@ -12,6 +12,8 @@ import (
 type appPlace struct {
 	name, dir string
 	facts     *Facts
+	// data are the facts with what local packages say of databases.
+	data *Facts
 }
 
 // mostLoose is how many apps without a package above them are one project; a
@@ -28,7 +30,7 @@ func pickApps(f *Facts) ([]appPlace, []Finding, error) {
 		own := app.inherit(f)
 		switch {
 		case !app.Member && f.Package != nil && len(app.Locks) == 0 && !own.servesItself():
-		case own.isApp():
+		case own.isApp() && !(f.isTool(app) && !own.hasServer() && !own.namesPort()):
 			places = append(places, appPlace{dir: app.Dir, facts: own})
 		default:
 			libraries = append(libraries, app.Dir)
@@ -103,6 +105,27 @@ func (f *Facts) isApp() bool {
 	return f.servesItself()
 }
 
+// isTool tells whether a member is there for others: they depend on it, or it is a
+// program for a command line.
+func (f *Facts) isTool(app AppFacts) bool {
+	if !app.Member {
+		return false
+	}
+	name := app.Package.Name
+	return len(app.Package.bins()) > 0 || name != "" && slices.ContainsFunc(f.Survey.Apps, func(other AppFacts) bool {
+		_, uses := other.Package.all()[name]
+		return other.Member && uses
+	})
+}
+
+// namesPort tells whether the command for development, or what it runs, says where
+// it listens.
+func (f *Facts) namesPort() bool {
+	pick, err := commandFinder{facts: f, manager: "npm"}.dev()
+	_, known := serverOf(programWords(pick.command))
+	return err != nil || known || f.scriptPort().Text != "" || f.EnvPort.Text != "" || f.Survey.ToolPort.Text != ""
+}
+
 // servesItself tells whether the code opens a server where nothing starts it.
 func (f *Facts) servesItself() bool {
 	file := f.Entry.Main != "" || f.Entry.File != ""
@@ -120,7 +143,7 @@ func buildsOnly(words []string) bool {
 		return true
 	}
 	switch words[0] {
-	case "tsc", "tsup", "tsdown", "rollup", "unbuild", "swc", "babel", "jest", "vitest", "mocha", "storybook", "start-storybook", "eslint", "echo", "microbundle", "tsc-watch":
+	case "tsc", "tsup", "tsdown", "rollup", "unbuild", "swc", "babel", "jest", "vitest", "mocha", "storybook", "start-storybook", "eslint", "echo", "microbundle", "tsc-watch", "tailwindcss", "postcss", "sass", "graphql-codegen", "tsc-alias", "bunchee", "pkgroll":
 		return !slices.Contains(words, "--onSuccess") && !slices.Contains(words, "--on-success")
 	case "vite":
 		return len(words) > 1 && words[1] == "build"
@@ -153,7 +176,8 @@ var taskRunners = []string{"turbo", "nx", "lerna", "wsrun", "ultra", "moon", "ru
 func runsOthers(text string, places []appPlace, p *PackageJSON, depth int) bool {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\"'&;|()=", r) }) {
 		word = strings.TrimPrefix(word, "npm:")
-		if slices.Contains(taskRunners, word) || listed("-w --workspace --workspaces -ws --filter -F --prefix --cwd -C workspace workspaces", word) {
+		if slices.Contains(taskRunners, word) || listed("-w --workspace --workspaces -ws --filter -F --prefix --cwd -C workspace workspaces foreach", word) ||
+			listed("-r --recursive recursive", word) && strings.Contains(text, "pnpm") {
 			return true
 		}
 		for _, place := range places {

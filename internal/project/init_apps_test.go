@@ -45,6 +45,20 @@ func TestInitFindsTheAppsOfAFolder(t *testing.T) {
 			"package.json": `{"scripts":{"start":"node server.js"}}`, "server.js": "",
 			"scripts/package.json": member("s", `"start": "node x.js"`, ``), "docs/package.json": member("d", `"start": "x"`, ``),
 		}, "web . npm@11.21.2 3000 node server.js"},
+		{"all apps by pnpm itself", merge(workspace, map[string]string{
+			"package.json":          `{"packageManager":"pnpm@10.1.0","scripts":{"dev":"pnpm --parallel -r run dev"}}`,
+			"pnpm-workspace.yaml":   "packages: [apps/*]",
+			"apps/api/package.json": member("api", `"dev": "bun run --hot x.ts"`, `"hono": "4"`),
+		}), "api apps/api pnpm@10.1.0 3000 bun run x.ts"},
+		{"what others use and what is a program are no apps", merge(workspace, map[string]string{
+			"apps/api/package.json":       member("api", `"dev": "node x.js"`, `"express": "5", "lib": "*", "mails": "*"`),
+			"packages/lib/package.json":   `{"name":"lib","scripts":{"start":"ts-node index.ts"}}`,
+			"packages/tool/package.json":  `{"name":"tool","bin":"cli.js","scripts":{"dev":"tsx cli.ts"}}`,
+			"packages/css/package.json":   `{"name":"css","scripts":{"dev":"tailwindcss -i a.css -o b.css --watch"}}`,
+			"packages/mails/package.json": `{"name":"mails","scripts":{"dev":"email dev -p 3002"}}`,
+		}), "api apps/api pnpm@10.1.0 3000 node x.js | mails packages/mails pnpm@10.1.0 3002 email dev -p 3002"},
+		{"bun without a lock", map[string]string{"package.json": `{"scripts":{"dev":"bun --watch x.ts"},"dependencies":{"hono":"4"}}`}, "web . bun@1.4.5 3000 bun x.ts"},
+		{"vite by bun", map[string]string{"package.json": `{"scripts":{"dev":"bunx --bun vite"}}`, "bun.lock": "{}"}, "web . bun@1.4.5 5173 bunx --bun vite --host"},
 		{"a pattern that leads out", map[string]string{"package.json": `{"workspaces":["../*","/etc","apps/none-*"],"scripts":{"start":"node x.js"}}`}, "web . npm@11.21.2 3000 node x.js"},
 	}
 	for _, c := range cases {

@@ -21,6 +21,9 @@ func (c commandFinder) isBuilt(command Command) bool {
 		return false
 	}
 	file := path.Clean(words[at])
+	if slices.Contains(c.facts.Survey.Typed, file) && strings.Contains(c.script("build"), "tsc") {
+		return true // the compiler writes beside the source
+	}
 	return slices.Contains(c.facts.Survey.Missing, file) && c.inBuild(file) || c.inBuild(file) && path.Ext(file) == "" && c.compiles()
 }
 

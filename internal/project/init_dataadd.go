@@ -40,13 +40,13 @@ func (f *Facts) variables() []string {
 }
 
 // addData adds the services that the apps want, and lets the apps find them.
-func addData(m *Model, places []appPlace, c Choices) []Finding {
+func addData(m *Model, f *Facts, places []appPlace, c Choices) []Finding {
 	var findings []Finding
 	for i, place := range places {
-		picks, own := pickData(place.facts)
+		picks, own := f.pickPlaceData(place)
 		s := &m.Services[i]
 		for _, pick := range picks {
-			own = append(own, addPick(m, place.facts, s, pick, c)...)
+			own = append(own, addPick(m, place.data, s, pick, c)...)
 		}
 		findings = append(findings, ofService(own, place.name, len(places))...)
 	}
@@ -181,13 +181,15 @@ type Offer struct {
 // Offers are the services that the apps of a folder seem to want and that the
 // choices say nothing about.
 func Offers(f *Facts, c Choices) []Offer {
+	// A Compose file says what there is.
 	places, _, err := pickApps(f)
-	if err != nil || c.NoServices {
+	if err != nil || c.NoServices || f.Imports.hasServices() {
 		return nil
 	}
+	withData(f, places)
 	var offers []Offer
 	for _, place := range places {
-		picks, _ := pickData(place.facts)
+		picks, _ := f.pickPlaceData(place)
 		for _, pick := range picks {
 			_, said := c.uses(pick.kind)
 			same := func(o Offer) bool { return o.Kind == pick.kind }

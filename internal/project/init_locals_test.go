@@ -6,7 +6,7 @@ func TestAppsBuildTheLocalPackagesThatTheyLoad(t *testing.T) {
 	files := map[string]string{
 		"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}",
 		"apps/web/package.json": `{"name":"web","scripts":{"dev":"next dev","build":"next build","start":"next start"},"dependencies":{"next":"15","api":"*","@x/ui":"*","@x/plain":"*"}}`,
-		"apps/api/package.json": `{"name":"api","main":"dist/index.js","scripts":{"dev":"node x.js","build":"tsc"},"dependencies":{"@x/db":"*"}}`,
+		"apps/api/package.json": `{"name":"api","main":"dist/index.js","scripts":{"dev":"node x.js","build":"tsc"},"dependencies":{"@x/db":"*","express":"5"}}`,
 		// Both are made by builds, and the first loads the second.
 		"packages/ui/package.json":   `{"name":"@x/ui","main":"./dist/index.js","scripts":{"build":"tsc"},"dependencies":{"@x/base":"*"}}`,
 		"packages/base/package.json": `{"name":"@x/base","exports":{".":{"types":"./dist/index.d.ts","import":"./dist/index.mjs"}},"scripts":{"build":"tsup"},"peerDependencies":{"@x/ui":"*"}}`,

@@ -129,6 +129,8 @@ func (f *Facts) managerWish(asked string) (name, version string, found Finding) 
 	if len(f.Locks) > 0 {
 		lock, why := f.strongestLock()
 		found.Source, name = withRemark(withRemark(lock.Name, why), found.Source), lock.Manager
+	} else if script, manager := f.scriptManager(); manager != "" {
+		found.Source, name = withRemark("package.json scripts."+script, found.Source), manager
 	} else {
 		found.Source, name = withRemark("default", found.Source), "npm"
 	}
@@ -171,6 +173,21 @@ func (f *Facts) strongestLock() (lock LockFile, why string) {
 		return f.Locks[i], "package-lock.json is there too, but npm comes with Node.js and leaves one behind by accident"
 	}
 	return first, ""
+}
+
+// scriptManager is the one package manager that scripts run where there is no
+// lock, and such a script; empty where they run none, or several.
+func (f *Facts) scriptManager() (script, manager string) {
+	for _, name := range managerNames {
+		with := f.managerPackage().scriptWith(name)
+		if with != "" && manager != "" {
+			return "", ""
+		}
+		if with != "" {
+			script, manager = with, name
+		}
+	}
+	return script, manager
 }
 
 // scriptWith names a script that runs a package manager.

@@ -38,16 +38,19 @@ var migrators = []migrator{
 // addMigrations gives the apps that have data of their own the command that
 // brings these up to date. Data on another machine are nobody's to change at a
 // start, so an app without a database beside it gets none.
-func addMigrations(m *Model, places []appPlace) []Finding {
+func addMigrations(m *Model, f *Facts, places []appPlace) []Finding {
 	var findings []Finding
+	taken := map[string]bool{}
 	for i, place := range places {
 		s := &m.Services[i]
-		if len(s.Migrate) > 0 || !m.hasDatabase(*s, place.facts) || strings.Contains(s.Dev.String(), "migrat") {
+		if len(s.Migrate) > 0 || !m.hasDatabase(*s, place.data) || strings.Contains(s.Dev.String(), "migrat") {
 			continue
 		}
 		var found []Finding
 		s.Migrate, found = findMigrate(place.facts)
-		if tool := place.facts.developmentMigrator(s.Migrate); tool != "" && s.hasProd() {
+		if len(s.Migrate) == 0 {
+			s.Migrate, found = f.localMigrate(place, s.PackageManager.Name, taken)
+		} else if tool := place.facts.developmentMigrator(s.Migrate); tool != "" && s.hasProd() {
 			found = append(found, developmentStep(tool, s.Dockerfile.used()))
 		}
 		findings = append(findings, ofService(found, place.name, len(places))...)
@@ -128,6 +131,9 @@ func migrationSigns(fsys fs.FS, p *PackageJSON, data []Fact) []string {
 	var found []string
 	for _, m := range migrators {
 		for _, sign := range m.signs {
+			if strings.HasPrefix(sign, "drizzle.config.") && !hasDrizzleJournal(fsys, sign) {
+				continue // its tables come by `drizzle-kit push`
+			}
 			if _, err := fs.Stat(fsys, sign); err == nil && !slices.Contains(found, sign) {
 				found = append(found, sign)
 			}
@@ -154,6 +160,17 @@ func migrationSigns(fsys fs.FS, p *PackageJSON, data []Fact) []string {
 		}
 	}
 	return found
+}
+
+var drizzleOut = lazy(`\bout\s*["']?\s*:\s*["']([^"']+)["']`)
+
+// hasDrizzleJournal tells whether Drizzle's migrations are where its settings say.
+func hasDrizzleJournal(fsys fs.FS, config string) bool {
+	out := "drizzle"
+	if m := drizzleOut().FindStringSubmatch(peek(fsys, config)); m != nil {
+		out = path.Clean(m[1])
+	}
+	return isRegular(fsys, path.Join(out, "meta/_journal.json"))
 }
 
 // makesMigrations tells scripts that write migrations, or drop data, from those

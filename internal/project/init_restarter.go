@@ -72,6 +72,8 @@ func (c commandFinder) withoutRestarter(words []string) (rest []string, note str
 		r, known, name = nodeWatch, true, "node --watch"
 	case name == "tsx" && len(args) > 0 && args[0] == "watch":
 		r, known, name, args = tsxWatch, true, "tsx watch", args[1:]
+	case name == "bun" && len(args) > 2 && args[0] == "run" && (args[1] == "--watch" || args[1] == "--hot"):
+		return append([]string{"bun", "run"}, args[2:]...), leftOut("bun " + args[1])
 	case name == "bun" && len(args) > 1 && (args[0] == "--watch" || args[0] == "--hot"):
 		return append([]string{"bun"}, args[1:]...), leftOut("bun " + args[0])
 	case name == "tsnd":

@@ -23,6 +23,10 @@ type devServer struct {
 	readsPort bool
 }
 
+// turboEnv lets turbo hand on the variables that devbox sets, print lines, and keep
+// to itself.
+const turboEnv = "TURBO_TELEMETRY_DISABLED=1 TURBO_UI=false TURBO_ENV_MODE=loose"
+
 // devServers are the development servers that devbox knows; longer commands
 // stand before shorter ones.
 var devServers = []devServer{
@@ -58,11 +62,20 @@ var devServers = []devServer{
 	{words: "strapi start", port: 1337, env: "HOST=0.0.0.0", readsPort: true},
 	{words: "node ace", port: 3333, env: "HOST=0.0.0.0", readsPort: true},
 	{words: "nx serve", port: 3000, readsPort: true, env: "NX_DAEMON=false NX_TUI=false"},
+	{words: "nx dev", port: 3000, readsPort: true, env: "NX_DAEMON=false NX_TUI=false"},
+	{words: "nx run", readsPort: true, env: "NX_DAEMON=false NX_TUI=false"},
+	{words: "nx run-many", readsPort: true, env: "NX_DAEMON=false NX_TUI=false"},
+	{words: "turbo dev", readsPort: true, env: turboEnv},
+	{words: "turbo run", readsPort: true, env: turboEnv},
+	{words: "turbo watch", readsPort: true, env: turboEnv},
 	{words: "nest start", port: 3000},
 }
 
 // serverOf finds the server that a command runs.
 func serverOf(words []string) (devServer, bool) {
+	if len(words) > 2 && words[0] == "bunx" && words[1] == "--bun" {
+		words = words[2:]
+	}
 	for _, s := range devServers {
 		own := strings.Fields(s.words)
 		if len(words) < len(own) || !slices.Equal(words[:len(own)], own) {

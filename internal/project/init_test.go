@@ -219,6 +219,7 @@ func TestInitFindsTheCommands(t *testing.T) {
 		{"ts-node-dev", map[string]string{"package.json": `{"devDependencies":{"ts-node":"1"},"scripts":{"dev":"ts-node-dev --respawn -T -P t.json src/x.ts","start":"node x"}}`}, "ts-node -T -P t.json src/x.ts", "", "node x", ""},
 		{"ts-node in production without types", map[string]string{"package.json": `{"dependencies":{"ts-node":"1"},"devDependencies":{"@types/koa":"1"},"scripts":{"dev":"ts-node x.ts","start":"ts-node x.ts"}}`}, "ts-node x.ts", "", "ts-node --transpile-only x.ts", ""},
 		{"ts-node-dev without ts-node", scripts(`"dev": "ts-node-dev src/x.ts", "start": "node x"`), "ts-node-dev src/x.ts", "", "node x", ""},
+		{"the compiler writes beside the source", merge(scripts(`"build": "tsc", "start": "node index.js"`), map[string]string{"index.ts": ""}), "npm run build && node index.js", "npm run build", "node index.js", ""},
 		{"bun --watch", scripts(`"dev": "bun --watch x.ts", "start": "bun x.ts"`), "bun x.ts", "", "bun x.ts", ""},
 		{"a script that runs another", scripts(`"dev": "npm run -s serve:it", "serve:it": "npm start", "start": "node x.js"`), "node x.js", "", "node x.js", "node x.js (package.json scripts.dev) / node x.js (package.json scripts.start)"},
 		{"yarn's short form", merge(scripts(`"dev": "yarn go", "go": "node x.js"`), map[string]string{"yarn.lock": ""}), "node x.js", "", "node x.js", ""},

@@ -32,9 +32,13 @@ func (c commandFinder) unwrap(subject string, assignments, words []string, pick 
 			inner = rest
 			pick.envFiles = append(pick.envFiles, files...)
 			pick.note(subject, words[0]+" is left out, because devbox reads .env files itself", false)
-		case "npx":
-			if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
-				inner = words[1:]
+		case "npx", "bunx":
+			rest := words[1:]
+			if words[0] == "bunx" && len(rest) > 0 && rest[0] == "--bun" {
+				break // it says which runtime runs it
+			}
+			if len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+				inner = rest
 			}
 		}
 		if len(inner) == len(words) {

@@ -92,6 +92,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 			return nil, nil, err
 		}
 	}
+	withData(f, places)
 	c.NoServices = c.NoServices || f.Imports.hasServices()
 	findings = append([]Finding{name}, findings...)
 	m := &Model{Name: name.Value, Lock: LockPolicies{Dev: Frozen, Prod: Frozen}}
@@ -108,10 +109,9 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	if !imported {
 		findings = append(findings, spreadPorts(m.Services, places)...)
 	}
-	shareNative(m.Services, places)
 	findings = append(findings, prepareLocals(f, m.Services, places)...)
-	findings = append(findings, addData(m, places, c)...)
-	findings = append(findings, addMigrations(m, places)...)
+	findings = append(findings, addData(m, f, places, c)...)
+	findings = append(findings, addMigrations(m, f, places)...)
 	for i, place := range places {
 		found := addPS(place.facts, &m.Services[i])
 		found = append(found, pickWrites(place.facts, f.Survey.Apps, c, &m.Services[i])...)
@@ -119,6 +119,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		found = append(found, pickEnv(place.facts, &m.Services[i], m.given(m.Services[i]))...)
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
+	shareNative(m.Services, places)
 	for _, text := range f.Survey.Unread {
 		findings = append(findings, Finding{What: "services", Warning: true, Source: "passed over: " + text})
 	}

@@ -27,13 +27,59 @@ func (p *Project) IsStepFile(s Service, file string) bool {
 	if len(s.Migrate) == 0 {
 		return false
 	}
-	rel := file
-	if s.Dir != "" {
-		var below bool
-		if rel, below = strings.CutPrefix(file, s.Dir+"/"); !below {
-			return false
+	return slices.ContainsFunc(p.stepDirs(s), func(dir string) bool {
+		rel, below := subFolder(dir, file)
+		return below && p.isStepFileIn(s, rel)
+	})
+}
+
+// subFolder is a file's name from a folder of the project, false where it is not
+// below that.
+func subFolder(dir, file string) (string, bool) {
+	if dir == "" {
+		return file, true
+	}
+	return strings.CutPrefix(file, dir+"/")
+}
+
+// stepDirs are the folders whose files an app's migration reads: the app's own,
+// and that of the local package that the command goes to.
+func (p *Project) stepDirs(s Service) []string {
+	dirs := []string{s.Dir}
+	for _, words := range simpleCommands(s.Migrate) {
+		folder, _ := p.PackageOf(s).builds(words, s.Dir)
+		if folder == "" && len(words) == 2 && words[0] == "cd" && !path.IsAbs(words[1]) {
+			folder = path.Join(s.Dir, words[1])
+		}
+		if folder != "" && fs.ValidPath(folder) && !slices.Contains(dirs, folder) {
+			dirs = append(dirs, folder)
 		}
 	}
+	return dirs
+}
+
+// simpleCommands are the words of the commands of a line that stand one after the
+// other, as far as a shell changes nothing in them.
+func simpleCommands(c Command) [][]string {
+	if !c.IsShell() {
+		return [][]string{c}
+	}
+	line, err := lexShell(withoutExec(c[2]))
+	commands, ok := line.sequence()
+	if err != nil || line.opaque || !ok {
+		return nil
+	}
+	var list [][]string
+	for _, command := range commands {
+		if words, plain := plainWords(command); plain {
+			list = append(list, words)
+		}
+	}
+	return list
+}
+
+// isStepFileIn is IsStepFile for a name relative to one of the folders.
+func (p *Project) isStepFileIn(s Service, rel string) bool {
 	dir, name := path.Split(rel)
 	for part := range strings.SplitSeq(strings.TrimSuffix(dir, "/"), "/") {
 		if slices.Contains(migrationFolders, part) {
@@ -83,29 +129,35 @@ func (p *Project) StepFiles(app string) (string, error) {
 	defer root.Close()
 	fsys := root.FS()
 	found := map[string]bool{}
-	for _, parent := range migrationParents {
-		dir := path.Join(s.Dir, parent)
-		if dir == "" {
-			dir = "."
+	for _, dir := range p.stepDirs(s) {
+		for _, parent := range migrationParents {
+			p.findStepFiles(fsys, s, path.Join(dir, parent), found)
 		}
-		entries, err := fs.ReadDir(fsys, dir)
-		if err != nil {
-			continue
+		for _, name := range p.namedFiles(s) {
+			found[path.Join(dir, name)] = true
 		}
-		for _, entry := range entries {
-			name := path.Join(dir, entry.Name())
-			switch {
-			case entry.IsDir() && slices.Contains(migrationFolders, entry.Name()):
-				collectFiles(fsys, name, found)
-			case entry.Type().IsRegular() && p.IsStepFile(s, name):
-				found[name] = true
-			}
-		}
-	}
-	for _, name := range p.namedFiles(s) {
-		found[path.Join(s.Dir, name)] = true
 	}
 	return digestFiles(root, found), nil
+}
+
+// findStepFiles adds the files in a folder that an app's migration reads.
+func (p *Project) findStepFiles(fsys fs.FS, s Service, dir string, found map[string]bool) {
+	if dir == "" {
+		dir = "."
+	}
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		name := path.Join(dir, entry.Name())
+		switch {
+		case entry.IsDir() && slices.Contains(migrationFolders, entry.Name()):
+			collectFiles(fsys, name, found)
+		case entry.Type().IsRegular() && p.IsStepFile(s, name):
+			found[name] = true
+		}
+	}
 }
 
 // collectFiles adds the files below a folder.

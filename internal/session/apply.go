@@ -183,7 +183,7 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 		return err
 	}
 	if d.Mode == project.Dev {
-		p = project.Supervise(p, d.Project.Model.Services, volumeNames(d.Volumes))
+		p = project.Supervise(d.Project.BuildOnce(p), d.Project.Model.Services, volumeNames(d.Volumes))
 	}
 	err := e.startInOrder(ctx, d, o, p)
 	if err != nil && !errors.Is(err, engine.ErrNotResponding) {

@@ -35,6 +35,13 @@ var complaints = []complaint{
 		remedy: "free space where Docker keeps its volumes: `docker system df` shows what uses it",
 	},
 	{
+		// npm's own check of the lock, which knows the peers of what is in it: a lock
+		// of another npm, or one made with --legacy-peer-deps, lacks those.
+		words:  []string{"from lock file"},
+		cause:  "the lock lacks packages that this npm wants",
+		remedy: "`devbox run npm install` completes it; or set `package-manager` in devbox.yaml to the npm that wrote it, or `legacy-peer-deps=true` in .npmrc",
+	},
+	{
 		words:  []string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified", "lockfile had changes"},
 		cause:  "package.json and the lock disagree",
 		remedy: "`devbox lock status` shows where, and what brings the lock in step",
@@ -172,8 +179,19 @@ func taskError(op, note, output string) error {
 // lastOf keeps what of a long output tells most: its end, and no line twice in a row.
 func lastOf(lines []string) []string {
 	const most = 40
-	lines = slices.Compact(lines)
+	lines = slices.Compact(withoutUsage(lines))
 	return lines[max(0, len(lines)-most):]
+}
+
+// withoutUsage takes out what npm says of its own flags, which is longer than what
+// went wrong and comes after it.
+func withoutUsage(lines []string) []string {
+	begin := slices.IndexFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "npm error Usage:" })
+	end := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "for more info") })
+	if begin < 0 || end < begin {
+		return lines
+	}
+	return slices.Concat(lines[:begin], lines[end+1:])
 }
 
 // withInstallHint says of a build that failed in an install what to do.

@@ -16,6 +16,7 @@ func TestTaskErrorNamesCauseAndRemedy(t *testing.T) {
 	}{
 		{"a full disk", "npm error code ENOSPC\nnpm error nospc", engine.ErrDiskFull, "docker system df"},
 		{"a lock that disagrees", "npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync", engine.ErrBuild, "devbox lock status"},
+		{"a lock without the peers of what is in it", "npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync\nnpm error Missing: a@1.0.0 from lock file", engine.ErrBuild, "devbox run npm install"},
 		{"another content than the lock says", "npm error code EINTEGRITY", engine.ErrBuild, "find out why"},
 		{"no network", "npm error code ENOTFOUND\nnpm error errno ENOTFOUND", engine.ErrBuild, "cannot be reached"},
 		{"no login", "npm error code E401", engine.ErrBuild, ".npmrc"},
@@ -33,6 +34,16 @@ func TestTaskErrorNamesCauseAndRemedy(t *testing.T) {
 				t.Errorf("error %+v, want %q with remedy %q", e, tt.kind, tt.remedy)
 			}
 		})
+	}
+}
+
+func TestTheUsageOfNPMHidesNoCause(t *testing.T) {
+	output := "npm error Missing: a@1.0.0 from lock file\nnpm error\nnpm error Usage:\nnpm error npm ci\n" + strings.Repeat("npm error   --flag\nnpm error     what it does\n", 30) +
+		"npm error Run \"npm help ci\" for more info\nnpm error A complete log is elsewhere"
+	var e *engine.Error
+	want := "npm error Missing: a@1.0.0 from lock file|npm error|npm error A complete log is elsewhere"
+	if errors.As(taskError("install", "exit status 1", output), &e); strings.Join(e.Detail, "|") != want {
+		t.Errorf("it shows %q", e.Detail)
 	}
 }
 

@@ -61,7 +61,7 @@ func (c *dataChange) undo(ctx context.Context) error {
 		return nil
 	}
 	ran := slices.DeleteFunc(slices.Clone(c.ran), func(name string) bool { return isStep(d.Compose, name) })
-	p := c.checkedOften(d, project.Supervise(d.Compose, d.Project.Model.Services, volumeNames(d.Volumes)))
+	p := c.checkedOften(d, project.Supervise(d.Project.BuildOnce(d.Compose), d.Project.Model.Services, volumeNames(d.Volumes)))
 	return c.up(ctx, d.Project.Model.OnlyServices(p, ran...), map[string]bool{})
 }
 

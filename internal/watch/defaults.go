@@ -44,6 +44,9 @@ jspm_packages
 *.tmp.[0-9]*
 .nfs0*
 .fuse_hidden*
+# Settings that Vite, tsup and their like have compiled beside the source, to load them.
+*.timestamp-[0-9]*.mjs
+*.bundled_*.mjs
 # Settings of editors and desktops.
 .idea
 .vscode

@@ -32,6 +32,10 @@ func TestMatcher(t *testing.T) {
 				!sedatives/ !sed !sed.js !sed-AAAAA !f.swp.js !49130 !#f.js !f.tmp.js !swp`,
 		},
 		{
+			name:   "defaults: settings that tools compile",
+			expect: `vite.config.ts.timestamp-1795259970397-bc15ef5b4db9e.mjs a/tsup.config.bundled_ab1.mjs !vite.config.mjs !a.timestamp.mjs !timestamp-1.ts`,
+		},
+		{
 			name: "defaults: outputs",
 			expect: `dist/ dist/main.js packages/a/dist/ build/ coverage/lcov.info .next/ .nuxt/ .cache/ .turbo/ debug.log a/npm-debug.log
 				tsconfig.tsbuildinfo app.db-journal
