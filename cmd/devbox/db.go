@@ -89,12 +89,8 @@ again when the apps start.`,
 				if err != nil {
 					return err
 				}
-				if err := d.confirm(ctx, "The data of "+strings.Join(services, ", ")+" as they are now will be lost.", o.yes); err != nil {
-					return err
-				}
-				began := d.now()
-				services, err = env.RestoreSnapshot(ctx, s.Name)
-				return d.sayData(o, "restored", services, began, err)
+				what := "The data of " + strings.Join(services, ", ") + " as they are now will be lost."
+				return d.loseData(ctx, o, what, "restored", func() ([]string, error) { return env.RestoreSnapshot(ctx, s.Name) })
 			})
 		},
 	}
@@ -119,12 +115,8 @@ next "devbox up". Snapshots stay.`,
 				if err != nil {
 					return err
 				}
-				if err := d.confirm(ctx, "All data of "+strings.Join(services, ", ")+" will be lost.", o.yes); err != nil {
-					return err
-				}
-				began := d.now()
-				services, err = env.ResetData(ctx, args)
-				return d.sayData(o, "emptied", services, began, err)
+				what := "All data of " + strings.Join(services, ", ") + " will be lost."
+				return d.loseData(ctx, o, what, "emptied", func() ([]string, error) { return env.ResetData(ctx, args) })
 			})
 		},
 	}
@@ -284,8 +276,14 @@ func (d *deps) confirm(ctx context.Context, what string, yes bool) error {
 	return nil
 }
 
-// sayData says what became of the data of services.
-func (d *deps) sayData(o dbOptions, did string, services []string, began time.Time, err error) error {
+// loseData asks, exchanges the data of services, and says of which it did and how
+// long that took.
+func (d *deps) loseData(ctx context.Context, o dbOptions, what, did string, exchange func() ([]string, error)) error {
+	if err := d.confirm(ctx, what, o.yes); err != nil {
+		return err
+	}
+	began := d.now()
+	services, err := exchange()
 	if err != nil {
 		return err
 	}

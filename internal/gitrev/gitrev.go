@@ -55,12 +55,6 @@ type Commit struct {
 	Name, ID string
 }
 
-// Short is the beginning of the ID that people say.
-func (c Commit) Short() string {
-	const digits = 8
-	return c.ID[:min(digits, len(c.ID))]
-}
-
 // Open finds the repository that a folder is in. vars is the environment.
 func Open(ctx context.Context, dir string, vars map[string]string) (*Repo, error) {
 	r := &Repo{dir: dir, env: environment(vars)}

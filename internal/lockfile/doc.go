@@ -1,6 +1,6 @@
 // Package lockfile reads the lock files of npm, yarn, pnpm and bun into one
 // plain model and answers what a project asks of them: which lock governs
-// (Govern), what it says (Parse, ReadLock), whether the package manager can
+// (Govern), what it says (Parse), whether the package manager can
 // read it (Lock.CheckManager), whether it is in step with package.json
 // (Lock.InStep, Lock.Check), whether two locks give the same tree (Lock.Digest,
 // Lock.TreeDigest), what changed from one to the other in people's terms

@@ -9,16 +9,6 @@ import (
 	"strings"
 )
 
-// ReadLock reads and parses a lock file of a folder. A file that is not there
-// is fs.ErrNotExist.
-func ReadLock(fsys fs.FS, name string) (*Lock, error) {
-	data, err := readFile(fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(name, data)
-}
-
 // ReadManifests reads the package.json of the root and those of all workspace
 // members that it, or pnpm-workspace.yaml, names. The root comes first, then
 // the members by their folders. A member whose package.json cannot be read is

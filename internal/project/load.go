@@ -36,9 +36,6 @@ func loadWith(data []byte, folder string, facts *Facts, folders folderFacts) (*M
 	seen := readKeys(r, root, ModelFile, modelKeys, m)
 	if root.Kind == yaml.MappingNode {
 		r.checkServices(root, seen)
-		if services := seen["services"]; services != nil {
-			r.checkCycles(services, m)
-		}
 	}
 	if len(m.Services) == 0 && len(m.Backing) > 0 {
 		r.add(seen["services"], "name at least one with a command: web: {dev: node index.js}", "services has no app in it")

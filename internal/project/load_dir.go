@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -66,60 +65,4 @@ func (r *reader) factsOf(s *Service) *Facts {
 		return r.facts // what is wrong is said where the package is read
 	}
 	return f
-}
-
-// checkCycles makes sure that no service waits for itself.
-func (r *reader) checkCycles(services *yaml.Node, m *Model) {
-	needs := map[string][]string{}
-	for _, s := range m.Services {
-		needs[s.Name] = s.Needs
-	}
-	if cycle := cycleIn(m.Names(), needs); cycle != nil {
-		r.add(needsOf(services, cycle[0]), "take one of them out of `needs`", "services wait for each other: %s", strings.Join(cycle, " needs "))
-	}
-}
-
-// cycleIn is a way from a name back to itself, or nil.
-func cycleIn(names []string, needs map[string][]string) []string {
-	const (
-		open = 1
-		done = 2
-	)
-	state := map[string]int{}
-	var way []string
-	var visit func(name string) []string
-	visit = func(name string) []string {
-		if state[name] == open {
-			return append(slices.Clone(way[slices.Index(way, name):]), name)
-		}
-		if state[name] == done {
-			return nil
-		}
-		state[name], way = open, append(way, name)
-		for _, next := range needs[name] {
-			if cycle := visit(next); cycle != nil {
-				return cycle
-			}
-		}
-		state[name], way = done, way[:len(way)-1]
-		return nil
-	}
-	for _, name := range names {
-		if cycle := visit(name); cycle != nil {
-			return cycle
-		}
-	}
-	return nil
-}
-
-// needsOf is where a service's needs stand.
-func needsOf(services *yaml.Node, service string) *yaml.Node {
-	value := valueOf(services, service)
-	if value == nil {
-		return services
-	}
-	if needs := valueOf(value, "needs"); needs != nil {
-		return needs
-	}
-	return value
 }

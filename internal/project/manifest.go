@@ -55,12 +55,6 @@ func parseManifest(data []byte) (jsonValue, error) {
 	return v, nil
 }
 
-// SameManifest tells whether two package.json say the same about dependencies.
-// What cannot be read is not the same.
-func SameManifest(a, b []byte) bool {
-	return sameSections(bytes.TrimPrefix(a, []byte(byteOrderMark)), bytes.TrimPrefix(b, []byte(byteOrderMark))) == nil
-}
-
 var errSections = errors.New("the dependencies in the two package.json differ")
 
 // sameSections compares the edited sections of two documents by what they mean.

@@ -146,11 +146,11 @@ func TestAPackageThatMakesNoSenseIsAnError(t *testing.T) {
 			[]string{"a/package.json"},
 		},
 		{
-			"services that wait for each other",
+			"services that need each other",
 			map[string]string{ModelFile: "name: shop\nservices:\n" +
 				"  a: {node: 26.10.0, dev: node a.js, needs: [b]}\n  b: {node: 26.10.0, dev: node b.js, needs: [c]}\n  c: {node: 26.10.0, dev: node c.js, needs: [b]}\n"},
 			nil,
-			[]string{"devbox.yaml:4:", "b needs c needs b"},
+			[]string{"devbox.yaml:4:", "in a circle: b -> c -> b"},
 		},
 	}
 	for _, tt := range tests {

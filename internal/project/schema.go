@@ -139,7 +139,11 @@ var lockKeys = []key[LockPolicies]{
 
 const commandText = " A string of plain words is run as it is, without a shell; where it has operators, variables, globs or assignments, /bin/sh runs it. A list is exec form and taken as it is. Programs of installed packages are found by their names."
 
-var serviceKeys = slices.Concat(placeKeys, appKeys, needKeys, ownWordKeys)
+var serviceKeys = slices.Concat(placeKeys, appKeys, needKeys, ownWordKeys(appWords, ownWordExamples{
+	both: "compose:\n  depends_on: [db]",
+	dev:  "compose-dev:\n  ports: [\"127.0.0.1:9229:9229\"]",
+	prod: "compose-prod:\n  deploy:\n    replicas: 2",
+}))
 
 var appKeys = []key[Service]{
 	{"node", keyDoc{
@@ -217,30 +221,6 @@ var appKeys = []key[Service]{
 		Example: "standby: on",
 		Schema:  map[string]any{"enum": []any{string(StandbyAuto), string(StandbyOn), string(StandbyOff)}},
 	}, readStandby},
-}
-
-var ownWordKeys = []key[Service]{
-	{"compose", keyDoc{
-		Type:    "mapping",
-		Text:    "What devbox has no key for, in Compose's own words for a service, merged over what devbox renders in both modes. Compose's ${VARIABLES} work here.",
-		Default: "nothing",
-		Example: "compose:\n  depends_on: [db]",
-		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.Compose = r.compose(n, s.Name, "compose") }},
-	{"compose-dev", keyDoc{
-		Type:    "mapping",
-		Text:    "The same, for development only.",
-		Default: "nothing",
-		Example: "compose-dev:\n  ports: [\"127.0.0.1:9229:9229\"]",
-		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeDev = r.compose(n, s.Name, "compose-dev") }},
-	{"compose-prod", keyDoc{
-		Type:    "mapping",
-		Text:    "The same, for production only.",
-		Default: "nothing",
-		Example: "compose-prod:\n  deploy:\n    replicas: 2",
-		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, s *Service) { s.ComposeProd = r.compose(n, s.Name, "compose-prod") }},
 }
 
 var patternsSchema = map[string]any{"type": "array", "items": map[string]any{"type": "string", "minLength": 1}}

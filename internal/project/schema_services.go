@@ -1,6 +1,10 @@
 package project
 
-import "go.yaml.in/yaml/v4"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
 
 // placeKeys say where in the project an app is.
 var placeKeys = []key[Service]{
@@ -109,7 +113,13 @@ var needKeys = []key[Service]{
 }
 
 // backingKeys are the keys of a service that is no app.
-var backingKeys = []key[Backing]{
+var backingKeys = slices.Concat(backingOwnKeys, ownWordKeys(backingWords, ownWordExamples{
+	both: "compose:\n  image: nats:2.11",
+	dev:  "use: redis@7\ncompose-dev:\n  mem_limit: 256m",
+	prod: "use: redis@7\ncompose-prod:\n  mem_limit: 2g",
+}))
+
+var backingOwnKeys = []key[Backing]{
 	{"use", keyDoc{
 		Type:    "name@version",
 		Text:    "A service that devbox knows how to run: postgres, mysql, mariadb, mongo, redis, rabbitmq, mailpit or minio, and its version. It gets a health check, a volume for its data and a password of its own. A service without it and without dev is one in Compose's own words.",
@@ -133,27 +143,6 @@ var backingKeys = []key[Backing]{
 		Example: "use: postgres@15\nenvironment:\n  TZ: UTC",
 		Schema:  environmentSchema,
 	}, func(r *reader, n *yaml.Node, b *Backing) { b.Environment = r.environment(n, b.Name) }},
-	{"compose", keyDoc{
-		Type:    "mapping",
-		Text:    "What devbox has no key for, in Compose's own words for a service, in both modes. Compose's ${VARIABLES} work here.",
-		Default: "nothing",
-		Example: "compose:\n  image: nats:2.11",
-		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, b *Backing) { b.Compose = r.compose(n, b.Name, "compose") }},
-	{"compose-dev", keyDoc{
-		Type:    "mapping",
-		Text:    "The same, for development only.",
-		Default: "nothing",
-		Example: "use: redis@7\ncompose-dev:\n  mem_limit: 256m",
-		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, b *Backing) { b.ComposeDev = r.compose(n, b.Name, "compose-dev") }},
-	{"compose-prod", keyDoc{
-		Type:    "mapping",
-		Text:    "The same, for production only.",
-		Default: "nothing",
-		Example: "use: redis@7\ncompose-prod:\n  mem_limit: 2g",
-		Schema:  map[string]any{"type": "object"},
-	}, func(r *reader, n *yaml.Node, b *Backing) { b.ComposeProd = r.compose(n, b.Name, "compose-prod") }},
 }
 
 var environmentSchema = map[string]any{

@@ -151,20 +151,3 @@ func checkHarmless(t *testing.T, got string, o Options, again func(string, Optio
 		t.Errorf("a second time makes %q of %q", twice, got)
 	}
 }
-
-func TestAWriterPassesOnFinishedLines(t *testing.T) {
-	var out strings.Builder
-	w := NewWriter(&out, Options{})
-	for _, step := range []struct{ in, want string }{
-		{"10%\r20%", ""},
-		{"\r30%\nnpm \x1b[", "30%\n"},
-		{"1mWARN", "30%\n"},
-	} {
-		if _, err := w.Write([]byte(step.in)); err != nil || out.String() != step.want {
-			t.Errorf("after %q: %q, %v", step.in, out.String(), err)
-		}
-	}
-	if err := w.Close(); err != nil || out.String() != "30%\nnpm WARN" {
-		t.Errorf("at the end: %q, %v", out.String(), err)
-	}
-}

@@ -75,9 +75,6 @@ func NewStorm(t testing.TB, dir string) *Storm {
 	return storm
 }
 
-// Dir is the folder that the source tree is in.
-func (s *Storm) Dir() string { return s.dir }
-
 // passing are the names that editors give to files for a moment, beside the one
 // that is saved. A watcher ignores them, so nobody looks again when they are gone.
 const passing = `~$|^\.#|^#.*#$|___jb_(tmp|old)___$|\.swp$|^4913$`
