@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/devbox-node/devbox/internal/project"
 	"github.com/devbox-node/devbox/internal/watch/watchtest"
 )
 
@@ -47,8 +46,9 @@ exports.count = async () => {
 // have scenarios of their own.
 var stores = []struct {
 	name string
-	// use is the kind and version, other one that must not get its data.
-	use, other string
+	// use is the kind and version, image what that is, made how messages call the
+	// maker of its data, other a version that must not get them.
+	use, image, made, other string
 	// drivers are dependencies, by the first of which init finds the kind; store is
 	// the app's module that uses it.
 	drivers, store string
@@ -56,13 +56,13 @@ var stores = []struct {
 	soak bool
 }{
 	{
-		name: "mariadb", use: "mariadb@11.8", other: "mariadb@10.11",
+		name: "mariadb", use: "mariadb@11.8", image: "mariadb:11.8", made: "mariadb 11.8", other: "mariadb@10.11",
 		drivers: `"mariadb": "3.4.5"`,
 		store: strings.NewReplacer("mysql.createPool(process.env.DATABASE_URL)", "mysql.createPool(process.env.DATABASE_URL.replace('mysql:', 'mariadb:'))").
 			Replace(fmt.Sprintf(sqlStore, "mariadb")),
 	},
 	{
-		name: "rabbitmq", use: "rabbitmq@4.0", other: "rabbitmq@3", soak: true,
+		name: "rabbitmq", use: "rabbitmq@4.0", image: "rabbitmq:4.0-management", made: "rabbitmq 4.0", other: "rabbitmq@3", soak: true,
 		drivers: `"amqplib": "0.10.9"`,
 		store: `const amqp = require('amqplib');
 const open = amqp.connect(process.env.AMQP_URL).then((c) => c.createChannel());
@@ -76,12 +76,12 @@ exports.count = async () => (await queue())[1].messageCount;
 `,
 	},
 	{
-		name: "mysql", use: "mysql@9.7", other: "mysql@8.4", soak: true,
+		name: "mysql", use: "mysql@9.7", image: "mysql:9.7", made: "mysql 9.7", other: "mysql@8.4", soak: true,
 		drivers: `"mysql2": "3.15.0"`,
 		store:   fmt.Sprintf(sqlStore, "mysql2/promise"),
 	},
 	{
-		name: "minio", use: "minio@RELEASE.2025-09-07T16-13-09Z", soak: true,
+		name: "minio", use: "minio@RELEASE.2025-09-07T16-13-09Z", image: "minio/minio:RELEASE.2025-09-07T16-13-09Z", soak: true,
 		drivers: `"@aws-sdk/client-s3": "3.884.0"`,
 		store: `const { S3Client, CreateBucketCommand, PutObjectCommand, ListObjectsV2Command } = require('@aws-sdk/client-s3');
 const s3 = new S3Client({ forcePathStyle: true });
@@ -117,13 +117,11 @@ func (w *world) hasImage(name string) bool {
 func TestBackingServices(t *testing.T) {
 	for _, tt := range stores {
 		t.Run(tt.name, func(t *testing.T) {
-			kind, version, _ := strings.Cut(tt.use, "@")
-			backing := project.Backing{Name: kind, Use: kind, Version: version}
 			w := newWorld(t)
-			if tt.soak && !watchtest.Soak() && !w.hasImage(backing.Image()) {
-				t.Skipf("without -soak no time is taken to make %s", backing.Image())
+			if tt.soak && !watchtest.Soak() && !w.hasImage(tt.image) {
+				t.Skipf("without -soak no time is taken to make %s", tt.image)
 			}
-			w.image(backing.Image())
+			w.image(tt.image)
 			w.forgetSnapshots()
 			port := freePort(t)
 			url := fmt.Sprintf("http://127.0.0.1:%d", port)
@@ -137,7 +135,7 @@ func TestBackingServices(t *testing.T) {
 			if driver, _, _ := strings.Cut(tt.drivers, `":`); !strings.Contains(found.stdout+found.stderr, "dependencies: "+driver[1:]) {
 				t.Errorf("it does not say what shows it:\n%s%s", found.stdout, found.stderr)
 			}
-			service := w.serviceOf(backing.Image(), tt.use)
+			service := w.serviceOf(tt.image, tt.use)
 
 			w.step("the app connects, writes and reads")
 			w.ok("up", "--detach")
@@ -165,7 +163,7 @@ func TestBackingServices(t *testing.T) {
 				w.step("data of another version are said before anything starts")
 				w.ok("down")
 				w.replace("devbox.yaml", tt.use, tt.other)
-				w.fails(11, "was made by "+kind+" "+backing.Major(), "up", "--detach")
+				w.fails(11, "was made by "+tt.made, "up", "--detach")
 				if n := len(w.containers(w.name)); n != 0 {
 					t.Errorf("%d containers were made", n)
 				}
