@@ -151,6 +151,20 @@ func (p *project) restartContainer() error {
 	return err
 }
 
+// startAgain restarts the project's container and waits until its app answers,
+// whatever it says.
+func (p *project) startAgain() error {
+	if err := p.restartContainer(); err != nil {
+		return err
+	}
+	err := p.ask("/")
+	for began := time.Now(); err != nil && time.Since(began) < patience; err = p.ask("/") {
+		time.Sleep(pause)
+	}
+	time.Sleep(pause)
+	return err
+}
+
 // cleanUp ends what runs, takes every project down and removes its images.
 func (b *bench) cleanUp() {
 	for _, p := range b.projects {

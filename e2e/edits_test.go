@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -275,4 +276,60 @@ func TestATreeThatAOneOffChangedIsNotTakenForItsOldLock(t *testing.T) {
 	}
 	up.interrupt()
 	up.wait(30 * time.Second)
+}
+
+// Edits that come all the time while the app takes long to stop are taken in by few
+// restarts, the last one too.
+func TestEditsWhileTheAppTakesItsTimeToStop(t *testing.T) {
+	w, url := newApp(t, "minimal")
+	w.dev("sh slow.sh")
+	w.write("slow.sh", "trap 'sleep 1; exit 0' TERM\nnode index.js &\nwait\n")
+	w.write("index.js", server("zero"))
+	up := w.start("up", "--json")
+	up.has(1, "ready")
+	const (
+		edits = 80
+		pause = 50 * time.Millisecond
+	)
+	for i := range edits {
+		w.write("index.js", server(fmt.Sprintf("edit %d.", i)))
+		time.Sleep(pause)
+	}
+	w.answers(url, fmt.Sprintf("edit %d.", edits-1))
+	w.write("index.js", server("the end"))
+	w.answers(url, "the end")
+	count := w.restarts()
+	t.Logf("%s restarts for %d edits", count, edits+1)
+	// Each takes a second and more, and one may be cut short that has hardly begun.
+	if n, err := strconv.Atoi(count); err != nil || n < 2 || n > edits/4 {
+		t.Errorf("%s restarts for %d edits, %v", count, edits+1, err)
+	}
+	up.interrupt()
+	up.wait(15 * time.Second)
+}
+
+// A project folder that is removed ends up, which says so and stops what ran in it.
+func TestTheFolderIsRemovedWhileRunning(t *testing.T) {
+	w, _ := newApp(t, "minimal")
+	files := map[string]string{}
+	for _, name := range []string{"devbox.yaml", "package.json", "package-lock.json", "index.js"} {
+		files[name] = w.read(name)
+	}
+	up := w.start("up", "--json")
+	up.has(1, "ready")
+	if err := os.RemoveAll(w.dir); err != nil {
+		t.Fatal(err)
+	}
+	if code := up.wait(30 * time.Second); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if text := up.out.String(); !strings.Contains(text, "gone") {
+		t.Errorf("it does not say why:\n%s", text)
+	}
+	if c := w.container(w.name, "web"); c.State.Running {
+		t.Error("the app runs on")
+	}
+	for name, text := range files {
+		w.write(name, text)
+	}
 }

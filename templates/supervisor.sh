@@ -321,7 +321,9 @@ dbx_poll_end() {
 # ---- start and stop --------------------------------------------------------------------------------
 #
 # dbx_state   idle, starting (the keeper is there, the app's id is not known yet), running
-# dbx_goal    what a word asked for and is not done yet: start, stop, quit or nothing; the newest wins
+# dbx_goal    what a word asked for and is not done yet: start, stop, quit, halt or nothing; the newest wins. It
+#             stays halt until another word comes
+# dbx_overdue   when the app that was halted starts without a word
 # dbx_stopping  while a stop goes on: TERM, later KILL
 
 dbx_launch() {
@@ -518,10 +520,23 @@ dbx_standby_set_up() {
   [ -n "$dbx_hold" ] && dbx_pipe_open 6 && dbx_pipe_open 7 || dbx_hold=
 }
 
+# dbx_halt ID stops an app for a start that is announced: its standby stays. Where the app is on its way anyway,
+# there is nothing to gain.
+dbx_halt() {
+  [ "$dbx_state" = running ] && [ -z "$dbx_goal$dbx_stopping" ] || return
+  dbx_want halt "$1"
+  dbx_overdue=$((dbx_now + 200))
+}
+
+# dbx_unhalt starts the app that was halted: nobody else is going to.
+dbx_unhalt() { [ "$dbx_goal" != halt ] || dbx_goal=start; }
+
 # dbx_want GOAL ID takes a word.
 dbx_want() {
   [ "$dbx_goal" != quit ] || return
-  dbx_goal=$1 dbx_goal_id=$2
+  dbx_x=$dbx_goal dbx_goal=$1 dbx_goal_id=$2
+  # What was halted and has ended needs no second look.
+  [ "$dbx_x$1$dbx_state$dbx_stopping" != haltstartidle ] || return
   # In the moment between fork and exec there is nobody to signal yet: "started" comes back here.
   [ "$dbx_state" = starting ] || [ -n "$dbx_stopping" ] || dbx_end
 }
@@ -567,7 +582,12 @@ dbx_tick() {
 dbx_ticked() {
   wait "$dbx_ticker"
   dbx_ticker=
-  [ -n "$dbx_stopping" ] || return
+  if [ -z "$dbx_stopping" ]; then
+    [ "$dbx_goal" = halt ] || return
+    dbx_clock
+    if [ "$dbx_now" -lt "$dbx_overdue" ]; then dbx_tick; else dbx_unhalt; fi
+    return
+  fi
   if [ -n "$dbx_pid" ] && ! { dbx_stat "$dbx_keeper" && [ "$dbx_kind" != Z ]; }; then
     wait "$dbx_keeper" # it was killed, or its word is still on the way and will come too late
     dbx_exited "$?"
@@ -587,6 +607,11 @@ dbx_ticked() {
 dbx_ended() {
   dbx_stopping='' dbx_leader=none
   [ "$dbx_goal" != start ] || return # the loop starts it
+  if [ "$dbx_goal" = halt ]; then
+    dbx_hurried=0
+    [ -n "$dbx_ticker" ] || dbx_tick
+    return
+  fi
   dbx_report stopped "$dbx_goal_id"
   dbx_spare_end
   [ "$dbx_goal" != quit ] || exit "$dbx_code"
@@ -658,6 +683,7 @@ dbx_loop() {
     case $dbx_word in
     restart) dbx_want start "$dbx_a" ;;
     start) dbx_start_word "$dbx_a" ;;
+    halt) dbx_halt "$dbx_a" ;;
     stop) dbx_want stop "$dbx_a" ;;
     quit) dbx_want quit '' ;;
     pass) [ -z "$dbx_pid" ] || kill -s "$dbx_a" "$dbx_pid" ;;
@@ -673,7 +699,10 @@ dbx_loop() {
     listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
     closed) dbx_closes "$dbx_a" ;;
     tick) dbx_ticked ;;
-    deaf) dbx_own=${dbx_own% *} ;; # the reader's id may be another's from now on
+    deaf)
+      dbx_own=${dbx_own% *} # the reader's id may be another's from now on
+      dbx_unhalt
+      ;;
     esac
   done
 }
@@ -683,7 +712,7 @@ dbx_loop() {
 # An id goes back to the host inside JSON: one that would need quoting, or is long, is dropped.
 dbx_listen() {
   while read -r dbx_word dbx_id dbx_x; do
-    case $dbx_word in restart | start | stop) ;; *) continue ;; esac
+    case $dbx_word in restart | start | stop | halt) ;; *) continue ;; esac
     case $dbx_id in *[!A-Za-z0-9._:-]*) dbx_id= ;; esac
     [ "${#dbx_id}" -le 64 ] || dbx_id=
     dbx_say "$dbx_word $dbx_id"

@@ -151,7 +151,7 @@ func TestSupervisorObeysTheNewestOfManyWords(t *testing.T) {
 			s.next("started")
 			var words []string
 			for i := range 100 {
-				words = append(words, []string{"restart ", "stop ", "start "}[rand.N(3)]+strconv.Itoa(i))
+				words = append(words, []string{"restart ", "stop ", "start ", "halt "}[rand.N(4)]+strconv.Itoa(i))
 			}
 			s.say(append(words, "restart last")...)
 			s.started("last")

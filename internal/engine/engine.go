@@ -88,6 +88,9 @@ type Container struct {
 	// Volumes maps the mount points of named volumes to the volumes' names.
 	Volumes map[string]string
 	TTY     bool
+	// StopSignal is what the image or the project asks for; empty means SIGTERM. Only
+	// Inspect gives it.
+	StopSignal string
 	// Env are its variables, NAME=value. Only Inspect gives them; they may hold
 	// passwords, so they are never shown.
 	Env []string `json:"-"`
@@ -211,6 +214,13 @@ type Mount struct {
 	Volume, Bind string
 	Target       string
 	ReadOnly     bool
+}
+
+// File is a file that was read out of a container.
+type File struct {
+	Data []byte
+	// Modified is when it was written last.
+	Modified time.Time
 }
 
 // TaskFile is a file that is copied into a task's container, or out of it.

@@ -93,7 +93,7 @@ var volumeKeys = []key[VolumeRules]{
 var settingKeys = []key[WatchSettings]{
 	{"settle", keyDoc{
 		Type:    "time, such as 10ms",
-		Text:    "How long nothing must happen after a save until it counts. A save of several files takes longer, up to ten times that.",
+		Text:    "How long nothing must happen after a save until it counts. A save of several files takes longer, up to ten times that. At 50ms and less, the app that an edit of one file restarts is stopped at once, and started when that has settled.",
 		Default: "10ms",
 		Example: "watch: {settle: 50ms}",
 		Schema:  durationSchema,

@@ -38,3 +38,10 @@ func (g *again) next() (restart, bool) {
 	g.pending = nil
 	return p, true
 }
+
+// drop forgets the restart that was to follow.
+func (g *again) drop() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pending = nil
+}

@@ -46,6 +46,9 @@ type app struct {
 	pending *restart
 	// untold says that the word for it could not be said yet.
 	untold bool
+	// halted is the container whose app was stopped ahead of a batch that is to
+	// restart it, empty once it was told to start.
+	halted string
 	// again are the restarts of a container without a supervisor.
 	again again
 }
@@ -81,7 +84,7 @@ func (a *app) on(r record, now time.Time) []Event {
 }
 
 func (a *app) started(r record, now time.Time) []Event {
-	a.state, a.startedAt, a.listensAt, a.untold = AppRunning, now, time.Time{}, false
+	a.state, a.startedAt, a.listensAt, a.untold, a.halted = AppRunning, now, time.Time{}, false, ""
 	events := []Event{{Kind: Started, Service: a.service}}
 	if a.port == 0 {
 		events = append(events, a.up(r, now)...)

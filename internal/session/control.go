@@ -56,7 +56,7 @@ func (e *Environment) restartService(ctx context.Context, w *words, p *project.P
 		if !ok {
 			return &NotRunningError{name}
 		}
-		if _, supervised := e.lastRecord(ctx, c.ID); !supervised && !e.gone(ctx, c.ID) {
+		if _, supervised := e.lastRecord(ctx, c); !supervised && !e.gone(ctx, c.ID) {
 			return e.Engine.Restart(ctx, p.Model.Name, nil, []string{name}, nil)
 		}
 		if err = e.restartOne(ctx, w, c, s, patience); !errors.Is(err, errReplaced) || n == tries {
@@ -95,7 +95,7 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 	a.pending.id = id
 	const interval = 20 * time.Millisecond
 	for last := (record{}); ; {
-		r, ok := e.lastRecord(ctx, c.ID)
+		r, ok := e.lastRecord(ctx, c)
 		if !ok && e.gone(ctx, c.ID) {
 			return errReplaced
 		}

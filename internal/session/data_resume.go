@@ -111,7 +111,7 @@ func (e *Environment) appNow(ctx context.Context, d Desired, s project.Service) 
 		a.plain = true
 		return a, nil
 	}
-	if r, ok := e.lastRecord(ctx, c.ID); ok {
+	if r, ok := e.lastRecord(ctx, c); ok {
 		a.state = AppRunning // as the records before the last one have said
 		a.on(r, c.StartedAt)
 	}

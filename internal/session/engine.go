@@ -19,7 +19,7 @@ type Engine interface {
 	Publishers(ctx context.Context, port int) ([]engine.Container, error)
 	OneOffs(ctx context.Context) ([]engine.Container, error)
 	Remove(ctx context.Context, id string) error
-	ReadFile(ctx context.Context, id, path string) ([]byte, error)
+	ReadFile(ctx context.Context, id, path string) (engine.File, error)
 
 	ImageLabels(ctx context.Context, image string) (map[string]string, bool, error)
 	Build(ctx context.Context, spec engine.BuildSpec, progress func(engine.Progress)) error

@@ -29,6 +29,8 @@ type follower struct {
 	// adopted is when the app's state was read from its supervisor's file: the
 	// records of before are known, and not news.
 	adopted time.Time
+	// broken says that reading ended before the output did.
+	broken bool
 }
 
 // run reads until the output ends. Lines become events, records go to reports.

@@ -99,7 +99,7 @@ func (e *Environment) runsOn(ctx context.Context, d Desired, services []string) 
 		if !runs || c.Volumes[modulesDir(w.Dir)] != w.Name {
 			return false, nil
 		}
-		r, ok := e.lastRecord(ctx, c.ID)
+		r, ok := e.lastRecord(ctx, c)
 		if !ok {
 			return false, nil
 		}

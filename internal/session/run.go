@@ -94,6 +94,9 @@ type run struct {
 	// unapplied is the last converge, if that failed.
 	unapplied  *Unapplied
 	converging bool
+	// unfinished says that a converge was given up, which may have started services
+	// that desired does not have.
+	unfinished bool
 	// giveUp ends the converge that is under way.
 	giveUp context.CancelFunc
 	// written are the files that devbox wrote itself: no change to react to.
@@ -123,9 +126,10 @@ type run struct {
 	// held are the services that were stopped on purpose.
 	held  map[string]bool
 	shown Overview
-	// looked says that the containers were looked at.
-	looked  bool
-	sampler *sampler
+	// looked says that the containers were looked at, stopping that they are about to
+	// end: what they print last is read to its end, and no more after that.
+	looked, stopping bool
+	sampler          *sampler
 }
 
 func newRun(env Environment, o RunOptions, d Desired) *run {
@@ -203,6 +207,8 @@ func (r *run) supervise(ctx context.Context, w *watch.Watcher) error {
 				return r.watchEnded(ctx, w)
 			}
 			r.changed(ctx, b)
+		case file := <-w.Early():
+			r.haltAhead(file)
 		case s, ok := <-r.statuses:
 			r.watchStatus(s, ok)
 		case s := <-r.snapshots:

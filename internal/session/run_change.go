@@ -22,6 +22,7 @@ type outcome struct {
 
 // changed acts on a settled batch of changed files.
 func (r *run) changed(ctx context.Context, b watch.Batch) {
+	defer r.startHalted(ctx)
 	r.memory.note(b.Stamps)
 	var files []string
 	for _, c := range b.Changes {
@@ -116,11 +117,7 @@ func (r *run) breakLoop(files []string, seen time.Time) []string {
 	if len(files) == 0 {
 		return nil
 	}
-	starting := r.converging // it starts what it has changed
-	for _, a := range r.apps {
-		starting = starting || a.comesUp(seen)
-	}
-	act, found := r.loops.sift(files, starting, seen)
+	act, found := r.loops.sift(files, r.comingUp(seen), seen)
 	if len(found) > 0 {
 		r.env.Emit(Event{
 			Kind: Warned, Files: found,
@@ -129,6 +126,15 @@ func (r *run) breakLoop(files []string, seen time.Time) []string {
 		})
 	}
 	return act
+}
+
+// comingUp tells whether any app was coming up at that time.
+func (r *run) comingUp(at time.Time) bool {
+	starting := r.converging // it starts what it has changed
+	for _, a := range r.apps {
+		starting = starting || a.comesUp(at)
+	}
+	return starting
 }
 
 // restartHeld does what was put off to break a loop.
@@ -154,7 +160,7 @@ func (r *run) restart(ctx context.Context, a *app, files []string, text string, 
 	if a.pending != nil && a.untold {
 		files = union(a.pending.files, files) // it has heard of neither
 	}
-	a.pending = &restart{id: r.words.id(), container: a.container.ID, files: files, text: text, seen: seen}
+	a.pending, a.halted = &restart{id: r.words.id(), container: a.container.ID, files: files, text: text, seen: seen}, ""
 	r.env.Emit(Event{Kind: Restarting, Service: a.service, Files: files, Text: text})
 	if a.plain {
 		r.restartContainer(a)
@@ -189,7 +195,7 @@ func (r *run) tellAgain(ctx context.Context, a *app, broken bool) {
 	if a.plain || a.pending == nil || a.pending.container != a.container.ID || !a.untold && !broken {
 		return
 	}
-	if last, ok := r.env.lastRecord(ctx, a.container.ID); ok && last.ID == a.pending.id {
+	if last, ok := r.env.lastRecord(ctx, a.container); ok && last.ID == a.pending.id {
 		return // it has heard it, and its answer is on the way
 	}
 	_ = r.tell(ctx, a)

@@ -69,7 +69,7 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 	f, known := r.followers[c.ID]
 	broken := false
 	switch {
-	case known && f.live && f.container.StartedAt.Equal(c.StartedAt):
+	case known && (f.live || r.stopping) && f.container.StartedAt.Equal(c.StartedAt):
 		return
 	case known && f.container.StartedAt.Equal(c.StartedAt):
 		// The stream broke, so the other one has too: both are taken up again, this
@@ -87,7 +87,7 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 	r.followers[c.ID] = f
 	next := *f.follower
 	r.tasks.start(func() {
-		_ = next.run(r.background, r.env.Engine, r.env.Emit, r.reports)
+		next.broken = next.run(r.background, r.env.Engine, r.env.Emit, r.reports) != nil
 		select {
 		case r.ended <- &next:
 		case <-r.background.Done():
@@ -114,7 +114,7 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 	}
 	asked := r.opts.Now()
 	files, stale := r.missedBy(c)
-	last, ok := r.env.lastRecord(ctx, c.ID)
+	last, ok := r.env.lastRecord(ctx, c)
 	if !ok || !slices.Contains([]string{recordListening, recordClosed, recordStarted, recordExited}, last.Kind) {
 		if stale {
 			r.restart(ctx, a, files, r.missed.why, asked)

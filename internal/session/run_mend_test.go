@@ -146,3 +146,20 @@ func TestRestartsOfAContainerTakeTurns(t *testing.T) {
 		t.Errorf("%d are still open", n)
 	}
 }
+
+// A container that was killed has its supervisor's last record still when it is
+// started again.
+func TestARecordOfAKilledRunIsNotTakenForThisOne(t *testing.T) {
+	s := newScene(t)
+	r := bare(t, s, RunOptions{})
+	s.fake.SetState(sight(t, s)[0].ID, func(c *engine.Container) { c.StartedAt = time.Now().Add(time.Hour) })
+	r.look(t.Context(), sight(t, s))
+	if a := r.apps["web"]; a.state != AppUnknown || len(s.has(0, Ready)) > 0 {
+		t.Errorf("the app is %s before its supervisor has said a word: %+v", a.state, s.has(0, Ready))
+	}
+	s.fake.SetState(sight(t, s)[0].ID, func(c *engine.Container) { c.StartedAt = time.Now() })
+	r.look(t.Context(), sight(t, s))
+	for r.apps["web"].state != AppListening {
+		r.report(<-r.reports)
+	}
+}

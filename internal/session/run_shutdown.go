@@ -37,6 +37,7 @@ func (r *run) startFailed(ctx context.Context, err error) error {
 // shutdown stops the environment, politely until Kill is closed.
 func (r *run) shutdown(ctx context.Context) error {
 	if r.opts.Adopt {
+		r.startHalted(context.WithoutCancel(ctx))
 		return nil
 	}
 	r.env.Emit(Event{Kind: Stopping})
@@ -47,35 +48,123 @@ func (r *run) shutdown(ctx context.Context) error {
 		case <-r.converged:
 		case <-r.opts.Kill:
 		}
-		r.converging = false
+		r.converging, r.unfinished = false, true
 	}
-	stopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	r.stopping = true
+	restarted := r.endRestarts()
+	select {
+	case <-restarted:
+	case <-r.opts.Kill:
+		return r.stopNow(ctx, restarted)
+	}
+	err := r.stop(ctx, nil, r.opts.Kill, func() bool {
+		r.env.Emit(Event{
+			Kind: Warned, Text: "the apps have ended, but Docker is not done with their containers",
+			Hint: "it lets go of no volume while it deletes one, of any project; Ctrl-C leaves it to that",
+		})
+		return true
+	})
+	switch {
+	case errors.Is(err, errKilled):
+		return r.stopNow(ctx, restarted)
+	case err == nil:
+		r.drain()
+		r.env.Emit(Event{Kind: Stopped})
+	}
+	return err
+}
+
+// endRestarts drops the restarts of whole containers that have not begun, and tells
+// when those under way have ended. The engine cannot be kept from the second half of
+// one: a container that was stopped meanwhile would run again.
+func (r *run) endRestarts() <-chan struct{} {
+	for _, a := range r.apps {
+		a.again.drop()
+	}
+	ended := make(chan struct{})
+	r.tasks.start(func() {
+		defer close(ended)
+		r.restarts.Wait()
+	})
+	return ended
+}
+
+// stopNow stops the environment at once, and once more what was just being restarted.
+func (r *run) stopNow(ctx context.Context, restarted <-chan struct{}) error {
+	now := time.Duration(0)
+	impatient := func() bool { return false }
+	select {
+	case <-restarted:
+	default:
+		if err := r.stop(ctx, &now, nil, impatient); err != nil {
+			return err
+		}
+		<-restarted
+	}
+	return r.stop(ctx, &now, nil, impatient)
+}
+
+var errKilled = errors.New("the stop was cut short")
+
+// stop has the engine stop the containers, within grace where that is not nil, until
+// kill is closed. An engine can be busy with something else for long after the apps'
+// end; then wait is asked, once, whether it is to be waited for.
+func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct{}, wait func() bool) error {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	name, compose := r.desired.Compose.Name, r.desired.Compose
+	if r.unfinished {
+		compose = nil // whatever there is of it
+	}
 	finished := make(chan error, 1)
-	go func() { finished <- r.env.Engine.Stop(stopCtx, r.desired.Compose.Name, r.desired.Compose, nil, nil) }()
-	for {
+	go func() { finished <- r.env.Engine.Stop(ctx, name, compose, grace, nil) }()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	began := r.opts.Now()
+	for ticks, silent := 0, 0; ; {
 		select {
 		case err := <-finished:
-			r.drain()
-			if err == nil {
-				r.env.Emit(Event{Kind: Stopped})
-			}
 			return err
-		case <-r.opts.Kill:
+		case <-kill:
 			cancel()
 			if err := <-finished; err == nil {
 				return nil
 			}
-			now := time.Duration(0)
-			return r.env.Engine.Stop(context.WithoutCancel(ctx), r.desired.Compose.Name, r.desired.Compose, &now, nil)
+			return errKilled
 		case s := <-r.snapshots:
-			r.look(stopCtx, s)
+			r.look(ctx, s)
 		case rep := <-r.reports:
 			r.report(rep)
 		case f := <-r.ended:
 			r.followerEnded(f)
+		case <-tick.C:
+			if silent++; !r.silent() {
+				silent = 0
+			}
+			if ticks++; ticks%2 == 0 && grace == nil {
+				r.tasks.start(func() { r.remind(ctx, began) })
+			}
+			if silent == 2 && !wait() { // not at the first one: the end may just have come
+				cancel()
+				if err := <-finished; !errors.Is(err, context.Canceled) {
+					return err
+				}
+				return nil
+			}
 		}
 	}
+}
+
+// silent tells whether the output of all containers that were followed has come to
+// its end. A stream that broke says nothing of that.
+func (r *run) silent() bool {
+	for _, f := range r.followers {
+		if f.live || f.broken {
+			return false
+		}
+	}
+	return len(r.followers) > 0
 }
 
 // drain lets the followers read what the stopped containers have printed last.
@@ -83,14 +172,7 @@ func (r *run) drain() {
 	const patience = time.Second
 	late := time.NewTimer(patience)
 	defer late.Stop()
-	for {
-		live := false
-		for _, f := range r.followers {
-			live = live || f.live
-		}
-		if !live {
-			return
-		}
+	for r.anyLive() {
 		select {
 		case f := <-r.ended:
 			r.followerEnded(f)
@@ -100,4 +182,13 @@ func (r *run) drain() {
 			return
 		}
 	}
+}
+
+func (r *run) anyLive() bool {
+	for _, f := range r.followers {
+		if f.live {
+			return true
+		}
+	}
+	return false
 }

@@ -124,7 +124,9 @@ func (s *scene) start(o RunOptions) (stop func() error) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done := make(chan error, 1)
-	o.Now = time.Now
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	go func() { done <- Run(ctx, s.env(), o, s.listen) }()
 	var once sync.Once
 	var result error

@@ -134,7 +134,7 @@ func (e *Environment) serviceStatus(ctx context.Context, s ServiceStatus, listed
 		// make the old one anew, because it looks at the mounts first.
 		return s, nil
 	}
-	r, ok := e.lastRecord(ctx, c.ID)
+	r, ok := e.lastRecord(ctx, c)
 	if !ok {
 		return s, nil
 	}
@@ -183,12 +183,21 @@ func publishedURL(c engine.Container, s ServiceStatus) string {
 	return s.URL
 }
 
-// lastRecord reads the record that a container's supervisor wrote last.
-func (e *Environment) lastRecord(ctx context.Context, container string) (record, bool) {
+// lastRecord reads the record that a container's supervisor wrote last. One that is
+// left from a run before this one, which was killed, tells nothing.
+func (e *Environment) lastRecord(ctx context.Context, c engine.Container) (record, bool) {
 	for _, name := range project.SupervisorStates {
-		if data, err := e.Engine.ReadFile(ctx, container, name); err == nil {
-			return parseRecord(strings.TrimSpace(string(data)))
+		if f, err := e.Engine.ReadFile(ctx, c.ID, name); err == nil {
+			r, ok := parseRecord(strings.TrimSpace(string(f.Data)))
+			return r, ok && !leftOver(f.Modified, c.StartedAt)
 		}
 	}
 	return record{}, false
+}
+
+// leftOver tells whether what was written at a time is of a run before the one that
+// started then. An engine may note the start a moment late.
+func leftOver(written, started time.Time) bool {
+	const moment = 2 * time.Second
+	return !started.IsZero() && written.Before(started.Add(-moment))
 }

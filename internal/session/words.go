@@ -39,6 +39,20 @@ func (w *words) say(ctx context.Context, container, word, id string) (string, er
 	return id, err
 }
 
+// whisper says a word that may as well not be said: only where there is a
+// connection, and never by SIGHUP. It reports whether it was said.
+func (w *words) whisper(container, word, id string) bool {
+	conn := w.conns[container]
+	if conn == nil {
+		return false
+	}
+	if _, err := conn.Write([]byte(word + " " + id + "\n")); err != nil {
+		w.drop(container)
+		return false
+	}
+	return true
+}
+
 // connect makes sure of a connection.
 func (w *words) connect(ctx context.Context, container string) error {
 	if w.conns[container] != nil {

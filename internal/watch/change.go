@@ -54,7 +54,8 @@ type Batch struct {
 	// Changes are sorted by path. There may be none where there are touched files.
 	Changes []Change
 	// Touched are the paths of files that were written and are what they were,
-	// sorted: saved again, or changed and changed back.
+	// sorted: saved again, or changed and changed back. And a path that was told of
+	// early and is no change.
 	Touched []string
 	// Stamps are those of all these paths, and of what came and went.
 	Stamps Tree

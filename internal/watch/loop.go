@@ -15,13 +15,21 @@ func (r *reconciler) run(ctx context.Context) error {
 		if r.offer != nil {
 			batches, batch = r.w.batches, *r.offer
 		}
+		var early chan<- string
+		if r.early != "" {
+			early = r.w.early
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case batches <- batch:
 			r.taken()
+		case early <- r.early:
+			r.promised, r.early = r.early, ""
 		case <-r.hints.wake:
 			r.collect()
+		case <-r.soon.C:
+			r.tellEarly()
 		case <-r.timer.C:
 			r.settleDown()
 		case <-r.poll.C:
@@ -66,6 +74,7 @@ func (r *reconciler) collect() {
 	}
 	if worth {
 		r.expect(h.first, h.last)
+		r.expectEarly()
 	}
 }
 
@@ -209,9 +218,10 @@ func (r *reconciler) handOver() {
 	}
 	r.settle.reset()
 	r.underLock = false
+	r.early = ""
 	r.summer.add(r.snap.sumJobs())
 	defer r.publish(false)
-	if changes, touched := r.snap.changes(); len(changes) > 0 || len(touched) > 0 {
+	if changes, touched := r.kept(r.snap.changes()); len(changes) > 0 || len(touched) > 0 {
 		r.offer = &Batch{Changes: changes, Touched: touched, Stamps: r.snap.stamps(), Seen: r.seen, Rescan: r.rescan}
 		return
 	}
@@ -239,6 +249,7 @@ func (r *reconciler) taken() {
 	r.flushed = nil
 	r.offer = nil
 	r.seen = time.Time{}
+	r.promised = ""
 	r.rescan = false
 	r.snap.taken()
 }

@@ -33,14 +33,17 @@ type reconciler struct {
 
 	underLock bool // git is at work on these changes
 
+	early    string // told to whoever listens for it
+	promised string // was told, and so is in the next batch
+
 	offer  *Batch // waits to be taken
 	seen   time.Time
 	rescan bool
 	// flushed are closed when what is on offer was taken.
 	flushed []chan struct{}
 
-	timer, poll *time.Timer
-	wake        time.Time // when timer is to fire
+	timer, poll, soon *time.Timer
+	wake              time.Time // when timer is to fire
 }
 
 func newReconciler(w *Watcher, o Options, root string, sys system) *reconciler {
@@ -53,7 +56,7 @@ func newReconciler(w *Watcher, o Options, root string, sys system) *reconciler {
 		settle:  settler{pace: paceOf(o)},
 		silent:  make(chan struct{}, 1),
 		pending: map[string]bool{},
-		timer:   stoppedTimer(), poll: stoppedTimer(),
+		timer:   stoppedTimer(), poll: stoppedTimer(), soon: stoppedTimer(),
 	}
 }
 

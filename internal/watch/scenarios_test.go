@@ -173,6 +173,19 @@ func TestScenarios(t *testing.T) {
 			r.wantsOne("created normal.txt")
 		}},
 		{name: "W33 the last of rapid writes", tree: []string{"data/x"}, run: lastWriteWins},
+		// W34 to W36 are about services: e2e's TestOneSaveForSeveralServices.
+		{name: "W37 a file is written through a link to its folder", tree: []string{"real/sub/"}, run: func(r *rig) {
+			r.symlink("real", "data")
+			r.reset()
+			r.write("data/sub/f", "hello")
+			r.wantsOne("created real/sub/f")
+		}},
+		{name: "W38 only some names are watched", rules: Rules{Extra: []string{"/*", "!/A.*", "!sync-*"}}, run: func(r *rig) {
+			r.write("A.txt", "hello")
+			r.write("B.txt", "hello")
+			r.wants("created A.txt")
+		}},
+		// W39 is about a command that runs after a sync, which devbox has not.
 	}
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {

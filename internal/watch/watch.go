@@ -46,6 +46,7 @@ type Options struct {
 // Watcher follows one source tree until it is closed.
 type Watcher struct {
 	batches  chan Batch
+	early    chan string
 	statuses chan Status
 	changes  chan Options // at most one, the newest
 	flushes  chan chan struct{}
@@ -96,6 +97,7 @@ func start(ctx context.Context, o Options, sys system) (*Watcher, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &Watcher{
 		batches:  make(chan Batch),
+		early:    make(chan string),
 		statuses: make(chan Status, 1),
 		changes:  make(chan Options, 1),
 		flushes:  make(chan chan struct{}),
@@ -143,6 +145,13 @@ func checkRoot(root string) (string, error) {
 // changes meanwhile, and shrinks by what is undone; it never holds anything up.
 // The channel is closed when the watcher ends, and Err says why.
 func (w *Watcher) Batches() <-chan Batch { return w.batches }
+
+// Early delivers the path of a file that is certain to have other content now, before
+// that has settled, where nothing else has happened since the last batch. Once it was
+// taken, a batch with that path follows, whatever happens meanwhile: among the touched
+// files if nothing is left of the change. It is for those who can prepare for the
+// batch; the channel is never closed.
+func (w *Watcher) Early() <-chan string { return w.early }
 
 // Statuses delivers the status when it has news: at the start, when polling
 // begins, when a folder cannot be read. Only the latest waits to be taken. It is

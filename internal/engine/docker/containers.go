@@ -96,7 +96,7 @@ func (c *Client) Inspect(ctx context.Context, id string) (engine.Container, erro
 func inspected(r container.InspectResponse) engine.Container {
 	out := engine.Container{ID: r.ID, Name: strings.TrimPrefix(r.Name, "/"), Image: r.Image, Volumes: map[string]string{}}
 	if r.Config != nil {
-		out.Labels, out.TTY, out.Env = r.Config.Labels, r.Config.Tty, r.Config.Env
+		out.Labels, out.TTY, out.Env, out.StopSignal = r.Config.Labels, r.Config.Tty, r.Config.Env, r.Config.StopSignal
 		out.Project, out.Service = out.Labels[api.ProjectLabel], out.Labels[api.ServiceLabel]
 		out.OneOff = strings.EqualFold(out.Labels[api.OneoffLabel], "true")
 	}
@@ -146,27 +146,27 @@ func (c *Client) Signal(ctx context.Context, id, signal string) error {
 
 // ReadFile reads a small file (up to 64 KiB) out of a container, running or
 // not. It does not see into volumes mounted over the path, nor tmpfs mounts.
-func (c *Client) ReadFile(ctx context.Context, id, path string) ([]byte, error) {
-	return guard(ctx, "read "+path+" from container", func(ctx context.Context) ([]byte, error) {
+func (c *Client) ReadFile(ctx context.Context, id, path string) (engine.File, error) {
+	return guard(ctx, "read "+path+" from container", func(ctx context.Context) (engine.File, error) {
 		const limit = 64 << 10
 		return c.copyOut(ctx, id, path, limit)
 	})
 }
 
 // copyOut reads a file out of a container, up to a limit in bytes.
-func (c *Client) copyOut(ctx context.Context, id, path string, limit int64) ([]byte, error) {
+func (c *Client) copyOut(ctx context.Context, id, path string, limit int64) (engine.File, error) {
 	r, err := c.api.CopyFromContainer(ctx, id, client.CopyFromContainerOptions{SourcePath: path})
 	if err != nil {
-		return nil, err
+		return engine.File{}, err
 	}
 	defer r.Content.Close()
 	t := tar.NewReader(r.Content)
 	if _, err := t.Next(); err != nil {
-		return nil, err
+		return engine.File{}, err
 	}
 	data, err := io.ReadAll(io.LimitReader(t, limit+1))
 	if err == nil && int64(len(data)) > limit {
 		err = fmt.Errorf("%s is larger than %d bytes", path, limit)
 	}
-	return data, err
+	return engine.File{Data: data, Modified: r.Stat.Mtime}, err
 }

@@ -79,14 +79,14 @@ func (c *Client) createTask(ctx context.Context, conf client.ContainerCreateOpti
 func (c *Client) finishTask(ctx context.Context, id string, t engine.Task) error {
 	collected := map[string][]byte{}
 	for _, path := range t.Collect {
-		data, err := c.copyOut(ctx, id, path, engine.CollectLimit)
+		file, err := c.copyOut(ctx, id, path, engine.CollectLimit)
 		if errdefs.IsNotFound(err) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		collected[path] = data
+		collected[path] = file.Data
 	}
 	files, err := t.Finish(collected)
 	if err != nil {

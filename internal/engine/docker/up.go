@@ -89,15 +89,20 @@ func (c *Client) Down(ctx context.Context, project string, p *types.Project, vol
 	})
 }
 
-// Stop stops the project's containers and leaves them there. grace is how long
-// each may take before it is killed; nil means what the project says.
+// Stop stops the project's containers and leaves them there: those of its services,
+// or all where p is nil. grace is how long each may take before it is killed; nil
+// means what the project says. Nothing there is no error.
 func (c *Client) Stop(ctx context.Context, project string, p *types.Project, grace *time.Duration, progress func(engine.Progress)) error {
 	return c.watched(ctx, "stop the environment", func(ctx context.Context) error {
 		svc, err := c.composeService(progress)
 		if err != nil {
 			return err
 		}
-		return svc.Stop(ctx, project, api.StopOptions{Project: p, Timeout: grace})
+		err = svc.Stop(ctx, project, api.StopOptions{Project: p, Timeout: grace})
+		if errors.Is(err, api.ErrNotFound) {
+			return nil
+		}
+		return err
 	})
 }
 

@@ -97,14 +97,14 @@ func (c *Client) VolumeFiles(ctx context.Context, name, image string, files ...s
 		defer remove()
 		found := map[string][]byte{}
 		for _, file := range files {
-			data, err := c.copyOut(ctx, id, path.Join(at, file), engine.CollectLimit)
+			f, err := c.copyOut(ctx, id, path.Join(at, file), engine.CollectLimit)
 			if errdefs.IsNotFound(err) {
 				continue
 			}
 			if err != nil {
 				return nil, err
 			}
-			found[file] = data
+			found[file] = f.Data
 		}
 		return found, nil
 	})

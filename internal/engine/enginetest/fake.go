@@ -49,6 +49,8 @@ type container struct {
 	config string
 	lines  []engine.Chunk
 	word   string
+	// wrote is when that was written.
+	wrote time.Time
 }
 
 // New is an engine with nothing in it.
@@ -90,7 +92,7 @@ func (f *Fake) Print(id, line string) {
 		f.count++
 		at := time.Now() // as the session's clock says: it tells news from what it knows by that
 		if word, record := strings.CutPrefix(line, "\x1e"); record {
-			c.word = word
+			c.word, c.wrote = word, time.Now()
 		}
 		c.lines = append(c.lines, engine.Chunk{Time: at, Stream: "stderr", Data: []byte(line + "\n")})
 		f.moved.Broadcast()
@@ -103,7 +105,7 @@ func (f *Fake) Record(id, word string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if c := f.find(id); c != nil {
-		c.word = word
+		c.word, c.wrote = word, time.Now()
 	}
 }
 
@@ -227,11 +229,11 @@ func (f *Fake) Remove(_ context.Context, id string) error {
 }
 
 // ReadFile gives the last record that the container printed, or that Record set.
-func (f *Fake) ReadFile(_ context.Context, id, _ string) ([]byte, error) {
+func (f *Fake) ReadFile(_ context.Context, id, _ string) (engine.File, error) {
 	err := f.begin("ReadFile")
 	defer f.mu.Unlock()
 	if c := f.find(id); c != nil && err == nil && c.word != "" {
-		return []byte(c.word), nil
+		return engine.File{Data: []byte(c.word), Modified: c.wrote}, nil
 	}
-	return nil, either(err, &engine.Error{Kind: engine.ErrNotFound, Op: "read file"})
+	return engine.File{}, either(err, &engine.Error{Kind: engine.ErrNotFound, Op: "read file"})
 }

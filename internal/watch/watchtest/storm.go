@@ -48,16 +48,23 @@ type Storm struct {
 	elsewhere string
 }
 
-// NewStorm makes a source tree in dir, which is under git, and prints the seed.
-// With the same seed the saves are the same.
-func NewStorm(t testing.TB, dir string) *Storm {
+// Random is a source of random numbers whose seed is printed: that of the flag, or a
+// new one.
+func Random(t testing.TB) *rand.Rand {
 	t.Helper()
 	s := *seed
 	if s == 0 {
 		s = uint64(time.Now().UnixNano())
 	}
-	t.Logf("the storm's seed is %d (-seed)", s)
-	storm := &Storm{dir: dir, rnd: rand.New(rand.NewPCG(s, s)), elsewhere: "other"}
+	t.Logf("the seed is %d (-seed)", s)
+	return rand.New(rand.NewPCG(s, s))
+}
+
+// NewStorm makes a source tree in dir, which is under git, and prints the seed.
+// With the same seed the saves are the same.
+func NewStorm(t testing.TB, dir string) *Storm {
+	t.Helper()
+	storm := &Storm{dir: dir, rnd: Random(t), elsewhere: "other"}
 	for i := range folders {
 		for j := range files {
 			if err := storm.write(fmt.Sprintf("m%d/f%d.txt", i, j), storm.content()); err != nil {
