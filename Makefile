@@ -37,10 +37,10 @@ e2e: setup build ## Scenarios on the engine, with real Node and npm (RUN=pattern
 	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -p 1 -timeout 60m $(if $(RUN),-run '$(RUN)') ./e2e/... ./internal/engine/docker/...
 
 .PHONY: soak
-soak: setup build ## Storms of edits, restarts and Ctrl-C, walks over locks, in their whole length (SAVES=10000 SEED=number)
+soak: setup build ## Storms of edits, restarts and Ctrl-C, walks over locks, every backing service, in their whole length (SAVES=10000 SEED=number)
 	go test -count 1 -run SupervisorFreesThePort -v ./templates
 	go test -count 1 -timeout 2h -run Storm -v ./internal/watch -soak $(if $(SAVES),-saves $(SAVES)) $(if $(SEED),-seed $(SEED))
-	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -timeout 5h -run 'Storm|AWalk|NoCommandWrites|InterruptedAtAny' -v ./e2e -soak $(if $(SAVES),-saves $(SAVES)) $(if $(SEED),-seed $(SEED))
+	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -timeout 5h -run 'Storm|AWalk|NoCommandWrites|InterruptedAtAny|BackingServices' -v ./e2e -soak $(if $(SAVES),-saves $(SAVES)) $(if $(SEED),-seed $(SEED))
 
 .PHONY: bench
 bench: setup build ## devbox beside its peers, in one run (ONLY=edit for a part, ROUNDS=15)

@@ -12,6 +12,8 @@ set -euo pipefail
 here=$(dirname "$0")
 # shellcheck source=lib.sh
 . "$here/lib.sh"
+# shellcheck source=backing.sh
+. "$here/backing.sh"
 PATH=$PATH:/usr/sbin:/sbin
 
 cache=${DEVBOX_CACHE:-/var/cache/devbox} # packages and the Debian tree, for the next image
@@ -138,6 +140,8 @@ debian() {
 slim() {
 	cat >"$1/etc/apt/sources.list" <<-SOURCES
 		deb $(mirror debian) $suite main
+	SOURCES
+	[ "$suite" = sid ] || cat >>"$1/etc/apt/sources.list" <<-SOURCES
 		deb $(mirror debian) $suite-updates main
 		deb $(mirror debian-security) $suite-security main
 	SOURCES
@@ -241,7 +245,7 @@ build() {
 		debian "$tree"
 		import "$tree" "$image" 'CMD ["bash"]'
 		;;
-	*) die "there is no recipe for $image; recipes are there for node:X.Y.Z-$suite-slim and debian:$suite-slim" ;;
+	*) backing_image "$image" "$tree" ;;
 	esac
 	cleanup
 	log "$image: made in $((SECONDS - begin)) s"

@@ -7,4 +7,4 @@ if ! command -v shellcheck >/dev/null; then
 	echo "shellcheck: skipped, it is not installed"
 	exit 0
 fi
-shellcheck scripts/*.sh .ci/run templates/*.sh
+shellcheck scripts/*.sh scripts/backing/*/*.sh .ci/run templates/*.sh

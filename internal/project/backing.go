@@ -26,18 +26,19 @@ type backingKind struct {
 	// image is the image's name; tag makes its tag from a version.
 	image string
 	tag   func(version string) string
-	// version is what is used where devbox.yaml names none; versions, where it is
-	// set, is the form of those that there are.
+	// version is what is used where devbox.yaml names none, and what init writes: an
+	// exact one, whose tag does not move. versions, where it is set, is the form of
+	// those that there are.
 	version  string
 	versions *regexp.Regexp
 	// port is what apps connect to, published what `publish` makes reachable.
 	port, published int
 	// data is where the data is, at a version; empty means that there is none.
 	data func(version string) string
-	// parts is how many numbers of a version make the form of its data. A newer
-	// version reads the older form where takesOver is set.
+	// parts is how many numbers of a version make the form of its data, takesOver
+	// which older forms a version makes its own.
 	parts     int
-	takesOver bool
+	takesOver takeover
 	// password says that there is a password.
 	password bool
 	// steps says that the image starts as root, gives its data to a plain user and
@@ -50,6 +51,20 @@ type backingKind struct {
 	service func(name, password string) map[string]any
 	// connect are the variables of an app that needs it.
 	connect func(host, password string) []Variable
+}
+
+// takeover tells whether a server takes over the data of an older version by itself,
+// given the numbers of both. None gives them back.
+type takeover func(has, now []int) bool
+
+func anyOlder(_, _ []int) bool { return true }
+
+func sameMajor(has, now []int) bool { return has[0] == now[0] }
+
+// mysqlTakes: from the first release of a series, or from the long-term one before it.
+func mysqlTakes(has, now []int) bool {
+	lts := slices.Equal(has, []int{8, 4})
+	return sameMajor(has, now) || lts && now[0] == has[0]+1
 }
 
 // Variable is an environment variable.
@@ -79,10 +94,10 @@ func tagged(prefix, suffix string) func(string) string {
 
 var bareVersion = regexp.MustCompile(`^\d+(\.\d+)*$`)
 
-// healthy is a health check. Starting may take half a minute before a failed
-// check counts.
+// healthy is a health check. Starting may take two minutes before a failed check
+// counts: a new MySQL takes one on a busy machine.
 func healthy(interval string, test ...any) map[string]any {
-	return map[string]any{"test": test, "interval": interval, "timeout": "5s", "retries": 5, "start_period": "30s"}
+	return map[string]any{"test": test, "interval": interval, "timeout": "5s", "retries": 5, "start_period": "2m"}
 }
 
 // catalog is what devbox knows how to run. Where a check could already succeed
@@ -90,7 +105,7 @@ func healthy(interval string, test ...any) map[string]any {
 // there before it has finished.
 var catalog = map[string]backingKind{
 	"postgres": {
-		steps: true, image: "postgres", tag: tagged("", "-bookworm"), version: "17", port: 5432, published: 5432, parts: 1, password: true,
+		steps: true, image: "postgres", tag: tagged("", "-bookworm"), version: "17.11", port: 5432, published: 5432, parts: 1, password: true,
 		data: postgresData,
 		service: func(_, password string) map[string]any {
 			return map[string]any{
@@ -111,7 +126,7 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mysql": {
-		steps: true, image: "mysql", tag: tagged("", ""), version: "8.4", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		steps: true, image: "mysql", tag: tagged("", ""), version: "8.4.11", port: 3306, published: 3306, parts: 2, takesOver: mysqlTakes, password: true, data: at("/var/lib/mysql"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
@@ -126,11 +141,12 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mariadb": {
-		steps: true, image: "mariadb", tag: tagged("", ""), version: "11.8", port: 3306, published: 3306, parts: 2, password: true, data: at("/var/lib/mysql"),
+		steps: true, image: "mariadb", tag: tagged("", ""), version: "11.8.8", port: 3306, published: 3306, parts: 2, takesOver: anyOlder, password: true, data: at("/var/lib/mysql"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{
 					"MARIADB_USER": BackingUser, "MARIADB_DATABASE": BackingUser, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
+					"MARIADB_AUTO_UPGRADE": "1", // the system tables, where an older version made them
 				},
 				"healthcheck":       healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
 				"stop_grace_period": "30s",
@@ -141,7 +157,7 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mongo": {
-		steps: true, image: "mongo", tag: tagged("", ""), version: "8.0", port: 27017, published: 27017, parts: 1, password: true, data: at("/data/db"),
+		steps: true, image: "mongo", tag: tagged("", ""), version: "8.0.29", port: 27017, published: 27017, parts: 2, password: true, data: at("/data/db"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": BackingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": BackingUser},
@@ -156,7 +172,7 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"redis": {
-		image: "redis", tag: tagged("", "-bookworm"), version: "7", port: 6379, published: 6379, parts: 1, takesOver: true, password: true, data: at("/data"),
+		image: "redis", tag: tagged("", "-bookworm"), version: "7.4.11", port: 6379, published: 6379, parts: 2, takesOver: anyOlder, password: true, data: at("/data"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				// The password comes in by a file descriptor: arguments are shown to everybody
@@ -173,13 +189,14 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"rabbitmq": {
-		steps: true, image: "rabbitmq", tag: tagged("", "-management"), version: "4", port: 5672, published: 5672, parts: 1, password: true, data: at("/var/lib/rabbitmq"),
+		steps: true, image: "rabbitmq", tag: tagged("", "-management"), version: "4.3.5", port: 5672, published: 5672, parts: 2, takesOver: sameMajor, password: true, data: at("/var/lib/rabbitmq"),
 		service: func(name, password string) map[string]any {
 			return map[string]any{
 				"hostname":    name, // its data is in a folder of that name
 				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": BackingUser, "RABBITMQ_DEFAULT_PASS": password},
-				// Each check starts an Erlang machine.
-				"healthcheck":       healthy("15s", "CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"),
+				// Each check starts an Erlang machine. As root, it would make the cookie where
+				// the server has not made one yet, and the server could not read that.
+				"healthcheck":       healthy("15s", lentChecks["rabbitmq"]...),
 				"stop_grace_period": "30s",
 			}
 		},
@@ -189,7 +206,7 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mailpit": {
-		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.27", port: 1025, published: 8025, data: at(""), devOnly: true,
+		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.27.8", port: 1025, published: 8025, data: at(""), devOnly: true,
 		service: func(string, string) map[string]any {
 			return map[string]any{
 				"healthcheck": healthy("5s", "CMD", "/mailpit", "readyz"),
@@ -203,7 +220,7 @@ var catalog = map[string]backingKind{
 	"minio": {
 		image: "minio/minio", tag: func(version string) string { return version }, version: "RELEASE.2025-09-07T16-13-09Z",
 		versions: regexp.MustCompile(`^RELEASE\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$`),
-		port:     9000, published: 9000, takesOver: true, password: true, data: at("/data"),
+		port:     9000, published: 9000, takesOver: anyOlder, password: true, data: at("/data"),
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"command":     []any{"server", "/data", "--console-address", ":9001"},

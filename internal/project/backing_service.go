@@ -2,6 +2,7 @@ package project
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,27 +39,69 @@ func (b Backing) Major() string {
 	return ""
 }
 
-// Reads tells whether the service can use data that another version of it made.
+// Reads tells whether the service can use data that another version of it made. Of
+// versions of which one says less than the other, that is taken for granted.
 func (b Backing) Reads(made string) bool {
 	k, wants := catalog[b.Use], b.Major()
 	if made == wants || strings.HasPrefix(made, wants+".") || strings.HasPrefix(wants, made+".") {
 		return true
 	}
-	has, err := strconv.Atoi(made)
-	now, bad := strconv.Atoi(wants)
-	return k.takesOver && err == nil && bad == nil && has < now
+	has, now := formNumbers(made), formNumbers(wants)
+	return k.takesOver != nil && len(has) > 0 && len(now) > 0 && slices.Compare(has, now) < 0 && k.takesOver(has, now)
 }
 
-// VersionFile is the file among the data that says which version made it,
-// relative to its volume; empty where none does.
-func (b Backing) VersionFile() string {
-	if b.Use != "postgres" {
-		return ""
+// formNumbers are those of a version; none where it has other words.
+func formNumbers(version string) []int {
+	var list []int
+	for word := range strings.SplitSeq(version, ".") {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return nil
+		}
+		list = append(list, n)
 	}
-	if strings.HasSuffix(b.DataDir(), "/data") {
-		return "PG_VERSION"
+	return list
+}
+
+// VersionFiles are the files among the data that say which version made it,
+// relative to its volume: the first one that is there counts. Of other kinds only
+// the server itself can tell.
+func (b Backing) VersionFiles() []string {
+	switch b.Use {
+	case "postgres":
+		if strings.HasSuffix(b.DataDir(), "/data") {
+			return []string{"PG_VERSION"}
+		}
+		return []string{b.Major() + "/docker/PG_VERSION"}
+	case "mariadb":
+		return []string{"mariadb_upgrade_info", "mysql_upgrade_info", mysqlHistory}
+	case "mysql":
+		return []string{mysqlHistory, "mysql_upgrade_info", "mariadb_upgrade_info"}
 	}
-	return b.Major() + "/docker/PG_VERSION"
+	return nil
+}
+
+// mysqlHistory is JSON, with the versions in the order in which they had the data.
+const mysqlHistory = "mysql_upgrade_history"
+
+var versionWord = regexp.MustCompile(`\d+\.\d+\.\d+(-MariaDB)?`)
+
+// VersionIn is the version whose form data has that has such a file, as Major says
+// it, and the kind that made it; empty where the file does not tell.
+func (b Backing) VersionIn(data []byte) (kind, major string) {
+	if b.Use == "postgres" {
+		return b.Use, strings.TrimSpace(string(data))
+	}
+	all := versionWord.FindAllString(string(data), -1)
+	if len(all) == 0 {
+		return "", ""
+	}
+	version, maria := strings.CutSuffix(all[len(all)-1], "-MariaDB")
+	kind = "mysql"
+	if maria {
+		kind = "mariadb"
+	}
+	return kind, majorOf(version, catalog[kind].parts)
 }
 
 // DataVolume is the key of the volume with the service's data in the rendered

@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -89,11 +90,11 @@ func TestImageOfAVersion(t *testing.T) {
 		{"postgres@16-alpine", "postgres:16-alpine", "16", "/var/lib/postgresql/data"},
 		{"postgres@18", "postgres:18-bookworm", "18", "/var/lib/postgresql"},
 		{"redis@7", "redis:7-bookworm", "7", "/data"},
-		{"redis@7.4.2-alpine3.21", "redis:7.4.2-alpine3.21", "7", "/data"},
+		{"redis@7.4.2-alpine3.21", "redis:7.4.2-alpine3.21", "7.4", "/data"},
 		{"mysql@8.4", "mysql:8.4", "8.4", "/var/lib/mysql"},
 		{"mysql@8", "mysql:8", "8", "/var/lib/mysql"},
 		{"mariadb@11.8.2-noble", "mariadb:11.8.2-noble", "11.8", "/var/lib/mysql"},
-		{"mongo@8.0", "mongo:8.0", "8", "/data/db"},
+		{"mongo@8.0", "mongo:8.0", "8.0", "/data/db"},
 		{"rabbitmq@4", "rabbitmq:4-management", "4", "/var/lib/rabbitmq"},
 		{"mailpit@1.27", "axllent/mailpit:v1.27", "", ""},
 		{"minio", "minio/minio:RELEASE.2025-09-07T16-13-09Z", "", "/data"},
@@ -118,7 +119,22 @@ func TestWhatReadsTheDataOfAnotherVersion(t *testing.T) {
 		{"redis@7", "8", false},
 		{"mysql@8", "8.4", true},
 		{"mysql@8.4", "8", true},
-		{"mysql@8.4", "8.0", false},
+		{"mysql@8.4", "8.0", true},
+		{"mysql@9.7", "8.4", true},
+		{"mysql@9.7", "8.0", false},
+		{"mysql@8.0", "8.4", false},
+		{"mariadb@11.8", "10.11", true},
+		{"mariadb@10.11", "11.8", false},
+		{"redis@7.4", "7.2", true},
+		{"redis@7.2", "7.4", false},
+		{"redis@8.10", "8.8", true},
+		{"redis@8.8", "8.10", false},
+		{"mongo@8.0", "8", true},
+		{"mongo@8.0", "8.3", false},
+		{"rabbitmq@4.0", "4.3", false},
+		{"rabbitmq@4.3", "4.0", true},
+		{"rabbitmq@4.0", "3.13", false},
+		{"minio", "", true},
 	} {
 		use, version, _ := strings.Cut(test.use, "@")
 		if got := (Backing{Name: "x", Use: use, Version: version}).Reads(test.made); got != test.reads {
@@ -127,10 +143,48 @@ func TestWhatReadsTheDataOfAnotherVersion(t *testing.T) {
 	}
 }
 
+// TestVersionInData has what the servers write: MariaDB 10.11 and 11.8, MySQL 8.0
+// and 9.7, PostgreSQL.
+func TestVersionInData(t *testing.T) {
+	for _, test := range []struct{ use, file, data, kind, major string }{
+		{"postgres@16", "PG_VERSION", "15\n", "postgres", "15"},
+		{"postgres@18", "18/docker/PG_VERSION", "18\n", "postgres", "18"},
+		{"mariadb@11.8", "mariadb_upgrade_info", "11.8.6-MariaDB", "mariadb", "11.8"},
+		{"mariadb@11.8", "mysql_upgrade_info", "10.5.23-MariaDB\n", "mariadb", "10.5"},
+		{"mariadb@11.8", "mysql_upgrade_history", `{"file_format":"1","upgrade_history":[{"date":"2026-11-21 11:57:56","version":"9.7.4-2","maturity":"LTS","initialize":true,"update_history":[{"version_with_update":"9.7.4.0-2"}]}]}`, "mysql", "9.7"},
+		{"mysql@8.4", "mysql_upgrade_history", `{"file_format":"1","upgrade_history":[{"version":"8.4.0"},{"version":"9.7.2"}]}`, "mysql", "9.7"},
+		{"mysql@8.4", "mysql_upgrade_info", "8.0.36", "mysql", "8.0"},
+		{"mysql@8.4", "mysql_upgrade_info", "", "", ""},
+	} {
+		use, version, _ := strings.Cut(test.use, "@")
+		b := Backing{Name: "x", Use: use, Version: version}
+		if !slices.Contains(b.VersionFiles(), test.file) {
+			t.Errorf("%s does not look into %s", test.use, test.file)
+		}
+		if kind, major := b.VersionIn([]byte(test.data)); kind != test.kind || major != test.major {
+			t.Errorf("%s says %s %s", test.data, kind, major)
+		}
+	}
+}
+
+// TestDefaultVersionsAreExact: a tag of fewer numbers gets another image with each release.
+func TestDefaultVersionsAreExact(t *testing.T) {
+	exact := map[string]string{"postgres": `\d+\.\d+`, "minio": `RELEASE\..+`}
+	for _, kind := range BackingKinds() {
+		form := exact[kind]
+		if form == "" {
+			form = `\d+\.\d+\.\d+`
+		}
+		if !regexp.MustCompile(`^` + form + `$`).MatchString(catalog[kind].version) {
+			t.Errorf("%s is %s if nothing is said", kind, catalog[kind].version)
+		}
+	}
+}
+
 func TestNeedsThatCannotBe(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"a service that is not there", "web: {dev: x, needs: [bd]}\n  db: {use: postgres@15}", `service "web" needs "bd", which is not there; did you mean "db"?`},
-		{"a kind that could be there", "web: {dev: x, needs: [postgresql]}", `add it: services: {postgres: {use: postgres@17}}`},
+		{"a kind that could be there", "web: {dev: x, needs: [postgresql]}", `add it: services: {postgres: {use: postgres@17.11}}`},
 		{"itself", "web: {dev: x, needs: [web]}", "in a circle: web -> web"},
 		{"a circle", "a: {dev: x, needs: [b]}\n  b: {dev: x, needs: [c]}\n  c: {dev: x, needs: [d, a]}\n  d: {dev: x}", "in a circle: a -> b -> c -> a"},
 		{"the name of a step", "web: {dev: x, migrate: y}\n  web-migrate: {dev: x}", `service "web-migrate" has the name of a step of service "web"`},

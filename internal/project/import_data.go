@@ -28,7 +28,7 @@ var lentChecks = map[string][]any{
 	"postgres": {"CMD", "pg_isready", "--quiet", "--host", "127.0.0.1"},
 	"mysql":    {"CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"},
 	"redis":    {"CMD-SHELL", "redis-cli ping | grep -q -e PONG -e NOAUTH"},
-	"rabbitmq": {"CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"},
+	"rabbitmq": {"CMD-SHELL", "test -e /var/lib/rabbitmq/.erlang.cookie && rabbitmq-diagnostics --quiet check_port_connectivity"},
 }
 
 // lentCheck is a health check for a service that has none; nil where it has one,

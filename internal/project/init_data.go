@@ -48,6 +48,11 @@ var drivers = []driver{
 	{"amqplib", "rabbitmq"},
 	{"amqp-connection-manager", "rabbitmq"},
 	{"@golevelup/nestjs-rabbitmq", "rabbitmq"},
+	{"minio", "minio"},
+	{"nestjs-minio-client", "minio"},
+	{"@aws-sdk/client-s3", "minio"},
+	{"nodemailer", "mailpit"},
+	{"@nestjs-modules/mailer", "mailpit"},
 	{"sqlite3", "sqlite"},
 	{"better-sqlite3", "sqlite"},
 	{"@libsql/client", "sqlite"},
@@ -58,6 +63,10 @@ var drivers = []driver{
 // serviceDrivers talk to a vendor's service by a protocol of its own, which no
 // database in a container speaks.
 var serviceDrivers = []string{"@neondatabase/serverless", "@vercel/postgres", "@planetscale/database", "@supabase/supabase-js", "@upstash/redis"}
+
+// offered are the kinds that no driver makes sure: it may be meant for a service on
+// the internet, which the one in a container only stands in for.
+var offered = []string{"minio", "mailpit"}
 
 // databases are the kinds of which an app has one as a rule.
 var databases = []string{"postgres", "mysql", "mariadb", "mongo", "sqlite"}
@@ -84,7 +93,7 @@ func pickData(f *Facts) (picks []dataPick, findings []Finding) {
 	}
 	for _, d := range drivers {
 		if f.Package != nil && f.Package.Dependencies[d.name] != "" {
-			note(d.kind, "package.json dependencies: "+d.name, !slices.Contains(databases, d.kind) || f.readsOf(d.kind))
+			note(d.kind, "package.json dependencies: "+d.name, !slices.Contains(slices.Concat(databases, offered), d.kind) || f.readsOf(d.kind))
 		}
 	}
 	settleDatabases(found, said, f)

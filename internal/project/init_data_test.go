@@ -22,28 +22,29 @@ func TestInitAddsTheServicesThatAnAppWants(t *testing.T) {
 		files map[string]string
 		want  string // services, then what the app gets beside the standard variables
 	}{
-		{"pg", depends("pg"), "db=postgres@17:"},
+		{"pg", depends("pg"), "db=postgres@17.11:"},
 		{"a driver for development only", map[string]string{"package.json": `{"devDependencies":{"pg":"1"}}`}, ":"},
-		{"Prisma with PostgreSQL", merge(depends("@prisma/client"), prisma("postgresql")), "db=postgres@17:"},
+		{"Prisma with PostgreSQL", merge(depends("@prisma/client"), prisma("postgresql")), "db=postgres@17.11:"},
 		{"Prisma with SQLite", merge(depends("@prisma/client"), prisma("sqlite")), ":"},
 		{"two drivers and nothing that says which", depends("pg", "mysql2"), ":"},
-		{"two drivers and a variable", merge(depends("pg", "mysql2"), reads("process.env.MYSQL_HOST")), "db=mysql@8.4:MYSQL_HOST=db"},
-		{"two drivers and Knex", merge(depends("pg", "mysql2", "knex"), map[string]string{"knexfile.js": "module.exports = {client: 'pg'}"}), "db=postgres@17:"},
+		{"two drivers and a variable", merge(depends("pg", "mysql2"), reads("process.env.MYSQL_HOST")), "db=mysql@8.4.11:MYSQL_HOST=db"},
+		{"two drivers and Knex", merge(depends("pg", "mysql2", "knex"), map[string]string{"knexfile.js": "module.exports = {client: 'pg'}"}), "db=postgres@17.11:"},
 		{"a driver beside SQLite", merge(depends("mysql2", "sqlite3"), reads("if (process.env.MYSQL_HOST) x()")), ":"},
-		{"a driver beside SQLite and an example", merge(depends("mysql2", "sqlite3"), map[string]string{".env.example": "MYSQL_HOST=x\n"}), "db=mysql@8.4:MYSQL_HOST=db"},
-		{"Redis and a queue", depends("ioredis", "bullmq"), "cache=redis@7:"},
-		{"a host in the code", merge(depends("redis"), reads("createClient({host: 'redis'})")), "redis=redis:7-bookworm:"},
-		{"a host in the code and a variable", merge(depends("redis"), reads("createClient({host: process.env.REDIS_HOST || 'redis'})\nf({host: 'redis'})")), "redis=redis@7:REDIS_HOST=redis"},
+		{"a driver beside SQLite and an example", merge(depends("mysql2", "sqlite3"), map[string]string{".env.example": "MYSQL_HOST=x\n"}), "db=mysql@8.4.11:MYSQL_HOST=db"},
+		{"Redis and a queue", depends("ioredis", "bullmq"), "cache=redis@7.4.11:"},
+		{"a host in the code", merge(depends("redis"), reads("createClient({host: 'redis'})")), "redis=redis:7.4.11-bookworm:"},
+		{"a host in the code and a variable", merge(depends("redis"), reads("createClient({host: process.env.REDIS_HOST || 'redis'})\nf({host: 'redis'})")), "redis=redis@7.4.11:REDIS_HOST=redis"},
 		{
 			"parts of an address", merge(depends("pg"), reads("const {DB_HOST, DB_PORT: p, DB_USER = 'x', DB_NAME} = process.env; f(process.env.DB_PASSWORD)")),
-			"db=postgres@17:DB_HOST=db DB_NAME=app DB_PASSWORD=${DEVBOX_DB_PASSWORD} DB_PORT=5432 DB_USER=app",
+			"db=postgres@17.11:DB_HOST=db DB_NAME=app DB_PASSWORD=${DEVBOX_DB_PASSWORD} DB_PORT=5432 DB_USER=app",
 		},
-		{"another name for the address", merge(depends("pg"), reads("process.env['POSTGRES_URL']")), "db=postgres@17:POSTGRES_URL=postgresql://app:${DEVBOX_DB_PASSWORD}@db:5432/app"},
-		{"MongoDB by another variable", merge(depends("mongoose"), reads("mongoose.connect(process.env.DB_URI)")), "db=mongo@8.0:DB_URI=mongodb://app:${DEVBOX_DB_PASSWORD}@db:27017/app?authSource=admin"},
+		{"another name for the address", merge(depends("pg"), reads("process.env['POSTGRES_URL']")), "db=postgres@17.11:POSTGRES_URL=postgresql://app:${DEVBOX_DB_PASSWORD}@db:5432/app"},
+		{"MongoDB by another variable", merge(depends("mongoose"), reads("mongoose.connect(process.env.DB_URI)")), "db=mongo@8.0.29:DB_URI=mongodb://app:${DEVBOX_DB_PASSWORD}@db:27017/app?authSource=admin"},
 		{"a database elsewhere", merge(depends("pg"), map[string]string{".env": "DATABASE_URL=postgres://u:p@db.example.com/x\n"}), ":"},
-		{"a database on this machine", merge(depends("pg"), map[string]string{".env": "DATABASE_URL=postgres://u:p@localhost:5432/x\n"}), "db=postgres@17:"},
+		{"a database on this machine", merge(depends("pg"), map[string]string{".env": "DATABASE_URL=postgres://u:p@localhost:5432/x\n"}), "db=postgres@17.11:"},
 		{"a vendor's driver", depends("@neondatabase/serverless"), ":"},
-		{"several kinds", depends("pg", "redis", "amqplib"), "db=postgres@17 queue=rabbitmq@4 cache=redis@7:"},
+		{"a client of S3 and of SMTP, for whatever server", depends("@aws-sdk/client-s3", "nodemailer"), ":"},
+		{"several kinds", depends("pg", "redis", "amqplib"), "db=postgres@17.11 queue=rabbitmq@4.3.5 cache=redis@7.4.11:"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -195,7 +196,7 @@ func TestInitTakesItsWordsAboutDataFromTheCatalog(t *testing.T) {
 		t.Errorf("got %s, %s", address, k.standard)
 	}
 	for name, k := range dataKinds {
-		if k.version == "" || k.scheme == "" || k.user == "" || k.port == "0" || k.standard == "" {
+		if k.version == "" || k.scheme == "" || k.particular != "" && k.user == "" || k.port == "0" || k.standard == "" {
 			t.Errorf("%s: got %+v", name, k)
 		}
 	}

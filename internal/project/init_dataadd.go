@@ -206,7 +206,7 @@ func Offers(f *Facts, c Choices) []Offer {
 func (f *Facts) readsStandard(kind string) bool {
 	standard := dataKinds[kind].standard
 	return slices.ContainsFunc(f.variables(), func(name string) bool { return listed(standard, name) }) ||
-		listed(standard, "PGHOST") && f.Package.Has("pg") || slices.ContainsFunc(f.Survey.Data, func(d Fact) bool { return d.Text == kind })
+		listed(standard, "PGHOST") && f.Package.Has("pg") || listed(standard, "AWS_REGION") && f.Package.Has("@aws-sdk/client-s3") || slices.ContainsFunc(f.Survey.Data, func(d Fact) bool { return d.Text == kind })
 }
 
 // addBacking adds a service of a kind unless there is one, and gives its name:

@@ -28,6 +28,9 @@ var dataKinds = withCatalog(map[string]dataKind{
 	"mongo":    {title: "MongoDB", service: "db", particular: "MONGO MONGODB", common: anyDatabase},
 	"redis":    {title: "Redis", service: "cache", particular: "REDIS REDISCLOUD QUEUE_REDIS BULL_REDIS"},
 	"rabbitmq": {title: "RabbitMQ", service: "queue", particular: "RABBITMQ RABBIT AMQP CLOUDAMQP"},
+	// How their addresses are spelled in variables differs too much to be guessed.
+	"minio":   {title: "MinIO (S3)", service: "storage"},
+	"mailpit": {title: "Mailpit, which keeps mails", service: "mail"},
 })
 
 // withCatalog fills in what the catalog of backing services says of the kinds.

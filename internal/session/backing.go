@@ -203,11 +203,12 @@ func (e *Environment) notHealthy(ctx context.Context, d Desired, c engine.Contai
 var ErrDataUnusable = errors.New("the data cannot be used as they are")
 
 // DataVersionError says that data was made by another version of its service
-// than the one that would get it now.
+// than the one that would get it now, or by another kind of service.
 type DataVersionError struct {
-	Service, Kind, Volume string
-	// Has is the version of the data, Wants the one that devbox.yaml asks for.
-	Has, Wants string
+	Service, Volume string
+	// Kind and Has are what made the data, Wants is the kind and version that would
+	// get it.
+	Kind, Has, Wants string
 	// Image is what the service runs, where devbox.yaml says that in Compose's words.
 	Image string
 }
@@ -217,8 +218,8 @@ func (e *DataVersionError) Error() string {
 		return fmt.Sprintf("the data of service %q (volume %s) was made by %s %s, and its image is %s: nothing was started",
 			e.Service, e.Volume, e.Kind, e.Has, e.Image)
 	}
-	return fmt.Sprintf("the data of service %q (volume %s) was made by %s %s, and %s says %s@%s: nothing was started",
-		e.Service, e.Volume, e.Kind, e.Has, project.ModelFile, e.Kind, e.Wants)
+	return fmt.Sprintf("the data of service %q (volume %s) was made by %s %s, and %s says %s: nothing was started",
+		e.Service, e.Volume, e.Kind, e.Has, project.ModelFile, e.Wants)
 }
 
 // Unwrap is ErrDataUnusable.

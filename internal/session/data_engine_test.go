@@ -413,6 +413,25 @@ func TestDataOfAnotherVersionInComposesWords(t *testing.T) {
 	s.wantsVersion("after a start", newer, "15")
 }
 
+// A kind that takes over older data of its own takes none of another kind's.
+func TestDataOfAnotherKind(t *testing.T) {
+	s := newBackedScene(t, 0)
+	err := s.fake.CreateVolume(t.Context(), "chat_db_data", map[string]string{
+		project.LabelBacking: "db", project.LabelKind: "rabbitmq", project.LabelMajor: "4.0", engine.LabelComposeProject: "chat", labelComposeVolume: "db_data",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wantsVersion("another kind", strings.Replace(backedModel, "postgres@15", "redis@7", 1), "4.0")
+
+	words := newWordyScene(t)
+	words.fake.PutFile("chat_pg", "mysql_upgrade_info", []byte("8.0.36"))
+	maria := strings.NewReplacer("postgres:15-bookworm", "mariadb:11.8.8", "/var/lib/postgresql/data", "/var/lib/mysql").Replace(wordyModel)
+	words.wantsVersion("MySQL's for MariaDB", maria, "8.0")
+	words.fake.PutFile("chat_pg", "mysql_upgrade_info", []byte("10.11.9-MariaDB"))
+	words.wantsVersion("MariaDB's", maria, "")
+}
+
 func TestDataThatANewerVersionHasTakenOver(t *testing.T) {
 	s := newBackedScene(t, 0)
 	older := strings.Replace(backedModel, "postgres@15", "redis@7", 1)

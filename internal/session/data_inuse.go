@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -34,7 +33,7 @@ func versionedData(d Desired) []versioned {
 	}
 	for _, v := range dataVolumes(d) {
 		b := project.Backing{Name: v.Service, Use: imageName(v.Image), Version: v.Version}
-		if v.Kind == "" && v.Version != "" && b.VersionFile() != "" && mountedAt(d.Compose, v) == b.DataDir() {
+		if v.Kind == "" && v.Version != "" && len(b.VersionFiles()) > 0 && mountedAt(d.Compose, v) == b.DataDir() {
 			list = append(list, versioned{b, v.Volume, v.Image})
 		}
 	}
@@ -65,14 +64,17 @@ func (e *Environment) checkData(ctx context.Context, d Desired) error {
 		if i < 0 {
 			continue
 		}
-		has := versionInUse(there, there[i])
+		kind, has := there[i].Labels[project.LabelKind], versionInUse(there, there[i])
 		if has == "" {
-			if has, err = e.versionInData(ctx, d, b); err != nil {
+			if kind, has, err = e.versionInData(ctx, d, b); err != nil {
 				return err
 			}
 		}
-		if has != "" && !b.Reads(has) {
-			return &DataVersionError{Service: b.Name, Kind: b.Use, Volume: b.volume, Has: has, Wants: b.Major(), Image: b.image}
+		if kind == "" {
+			kind = b.Use
+		}
+		if has != "" && (kind != b.Use || !b.Reads(has)) {
+			return &DataVersionError{Service: b.Name, Kind: kind, Volume: b.volume, Has: has, Wants: b.Use + "@" + b.Major(), Image: b.image}
 		}
 	}
 	return nil
@@ -98,15 +100,21 @@ func identityOf(v engine.Volume) string {
 	return v.Name + "@" + v.Created.UTC().Format(time.RFC3339Nano)
 }
 
-// versionInData is what the data say themselves: their volume may be from before
-// devbox, from somebody's copy, or in Compose's own words.
-func (e *Environment) versionInData(ctx context.Context, d Desired, b versioned) (string, error) {
-	image := builtImage(d)
-	if b.VersionFile() == "" || image == "" {
-		return "", nil
+// versionInData is what the data say themselves, and the kind that made them: their
+// volume may be from before devbox, from somebody's copy, or in Compose's own words.
+func (e *Environment) versionInData(ctx context.Context, d Desired, b versioned) (kind, major string, err error) {
+	image, files := builtImage(d), b.VersionFiles()
+	if len(files) == 0 || image == "" {
+		return "", "", nil
 	}
-	found, err := e.Engine.VolumeFiles(ctx, b.volume, image, b.VersionFile())
-	return strings.TrimSpace(string(found[b.VersionFile()])), err
+	found, err := e.Engine.VolumeFiles(ctx, b.volume, image, files...)
+	for _, name := range files {
+		if data, there := found[name]; there {
+			kind, major = b.VersionIn(data)
+			break
+		}
+	}
+	return kind, major, err
 }
 
 // noteVersions notes which version is at work on the data of services that have
