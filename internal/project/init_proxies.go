@@ -13,38 +13,43 @@ import (
 func reachOthers(f *Facts, s *Service, others []Service) []Finding {
 	var findings []Finding
 	for _, p := range f.Survey.Proxies {
-		if p.Port == s.Port {
-			continue
+		if _, set := s.Environment[p.Variable]; p.Port == s.Port || set || s.composeSets(p.Variable) {
+			continue // it means itself, or what was set for it
 		}
 		where := fmt.Sprintf("%s:%d", inFolder(s.Dir, p.File), p.Line)
-		other, ok := listenerOf(p.Port, s, others)
-		if !ok {
+		other, sure := listenerOf(p.Port, s, others)
+		if other.Name == "" {
 			findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
 				"%s has %s, where nothing listens in its container; make what it means a service, and write its name", where, p.URL)})
 			continue
 		}
 		scheme, _, _ := strings.Cut(p.URL, "://")
 		url := fmt.Sprintf("%s://%s:%d", scheme, other.Name, other.Port)
-		if _, set := s.Environment[p.Variable]; p.Variable != "" && !set && !inBrowser(p.Variable) {
+		if sure && p.Variable != "" && !inBrowser(p.Variable) {
 			s.setEnv(p.Variable, url)
 			findings = append(findings, Finding{What: "environment", Value: p.Variable + "=" + url, Source: where + " reads it, and has " + p.URL + " otherwise, where nothing listens in its container"})
 			continue
 		}
+		remedy := "write " + url + ", or have it read a variable"
+		if !sure {
+			remedy = fmt.Sprintf("write %s if it means %s, which listens on another port", url, other.Name)
+		}
 		findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
-			"%s has %s, where nothing listens in its container; write %s, or have it read a variable", where, p.URL, url)})
+			"%s has %s, where nothing listens in its container; %s", where, p.URL, remedy)})
 	}
 	return findings
 }
 
 // listenerOf is the app that a port of this machine means: the one that listens on
-// it, or the only other one that listens at all.
-func listenerOf(port int, s *Service, all []Service) (Service, bool) {
+// it, which is sure, or the only other one that listens at all. It has no name where
+// there is neither.
+func listenerOf(port int, s *Service, all []Service) (other Service, sure bool) {
 	others := slices.DeleteFunc(slices.Clone(all), func(o Service) bool { return o.Name == s.Name || o.Port == 0 })
 	if i := slices.IndexFunc(others, func(o Service) bool { return o.Port == port }); i >= 0 {
 		return others[i], true
 	}
 	if len(others) == 1 {
-		return others[0], true
+		return others[0], false
 	}
 	return Service{}, false
 }

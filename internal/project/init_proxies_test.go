@@ -30,6 +30,8 @@ func TestInitFindsProxiesToThisMachine(t *testing.T) {
 		{"Create React App", apps(map[string]string{"package.json": "{\"name\":\"web\",\n\"proxy\": \"http://localhost:4000\",\n\"scripts\":{\"dev\":\"vite\"}}"}), "", "apps/web/package.json:2 has http://localhost:4000"},
 		{"Next", apps(map[string]string{"next.config.mjs": "export default { rewrites() { return [{ source: '/x', destination: 'http://localhost:4000/:path*' }] } }"}), "", "apps/web/next.config.mjs:1"},
 		{"another port, and one app that it can be", apps(map[string]string{"vite.config.js": "proxy: { '/api': 'http://localhost:5000' }"}), "", "write http://api:4000"},
+		{"a variable, and another port", apps(map[string]string{"vite.config.js": "proxy: { '/login': process.env.LOGIN_URL || 'http://localhost:8080' }"}), "LOGIN_URL=", "write http://api:4000 if it means api, which listens on another port"},
+		{"a variable that two rules read", apps(map[string]string{"vite.config.ts": "proxy: {\n'/api': process.env.API_URL ?? 'http://localhost:4000',\n'/ws': process.env.API_URL ?? 'http://localhost:4000' }"}), "API_URL=http://api:4000", ""},
 		{"its own port", apps(map[string]string{"vite.config.js": "proxy: {}, origin: 'http://localhost:5173'"}), "", ""},
 		{"a comment", apps(map[string]string{"vite.config.js": "proxy: {\n// 'http://localhost:4000'\n}"}), "", ""},
 		{"no proxy", apps(map[string]string{"vite.config.js": "define: { api: 'http://localhost:4000' }"}), "", ""},
