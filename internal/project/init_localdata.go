@@ -92,7 +92,7 @@ func (f *Facts) pickPlaceData(place appPlace) ([]dataPick, []Finding) {
 // localMigrate finds the migration in the local packages of an app, as a command
 // that runs in the app's folder. taken are the packages whose migration another
 // app runs already.
-func (f *Facts) localMigrate(place appPlace, manager string, taken map[string]bool) (Command, []Finding) {
+func (f *Facts) localMigrate(place appPlace, s Service, taken map[string]bool) (Command, []Finding) {
 	for _, local := range f.dataLocals(place.dir) {
 		own := local.inherit(f)
 		command, found := findMigrate(own)
@@ -103,10 +103,10 @@ func (f *Facts) localMigrate(place appPlace, manager string, taken map[string]bo
 		from = filepath.ToSlash(from)
 		text := "cd " + from + " && " + command.String()
 		if script, ok := scriptOf(command); ok {
-			text = scriptIn(manager, from, script)
+			text = scriptIn(s.PackageManager.Name, from, script)
 		}
-		if tool := own.developmentMigrator(command); tool != "" {
-			found = append(found, Finding{What: "migrate", Warning: true, Source: tool + " is among the development dependencies of " + local.Dir + ", which production does not have: move it to the others"})
+		if tool := own.developmentMigrator(command); tool != "" && s.hasProd() {
+			found = append(found, developmentStep(tool, local.Dir, s.Dockerfile.used()))
 		}
 		if command, err = ParseCommand(text); err != nil {
 			continue

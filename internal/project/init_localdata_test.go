@@ -54,6 +54,29 @@ func TestAppsGetTheDatabaseOfALocalPackage(t *testing.T) {
 	}
 }
 
+func TestToolsOfALocalPackagesMigrationMayBeOfDevelopment(t *testing.T) {
+	files := map[string]string{
+		"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}",
+		"apps/api/package.json":                  `{"name":"api","scripts":{"start":"node x.js"},"dependencies":{"@x/db":"*"}}`,
+		"apps/api/x.js":                          "require('http').createServer().listen(process.env.PORT)",
+		"packages/db/package.json":               `{"name":"@x/db","main":"index.js","dependencies":{"knex":"3","pg":"8"},"devDependencies":{"drizzle-kit":"1"}}`,
+		"packages/db/index.js":                   "",
+		"packages/db/drizzle.config.js":          "export default {out: './drizzle'}",
+		"packages/db/drizzle/meta/_journal.json": "{}",
+	}
+	m, findings := mustInit(t, files, nothing)
+	want := Finding{What: "migrate", Source: "drizzle-kit is among the development dependencies of packages/db, so production migrates in an image of its own that has these"}
+	if !slices.Contains(findings, want) {
+		t.Errorf("it is not said: %v", findings)
+	}
+	files[ModelFile] = string(m.YAML())
+	p := projectOf(t, files)
+	api, _ := p.Model.Service("api")
+	if !p.PackageOf(api).needsTools(api) {
+		t.Errorf("%s has no image of its own in production", api.Migrate)
+	}
+}
+
 func TestAppsOfAWorkspaceShareOneImageWherePsIsNeeded(t *testing.T) {
 	m, _ := mustInit(t, map[string]string{
 		"package.json": `{"workspaces":["apps/*"]}`, "package-lock.json": "{}",

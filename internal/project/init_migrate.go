@@ -49,9 +49,9 @@ func addMigrations(m *Model, f *Facts, places []appPlace) []Finding {
 		var found []Finding
 		s.Migrate, found = findMigrate(place.facts)
 		if len(s.Migrate) == 0 {
-			s.Migrate, found = f.localMigrate(place, s.PackageManager.Name, taken)
+			s.Migrate, found = f.localMigrate(place, *s, taken)
 		} else if tool := place.facts.developmentMigrator(s.Migrate); tool != "" && s.hasProd() {
-			found = append(found, developmentStep(tool, s.Dockerfile.used()))
+			found = append(found, developmentStep(tool, "", s.Dockerfile.used()))
 		}
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
@@ -59,9 +59,12 @@ func addMigrations(m *Model, f *Facts, places []appPlace) []Finding {
 }
 
 // developmentStep says what becomes of a migration in production whose tool is a
-// development dependency.
-func developmentStep(tool string, ownDockerfile bool) Finding {
+// development dependency, of a local package in a folder or of the app itself.
+func developmentStep(tool, local string, ownDockerfile bool) Finding {
 	text := tool + " is among the development dependencies"
+	if local != "" {
+		text += " of " + local
+	}
 	if ownDockerfile {
 		return Finding{What: "migrate", Warning: true, Source: text + ": in production it runs in the image of your Dockerfile, which has to have it"}
 	}

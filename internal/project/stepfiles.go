@@ -27,7 +27,7 @@ func (p *Project) IsStepFile(s Service, file string) bool {
 	if len(s.Migrate) == 0 {
 		return false
 	}
-	return slices.ContainsFunc(p.stepDirs(s), func(dir string) bool {
+	return slices.ContainsFunc(p.PackageOf(s).stepDirs(s), func(dir string) bool {
 		rel, below := subFolder(dir, file)
 		return below && p.isStepFileIn(s, rel)
 	})
@@ -44,10 +44,10 @@ func subFolder(dir, file string) (string, bool) {
 
 // stepDirs are the folders whose files an app's migration reads: the app's own,
 // and that of the local package that the command goes to.
-func (p *Project) stepDirs(s Service) []string {
+func (k *Package) stepDirs(s Service) []string {
 	dirs := []string{s.Dir}
 	for _, words := range simpleCommands(s.Migrate) {
-		folder, _ := p.PackageOf(s).builds(words, s.Dir)
+		folder, _ := k.builds(words, s.Dir)
 		if folder == "" && len(words) == 2 && words[0] == "cd" && !path.IsAbs(words[1]) {
 			folder = path.Join(s.Dir, words[1])
 		}
@@ -129,7 +129,7 @@ func (p *Project) StepFiles(app string) (string, error) {
 	defer root.Close()
 	fsys := root.FS()
 	found := map[string]bool{}
-	for _, dir := range p.stepDirs(s) {
+	for _, dir := range p.PackageOf(s).stepDirs(s) {
 		for _, parent := range migrationParents {
 			p.findStepFiles(fsys, s, path.Join(dir, parent), found)
 		}

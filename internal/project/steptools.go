@@ -20,8 +20,10 @@ func (k *Package) needsTools(s Service) bool {
 		}
 	}
 	t.scopes = []*PackageJSON{k.Facts.Package}
+	places := k.stepDirs(s)
 	for _, m := range k.Members {
-		if rel, below := k.within(m.Dir); m.manifest != nil && below && rel == k.MemberOf(s) {
+		rel, below := k.within(m.Dir)
+		if m.manifest != nil && (below && rel == k.MemberOf(s) || slices.Contains(places, m.Dir)) {
 			t.scopes = append(t.scopes, m.manifest)
 		}
 	}

@@ -78,10 +78,12 @@ func TestMigrationsOfAWorkspacesMember(t *testing.T) {
 		"packages/cfg/package.json": {Data: []byte(`{"name":"@acme/cfg","devDependencies":{"knex":"3"}}`)},
 	}
 	for command, want := range map[string]bool{
-		"npm run db:up --workspace packages/db": true,
-		"turbo run db:up":                       true,
-		"node migrate.js":                       false,
-		"npm run other":                         false,
+		"npm run db:up --workspace packages/db":             true,
+		"turbo run db:up":                                   true,
+		"cd ../../packages/db && npx prisma migrate deploy": true,
+		"cd ../../packages/db && knex migrate:latest":       false,
+		"node migrate.js":                                   false,
+		"npm run other":                                     false,
 	} {
 		if k := packageWith(t, files, command, "apps/web"); k.needsTools(k.services[0]) != want {
 			t.Errorf("%s: got %v", command, !want)
