@@ -302,10 +302,12 @@ func TestFilesOfAMigration(t *testing.T) {
 	script := Service{Name: "jobs", Dir: "apps/jobs", Migrate: Command{"npm", "run", "migrate"}}
 	local := Service{Name: "web2", Dir: "apps/web", Migrate: Command{"pnpm", "--dir", "../../packages/db", "run", "migrate"}}
 	moved := Service{Name: "web3", Dir: "apps/web", Migrate: Command{"/bin/sh", "-c", "cd ../../packages/db && exec npx drizzle-kit migrate"}}
+	node := Service{Name: "web4", Dir: "apps/web", Migrate: Command{"npm", "run", "migrate", "--prefix", "../../packages/sql"}}
+	there := Service{Name: "web5", Dir: "apps/web", Migrate: Command{"/bin/sh", "-c", "cd ../../packages/sql && node up.js"}}
 	p := &Project{Packages: []*Package{{
 		Facts:    &Facts{Package: scripts("node tools/up.js --config=cfg/db.json")},
-		Members:  []Member{{Dir: "apps/jobs", manifest: scripts("node up.js")}, {Dir: "packages/db", manifest: scripts("drizzle-kit migrate")}},
-		services: []Service{s, below, script, local, moved},
+		Members:  []Member{{Dir: "apps/jobs", manifest: scripts("node up.js")}, {Dir: "packages/db", manifest: scripts("drizzle-kit migrate")}, {Dir: "packages/sql", manifest: scripts("tsx run.ts")}},
+		services: []Service{s, below, script, local, moved, node, there},
 	}}}
 	for _, test := range []struct {
 		service Service
@@ -330,6 +332,9 @@ func TestFilesOfAMigration(t *testing.T) {
 		{local, "packages/other/drizzle/1.sql", false},
 		{local, "packages/db/src/index.ts", false},
 		{moved, "packages/db/drizzle/1.sql", true},
+		{node, "packages/sql/run.ts", true},
+		{node, "packages/sql/up.js", false},
+		{there, "packages/sql/up.js", true},
 		{Service{Name: "web"}, "migrations/1.sql", false},
 	} {
 		if got := p.IsStepFile(test.service, test.file); got != test.want {

@@ -94,11 +94,25 @@ func (p *Project) isStepFileIn(s Service, rel string) bool {
 }
 
 // namedFiles are the words of the migration's command, and of the script that it
-// runs, that may be files, relative to the app.
+// runs, that may be files, relative to the app or to the local package that the
+// command goes to.
 func (p *Project) namedFiles(s Service) []string {
-	words := slices.Clone(s.Migrate)
+	var manifests []*PackageJSON
 	if pkg := p.PackageJSON(s); pkg != nil {
-		for _, w := range s.Migrate {
+		manifests = append(manifests, pkg)
+	}
+	k := p.PackageOf(s)
+	for _, m := range k.Members {
+		if m.manifest != nil && slices.Contains(k.stepDirs(s), m.Dir) {
+			manifests = append(manifests, m.manifest)
+		}
+	}
+	words := slices.Clone(s.Migrate)
+	for _, called := range simpleCommands(s.Migrate) {
+		words = append(words, called...)
+	}
+	for _, w := range slices.Clone(words) {
+		for _, pkg := range manifests {
 			words = append(words, strings.Fields(pkg.Scripts[w])...)
 		}
 	}
