@@ -74,14 +74,16 @@ type writesReader struct {
 // would be hidden by it.
 func (w *writesReader) add(dir, source, tools string) {
 	dir = path.Clean(dir)
-	if !fs.ValidPath(dir) || dir == "." || checkWritten(dir).text != "" || inModules(dir) || !w.free(dir) {
+	if !fs.ValidPath(dir) || dir == "." || checkWritten(dir).text != "" || inModules(dir) || !w.free(dir, tools != "") {
 		return
 	}
 	w.list = append(w.list, Written{Fact{dir, source}, tools})
 }
 
-// free tells whether a folder is not there, is empty, or is left out of git.
-func (w *writesReader) free(dir string) bool {
+// free tells whether a folder is not there, has nothing in it but what keeps it in
+// git, or is left out of git and can be made anew. Data are left out of git as well,
+// and a volume would hide those that are there.
+func (w *writesReader) free(dir string, remade bool) bool {
 	info, err := fs.Lstat(w.fsys, dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true
@@ -89,9 +91,10 @@ func (w *writesReader) free(dir string) bool {
 	if err != nil || !info.IsDir() {
 		return false
 	}
-	return emptyIn(w.fsys, dir) || ignoredPlainly(w.fsys, dir)
+	return emptyIn(w.fsys, dir) || remade && ignoredPlainly(w.fsys, dir)
 }
 
+// emptyIn tells whether a folder has nothing in it, or only what keeps it in git.
 func emptyIn(fsys fs.FS, dir string) bool {
 	f, err := fsys.Open(dir)
 	if err != nil {
@@ -102,8 +105,11 @@ func emptyIn(fsys fs.FS, dir string) bool {
 	if !ok {
 		return false
 	}
-	_, err = d.ReadDir(1)
-	return errors.Is(err, io.EOF)
+	const few = 3 // more than the names that keep a folder
+	entries, err := d.ReadDir(few)
+	return (err == nil || errors.Is(err, io.EOF)) && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return !listed(".gitkeep .keep .gitignore", e.Name())
+	})
 }
 
 // ignoredPlainly tells whether .gitignore names a folder in so many words.

@@ -28,6 +28,8 @@ func TestInitFindsWhatIsWrittenInAFolderOfRoots(t *testing.T) {
 		{"Prisma's client in the source", merge(scripts(`"dev":"prisma generate && node x.js"`), map[string]string{"prisma/schema.prisma": "generator client {\n  provider = \"prisma-client\"\n  output = \"../src/generated/prisma\"\n}\n"}), []string{"src/generated/prisma"}},
 		{"Prisma's client among the packages", merge(scripts(`"dev":"prisma generate && node x.js"`), map[string]string{"prisma/schema.prisma": "generator client {\n  output = \"../node_modules/.prisma\"\n}\n"}), nil},
 		{"a database file", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DATABASE_URL=file:./data/app.db\nUPLOAD_DIR=./uploads\nNAME=./x\n"}), []string{"data", "uploads"}},
+		{"a folder that git keeps for a database file", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=data/app.db\n", "data/.gitkeep": ""}), []string{"data"}},
+		{"data that are there", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=data/app.db\n", "data/app.db": "x", ".gitignore": "data/\n"}), nil},
 		{"a database file beside the source", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=src/app.db\n", "src/x.js": ""}), nil},
 	}
 	for _, tt := range tests {
