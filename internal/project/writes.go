@@ -30,7 +30,9 @@ var toolFolders = []toolFolder{
 	{"parcel parcel-bundler", ".parcel-cache"},
 	{"gatsby", ".cache"},
 	{"turbo", ".turbo"},
-	{"nx", ".nx"},
+	// What else is in .nx is in git, such as plans of versions.
+	{"nx", ".nx/cache"},
+	{"nx", ".nx/workspace-data"},
 	{"vite vitest astro @sveltejs/kit @react-router/dev vitepress", "node_modules/.vite"},
 	{"nuxt nuxt3 react-scripts @craco/craco @vue/cli-service babel-loader gatsby storybook", "node_modules/.cache"},
 }
