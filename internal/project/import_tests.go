@@ -22,7 +22,7 @@ func (s UserService) tests() bool {
 	command := commandWords(s.Words["command"])
 	if len(command) == 0 {
 		image := text(s.Words["image"])
-		return namesTests(s.Name) || strings.HasPrefix(image, "cypress/") || strings.Contains(image, "playwright")
+		return isTester(s.Name) && imageKind(image) == "" || strings.HasPrefix(image, "cypress/") || strings.Contains(image, "playwright")
 	}
 	if len(command) == 3 && command[1] == "-c" {
 		line, err := lexShell(command[2])
@@ -37,10 +37,22 @@ func (s UserService) tests() bool {
 	return runsTests(command)
 }
 
-// namesTests tells whether a name, such as e2e or test:unit, is one for tests.
+// isTester tells whether a service's name, such as e2e, api-tests or test-runner, is
+// one that tests. What is tested, or is there for tests, is named for them in front:
+// test-db, integration-api.
+func isTester(name string) bool {
+	parts := nameParts(name)
+	return len(parts) > 0 && (testWords[parts[len(parts)-1]] || testWords[parts[0]] && parts[len(parts)-1] == "runner")
+}
+
+// namesTests tells whether a script's name, such as e2e or test:unit, is one for tests.
 func namesTests(name string) bool {
-	parts := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_:.", r) })
+	parts := nameParts(name)
 	return len(parts) > 0 && (testWords[parts[0]] || testWords[parts[len(parts)-1]])
+}
+
+func nameParts(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_:.", r) })
 }
 
 // runsTests tells whether the words of a command are a runner of tests, or a script
