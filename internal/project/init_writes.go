@@ -18,49 +18,85 @@ func pickWrites(f *Facts, apps []AppFacts, c Choices, s *Service) []Finding {
 	r.command(s.Dev, 0)
 	commands := slices.Concat(r.running, r.before)
 	var findings []Finding
-	take := func(dir, source string) {
-		at := path.Join(s.Dir, dir)
-		known := slices.ContainsFunc(toolFolders, func(t toolFolder) bool { return t.folder == dir && !s.Dockerfile.used() })
+	for _, w := range writtenBy(f, apps, commands, s) {
+		at := path.Join(s.Dir, w.Text)
+		known := slices.ContainsFunc(toolFolders, func(t toolFolder) bool { return t.folder == w.Text && !s.Dockerfile.used() })
 		if known || slices.Contains(s.Writes, at) || checkWritten(at).text != "" {
-			return
+			continue
 		}
 		s.Writes = append(s.Writes, at)
-		findings = append(findings, Finding{What: "writes", Value: at, Source: withRemark(source, "root owns the project, and the app does not run as root")})
+		findings = append(findings, Finding{What: "writes", Value: at, Source: withRemark(w.Source, "root owns the project, and the app does not run as root")})
 	}
+	slices.Sort(s.Writes)
+	return append(findings, deletesWritten(f, commands, s)...)
+}
+
+// writtenBy are the folders, relative to an app's, that its commands write, and
+// what says so.
+func writtenBy(f *Facts, apps []AppFacts, commands [][]string, s *Service) []Fact {
+	var list []Fact
 	for _, w := range f.Survey.Writes {
 		if w.Tools == "" || slices.ContainsFunc(commands, func(words []string) bool { return runsTool(words, w.Tools) }) {
-			take(w.Text, w.Source)
+			list = append(list, w.Fact)
 		}
 	}
 	for _, words := range commands {
 		if dir := outputFlag(words); dir != "" {
-			take(dir, "the dev command")
+			list = append(list, Fact{dir, "the dev command"})
 		}
 	}
 	for _, app := range apps {
 		// What its dev command builds before, see prepareLocals.
 		rel, err := filepath.Rel("/"+s.Dir, "/"+app.Dir)
-		if out, _, below := strings.Cut(app.Built, "/"); err == nil && below && app.Dir != s.Dir && names(s.Dev, filepath.ToSlash(rel)) {
-			take(path.Join(filepath.ToSlash(rel), out), app.Dir+" is built before")
+		if out, _, below := strings.Cut(app.Built, "/"); err == nil && below && app.Dir != s.Dir && mentions(s.Dev, filepath.ToSlash(rel)) {
+			list = append(list, Fact{path.Join(filepath.ToSlash(rel), out), app.Dir + " is built before"})
 		}
 	}
 	if s.Dockerfile.used() {
 		for _, dir := range foldersOf(f.Package, "") {
-			take(dir, "where its tools keep their things")
+			list = append(list, Fact{dir, "where its tools keep their things"})
 		}
 	}
-	slices.Sort(s.Writes)
+	return list
+}
+
+// deletesWritten says which of the folders a command or a setting deletes as a
+// whole: that fails while a volume is mounted there.
+func deletesWritten(f *Facts, commands [][]string, s *Service) []Finding {
+	const why = "which cannot be done while a volume is mounted there; "
+	var findings []Finding
 	if out := f.Survey.Deletes; out.Text != "" && slices.Contains(s.Writes, path.Join(s.Dir, out.Text)) {
-		findings = append(findings, Finding{
-			What: "writes", Warning: true,
-			Source: out.Source + " has a build delete " + out.Text + ", which cannot be done while a volume is mounted there; take deleteOutDir out, or give the project to a user",
-		})
+		findings = append(findings, Finding{What: "writes", Warning: true, Source: out.Source + " has a build delete " + out.Text + ", " + why + "take deleteOutDir out, or give the project to a user"})
+	}
+	for _, words := range commands {
+		for _, dir := range deleted(words) {
+			if slices.Contains(s.Writes, path.Join(s.Dir, dir)) {
+				findings = append(findings, Finding{What: "writes", Warning: true, Source: "the dev command deletes " + dir + ", " + why + "have it delete " + dir + "/*, or give the project to a user"})
+			}
+		}
 	}
 	return findings
 }
 
-// names tells whether a word stands in a command.
-func names(c Command, word string) bool {
+// deleted are the folders that a command deletes.
+func deleted(words []string) []string {
+	if len(words) > 1 && (words[0] == "shx" || words[0] == "npx") {
+		words = words[1:]
+	}
+	if len(words) == 0 || !listed("rm rimraf del del-cli", words[0]) {
+		return nil
+	}
+	var dirs []string
+	for _, word := range words[1:] {
+		if !strings.HasPrefix(word, "-") {
+			dirs = append(dirs, path.Clean(word))
+		}
+	}
+	return dirs
+}
+
+// mentions tells whether a word stands in a command.
+func mentions(c Command, word string) bool {
 	return slices.Contains(strings.Fields(strings.Join(c, " ")), word)
 }
 

@@ -56,6 +56,16 @@ func TestInitSaysThatAMountedFolderCannotBeDeleted(t *testing.T) {
 	if !slices.Contains(findings, want) {
 		t.Errorf("nothing is said of it: %v", findings)
 	}
+	compiled := map[string]string{"tsconfig.json": `{"compilerOptions":{"outDir":"dist"}}`}
+	for command, warned := range map[string]bool{
+		"rimraf ./dist && tsc && node dist/x.js": true, "npm run clean && tsc -w": true, "rimraf dist/* && tsc -w": false, "rm -rf coverage && tsc -w": false,
+	} {
+		_, findings := mustInit(t, merge(scripts(`"clean":"shx rm -rf dist","dev":"`+command+`"`), compiled), choices)
+		want := Finding{What: "writes", Warning: true, Source: "the dev command deletes dist, which cannot be done while a volume is mounted there; have it delete dist/*, or give the project to a user"}
+		if slices.Contains(findings, want) != warned {
+			t.Errorf("%s: %v", command, findings)
+		}
+	}
 }
 
 func TestInitFindsTheOutputOfLocalPackages(t *testing.T) {
