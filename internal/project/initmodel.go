@@ -112,6 +112,19 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	findings = append(findings, prepareLocals(f, m.Services, places)...)
 	findings = append(findings, addData(m, f, places, c)...)
 	findings = append(findings, addMigrations(m, f, places)...)
+	findings = append(findings, finishServices(m, f, places, c)...)
+	for _, text := range f.Survey.Unread {
+		findings = append(findings, Finding{What: "services", Warning: true, Source: "passed over: " + text})
+	}
+	if len(places) == 1 && places[0].dir == "" && f.workspaces() {
+		findings = append(findings, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
+	}
+	return m, findings, nil
+}
+
+// finishServices decides of each service what depends on the others.
+func finishServices(m *Model, f *Facts, places []appPlace, c Choices) []Finding {
+	var findings []Finding
 	for i, place := range places {
 		found := addPS(place.facts, &m.Services[i])
 		found = append(found, pickWrites(place.facts, f.Survey.Apps, c, &m.Services[i])...)
@@ -120,13 +133,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
 	shareNative(m.Services, places)
-	for _, text := range f.Survey.Unread {
-		findings = append(findings, Finding{What: "services", Warning: true, Source: "passed over: " + text})
-	}
-	if len(places) == 1 && places[0].dir == "" && f.workspaces() {
-		findings = append(findings, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
-	}
-	return m, findings, nil
+	return findings
 }
 
 // initService decides one service of the first model.
