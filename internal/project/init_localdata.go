@@ -101,7 +101,7 @@ func (f *Facts) localMigrate(place appPlace, s Service, taken map[string]bool) (
 			continue
 		}
 		from = filepath.ToSlash(from)
-		text := "cd " + from + " && " + command.String()
+		text := "cd " + quoteWord(from, false) + " && " + command.String()
 		if script, ok := scriptOf(command); ok {
 			text = scriptIn(s.PackageManager.Name, from, script)
 		}

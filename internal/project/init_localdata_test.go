@@ -54,6 +54,26 @@ func TestAppsGetTheDatabaseOfALocalPackage(t *testing.T) {
 	}
 }
 
+// A folder's name is a name in a shell's line, whatever is in it.
+func TestNamesOfFoldersAreQuotedInCommands(t *testing.T) {
+	const dir = "packages/d b; touch x"
+	m, _ := mustInit(t, map[string]string{
+		"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}",
+		"apps/api/package.json":             `{"name":"api","scripts":{"dev":"node x.js"},"dependencies":{"@x/db":"*"}}`,
+		"apps/api/x.js":                     "require('http').createServer().listen(process.env.PORT)",
+		dir + "/package.json":               `{"name":"@x/db","main":"dist/index.js","scripts":{"build":"tsc"},"dependencies":{"pg":"8","drizzle-kit":"1"}}`,
+		dir + "/drizzle.config.js":          "export default {out: './drizzle'}",
+		dir + "/drizzle/meta/_journal.json": "{}",
+	}, nothing)
+	api, _ := m.Service("api")
+	if got, want := api.Migrate.String(), "cd '../../packages/d b; touch x' && npx drizzle-kit migrate"; got != want {
+		t.Errorf("the migration is %q, want %q", got, want)
+	}
+	if got, want := api.Dev.String(), "npm run build --prefix '../../packages/d b; touch x' && node x.js"; got != want {
+		t.Errorf("development runs %q, want %q", got, want)
+	}
+}
+
 func TestToolsOfALocalPackagesMigrationMayBeOfDevelopment(t *testing.T) {
 	files := map[string]string{
 		"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}",

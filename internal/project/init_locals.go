@@ -109,6 +109,7 @@ func (f *Facts) localSteps(dir, manager string, places []appPlace) (steps, built
 
 // scriptIn runs a script of the package in another folder.
 func scriptIn(manager, dir, script string) string {
+	dir, script = quoteWord(dir, false), quoteWord(script, false)
 	switch manager {
 	case "pnpm":
 		return "pnpm --dir " + dir + " run " + script
