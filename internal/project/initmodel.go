@@ -18,7 +18,8 @@ type Choices struct {
 	Port int
 	// Dev, Build and Prod are commands in people's words.
 	Dev, Build, Prod string
-	// RootOwned tells that root owns the folder, on an engine that minds.
+	// RootOwned tells that root owns the folder: the app, which is not root, cannot
+	// write there.
 	RootOwned bool
 	// Use are services to add, postgres@15; Without are kinds that are not, and
 	// NoServices adds none but those of Use.
