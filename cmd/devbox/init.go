@@ -36,8 +36,8 @@ func newInitCmd(d *deps, run func(context.Context, initOptions) error) *cobra.Co
 		Use:   "init [DIR]",
 		Short: "Make a project: from a template, or of the app that is in the folder",
 		Long: `Makes a folder a project of devbox. In a folder with a package.json it finds the
-Node.js version, the package manager and the commands; in an empty one it writes
-the files of a template. It writes devbox.yaml, Dockerfile, .dockerignore,
+Node.js version, the package manager, apps, commands, ports and databases, and says
+from where; in an empty one it writes the files of a template. It writes devbox.yaml, Dockerfile, .dockerignore,
 compose.yaml and compose.prod.yaml, and never touches a file of yours.
 
 A Dockerfile or Compose file of yours is imported: what it says goes into

@@ -59,6 +59,7 @@ func newProdStatusCmd(d *deps) *cobra.Command {
 func newProdLogsCmd(d *deps) *cobra.Command {
 	cmd := newLogsCmd(d, func(ctx context.Context, o logsOptions) error { return runLogs(ctx, d, project.Prod, o) })
 	cmd.Short = "Show what production's services print"
+	cmd.Long = "Shows what production's services print, as `devbox logs` does. The exit code is 5\nwhen production is not there."
 	return cmd
 }
 
