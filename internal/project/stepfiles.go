@@ -102,8 +102,9 @@ func (p *Project) namedFiles(s Service) []string {
 		manifests = append(manifests, pkg)
 	}
 	k := p.PackageOf(s)
+	dirs := k.stepDirs(s)
 	for _, m := range k.Members {
-		if m.manifest != nil && slices.Contains(k.stepDirs(s), m.Dir) {
+		if m.manifest != nil && slices.Contains(dirs, m.Dir) {
 			manifests = append(manifests, m.manifest)
 		}
 	}
