@@ -2,6 +2,8 @@ package session
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -53,12 +55,14 @@ func (r *run) silentAlarm(now time.Time) <-chan time.Time {
 	return time.After(next.Sub(now))
 }
 
-// tellSilent speaks of the apps that have been silent for too long.
+// tellSilent speaks of the apps that have been silent for too long. One whose service
+// the model has no more counts as spoken of.
 func (r *run) tellSilent() {
 	now := r.opts.Now()
-	for _, name := range r.desired.Project.Model.Names() {
-		if a := r.apps[name]; a != nil {
-			r.emitAll(a.silent(now))
+	for _, name := range slices.Sorted(maps.Keys(r.apps)) {
+		events := r.apps[name].silent(now)
+		if _, wanted := r.desired.Project.Model.Service(name); wanted {
+			r.emitAll(events)
 		}
 	}
 }

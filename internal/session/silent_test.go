@@ -61,3 +61,18 @@ func TestTheAlarmIsTheFirstAppsOwn(t *testing.T) {
 		}
 	})
 }
+
+// A service that was taken out of the model is of no interest, and no reason to be
+// woken again and again.
+func TestAnAppThatIsGoneFromTheModelWakesNobody(t *testing.T) {
+	s := newScene(t)
+	r := bare(t, s, RunOptions{})
+	r.apps["old"] = &app{service: "old", port: 1, state: AppRunning, startedAt: time.Now().Add(-silentTime)}
+	r.tellSilent()
+	if alarm := r.silentAlarm(time.Now()); alarm != nil {
+		t.Error("there is an alarm for it")
+	}
+	if n := len(s.has(0, Warned)); n != 0 {
+		t.Errorf("%d warnings of it", n)
+	}
+}
