@@ -25,8 +25,10 @@ func TestWhatAnAppWasKeptFromIsFound(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %+v", line, got, ok, want)
 		}
 	}
-	for _, line := range []string{"EACCES: permission denied, open '/etc/passwd'", "listen EACCES: permission denied 0.0.0.0:80", "open '/app/x'", "EACCES on /application/x",
-		"EACCES: permission denied, open '/app-data/x'", "EACCES: permission denied, open '/app/../etc/passwd'"} {
+	for _, line := range []string{
+		"EACCES: permission denied, open '/etc/passwd'", "listen EACCES: permission denied 0.0.0.0:80", "open '/app/x'", "EACCES on /application/x",
+		"EACCES: permission denied, open '/app-data/x'", "EACCES: permission denied, open '/app/../etc/passwd'",
+	} {
 		if got, ok := deniedIn([]string{line}); ok {
 			t.Errorf("%s is taken for %+v", line, got)
 		}

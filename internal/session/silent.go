@@ -55,14 +55,10 @@ func (r *run) silentAlarm(now time.Time) <-chan time.Time {
 	return time.After(next.Sub(now))
 }
 
-// tellSilent speaks of the apps that have been silent for too long. One whose service
-// the model has no more counts as spoken of.
+// tellSilent speaks of the apps that have been silent for too long.
 func (r *run) tellSilent() {
 	now := r.opts.Now()
 	for _, name := range slices.Sorted(maps.Keys(r.apps)) {
-		events := r.apps[name].silent(now)
-		if _, wanted := r.desired.Project.Model.Service(name); wanted {
-			r.emitAll(events)
-		}
+		r.emitAll(r.apps[name].silent(now))
 	}
 }
