@@ -43,8 +43,8 @@ soak: setup build ## Storms of edits, restarts and Ctrl-C, walks over locks, eve
 	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -timeout 5h -run 'Storm|AWalk|NoCommandWrites|InterruptedAtAny|BackingServices' -v ./e2e -soak $(if $(SAVES),-saves $(SAVES)) $(if $(SEED),-seed $(SEED))
 
 .PHONY: bench
-bench: setup build ## devbox beside its peers, in one run (ONLY=edit for a part, ROUNDS=15)
-	DEVBOX_BIN=$(CURDIR)/bin/devbox go run ./bench $(if $(ONLY),-only $(ONLY)) $(if $(ROUNDS),-rounds $(ROUNDS))
+bench: setup build ## devbox beside its peers, in one run (ONLY=edit for a part, APP=express for one of its apps, ROUNDS=15)
+	DEVBOX_BIN=$(CURDIR)/bin/devbox go run ./bench $(if $(ONLY),-only $(ONLY)) $(if $(APP),-app $(APP)) $(if $(ROUNDS),-rounds $(ROUNDS))
 
 .PHONY: screenshot
 screenshot: setup build ## The picture of the dashboard in docs, from the real screen

@@ -29,6 +29,9 @@ func (b *bench) editToAnswer() error {
 		ready = append(ready, s)
 	}
 	for _, a := range apps() {
+		if b.app != "" && a.name != b.app {
+			continue
+		}
 		if err := b.editApp(a, ready); err != nil {
 			return err
 		}

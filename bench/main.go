@@ -25,6 +25,8 @@ type bench struct {
 	out      io.Writer
 	bin, dir string
 	rounds   int
+	// app is the only one that is edited; empty means all.
+	app string
 	// run tells this run from others: what it makes is in no cache of theirs.
 	run      int64
 	api      *client.Client
@@ -52,6 +54,7 @@ func parts() []part {
 func main() {
 	rounds := flag.Int("rounds", 15, "how often each thing is measured")
 	only := flag.String("only", "", "the parts to run, with commas between them: edit, watcher, burst, commands, locks, biglocks, dashboard")
+	app := flag.String("app", "", "the only app that the part edit measures, such as express")
 	helper := flag.String("watch", "", "watch this folder and print what is seen: for the bench itself")
 	flooded := flag.Bool("flooded", false, "show a dashboard that is flooded: for the bench itself")
 	flag.DurationVar(&floodTime, "flood", floodTime, "how long the dashboard is flooded")
@@ -63,7 +66,7 @@ func main() {
 	case *flooded:
 		err = showFlood()
 	default:
-		err = run(os.Stdout, *rounds, *only)
+		err = run(os.Stdout, *rounds, *only, *app)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -71,7 +74,7 @@ func main() {
 	}
 }
 
-func run(out io.Writer, rounds int, only string) error {
+func run(out io.Writer, rounds int, only, app string) error {
 	chosen, err := choose(only)
 	if err != nil {
 		return err
@@ -92,7 +95,7 @@ func run(out io.Writer, rounds int, only string) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), run: time.Now().Unix(), api: api}
+	b := &bench{out: out, bin: bin, dir: dir, rounds: max(rounds, 1), app: app, run: time.Now().Unix(), api: api}
 	defer b.cleanUp()
 	// A run that is interrupted leaves nothing behind either.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -105,8 +105,8 @@ func (r *run) follow(ctx context.Context, a *app, c engine.Container) {
 }
 
 // firstFollower decides where reading begins for a container that is new to
-// this session. An app that was up before is asked how it is, and only its last
-// lines are shown.
+// this session. An app that is up is asked how it is; of one that was up before the
+// session only the last lines are shown.
 func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *follower {
 	f := &follower{service: a.service, container: c, since: c.StartedAt.Add(-time.Second), tail: -1}
 	if a.companion || c.State != engine.Running {
@@ -134,8 +134,11 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 	}
 	r.emitAll(events)
 	if a.settled() || a.down() {
-		const shown = 20
-		f.since, f.tail, f.adopted = time.Time{}, shown, asked
+		f.adopted = asked
+		if r.wasThere(c) {
+			const shown = 20
+			f.since, f.tail = time.Time{}, shown
+		}
 	}
 	if stale {
 		r.restart(ctx, a, files, r.missed.why, asked)

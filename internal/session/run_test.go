@@ -243,6 +243,32 @@ func TestUpTriesOnlyAnAppThatWasDownBefore(t *testing.T) {
 	}
 }
 
+// An app may have printed much, and listen, before anybody can look.
+func TestAllLinesOfAStartAreShownAndTheLastOnesOfAnAppThatWasUp(t *testing.T) {
+	s := newScene(t)
+	const lines = 100
+	s.fake.OnStart = func(f *enginetest.Fake, id string) {
+		for n := range lines {
+			f.Print(id, fmt.Sprint("line ", n))
+		}
+		s.supervisorSays(id, "")
+		f.Record(id, fmt.Sprintf(`{"devbox":"listening","id":"","port":%d}`, 20000+os.Getpid()%20000))
+	}
+	o := RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}
+	if err := Run(t.Context(), s.env(), o, s.listen); err != nil {
+		t.Fatal(err)
+	}
+	if shown := s.has(0, Log); len(shown) <= lines {
+		t.Errorf("%d lines of the start are shown, want all %d", len(shown), lines+1)
+	}
+	s.start(RunOptions{})
+	s.has(2, Ready)
+	shown := s.has(lines+2, Log)[lines+1:]
+	if first := shown[0].Line; len(shown) > lines/2 || first == "line 0" {
+		t.Errorf("of an app that was up, %d lines are shown from %q on, want the last ones", len(shown), first)
+	}
+}
+
 func TestDetachEndsWhenReadyAndLeavesItRunning(t *testing.T) {
 	s := newScene(t)
 	o := RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}

@@ -20,6 +20,9 @@ func (f *Fake) Logs(ctx context.Context, id string, o engine.LogOptions, each fu
 	defer stop()
 	err := f.begin("Logs")
 	next := 0
+	if c := f.find(id); c != nil && o.Tail >= 0 {
+		next = max(0, len(c.lines)-o.Tail)
+	}
 	for err == nil && ctx.Err() == nil {
 		c := f.find(id)
 		if c == nil {
