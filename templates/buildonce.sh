@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+#
 # devbox's dbx_once: runs a build of a local package only where something that it reads has changed.
 #
 #     dbx_once RECORDS LOCK WHAT FOLDERS SETTINGS COMMAND [ARG...]
@@ -23,9 +25,13 @@ dbx_files() {
   done
 }
 
-# dbx_state KIND is one digest of them all, and of what was asked for.
+# dbx_state KIND is one digest of them all, and of what was asked for. Where a file cannot be read it is one
+# that no other start has.
 dbx_state() {
-  { dbx_files "$1" | LC_ALL=C sort -z | xargs -0 -r sha256sum && printf '%s\n' "$dbx_what"; } | sha256sum | cut -c 1-40
+  {
+    printf '%s\n' "$dbx_what"
+    dbx_files "$1" | LC_ALL=C sort -z | xargs -0 -r sha256sum || echo "$$ $(date)"
+  } | sha256sum | cut -c 1-40
 }
 
 dbx_once() {
@@ -34,7 +40,11 @@ dbx_once() {
   for dbx_tool in flock find sort xargs sha256sum cut; do
     command -v "$dbx_tool" >/dev/null || { "$@"; return; }
   done
-  mkdir -p "$dbx_records" 2>/dev/null && : 2>/dev/null >>"$dbx_records/$dbx_lock" || { "$@"; return; }
+  # With true, not with a colon: where a special built-in cannot write, the shell itself ends.
+  if ! mkdir -p "$dbx_records" 2>/dev/null || ! true 2>/dev/null >>"$dbx_records/$dbx_lock"; then
+    "$@"
+    return
+  fi
   (
     # Who comes second waits, and finds it built.
     flock 9
@@ -43,7 +53,8 @@ dbx_once() {
     "$@" 9>&- || exit
     # An edit that came meanwhile may not be in it. The source is looked at last, so that none is missed.
     dbx_made=$(dbx_state made)
-    [ "$(dbx_state source)" != "$dbx_before" ] || : >"$dbx_records/built-$dbx_made"
-    find "$dbx_records" -name 'built-*' -mtime +30 -exec rm -f {} +
+    [ "$(dbx_state source)" != "$dbx_before" ] || true 2>/dev/null >"$dbx_records/built-$dbx_made"
+    # It is built: that a record cannot be kept, or somebody else removes an old one too, is no failure.
+    find "$dbx_records" -name 'built-*' -mtime +30 -exec rm -f {} + 2>/dev/null || true
   ) 9>>"$dbx_records/$dbx_lock"
 }

@@ -16,8 +16,8 @@ type localPackage struct {
 	t                  *testing.T
 	shell              []string
 	top, records, runs string
-	// during is what happens while a build runs.
-	during string
+	// first is what the line begins with, during what happens while a build runs.
+	first, during string
 }
 
 func newLocalPackage(t *testing.T, shell []string) *localPackage {
@@ -44,7 +44,7 @@ func (p *localPackage) write(name, text string) {
 
 // line is a line that builds the package and then prints what was built.
 func (p *localPackage) line(build string) *exec.Cmd {
-	script := templates.BuildOnce() + `dbx_once "$1" lock what "$2/pkg $2/dep" "$2" sh -c "$3" && cat "$2/pkg/dist/index.js"`
+	script := p.first + templates.BuildOnce() + `dbx_once "$1" lock what "$2/pkg $2/dep" "$2" sh -c "$3" && cat "$2/pkg/dist/index.js"`
 	return exec.Command(p.shell[0], append(p.shell[1:], "-c", script, "line", p.records, p.top, build)...)
 }
 
@@ -155,10 +155,30 @@ func TestNoTwoBuildsOfAPackageAtTheSameTime(t *testing.T) {
 }
 
 func TestWithoutAPlaceForRecordsABuildJustRuns(t *testing.T) {
+	for name, spoil := range map[string]func(*localPackage){
+		"no folder can be made": func(p *localPackage) {
+			p.write("file", "")
+			p.records = filepath.Join(p.top, "file", "records")
+		},
+		"nothing can be written to it": func(p *localPackage) { p.write("records/lock/a-folder", "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			forEachShell(t, func(t *testing.T, shell []string) {
+				p := newLocalPackage(t, shell)
+				spoil(p)
+				p.want("the first start", "one", 1)
+				p.want("the second", "one", 2)
+			})
+		})
+	}
+}
+
+// A digest over less than all files would say that nothing changed, or take one
+// script for another.
+func TestWhereAFileCannotBeReadABuildRuns(t *testing.T) {
 	forEachShell(t, func(t *testing.T, shell []string) {
 		p := newLocalPackage(t, shell)
-		p.write("file", "")
-		p.records = filepath.Join(p.top, "file", "records")
+		p.first = `xargs() { command xargs "$@"; return 1; }` + "\n" // as where one of its commands fails
 		p.want("the first start", "one", 1)
 		p.want("the second", "one", 2)
 	})

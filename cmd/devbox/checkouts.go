@@ -80,7 +80,7 @@ func (d *deps) withCheckouts(ctx context.Context, all bool, use func(session.Eng
 		}
 		name = p.Model.Name
 	}
-	c, err := d.open(ctx, d.engineOptions())
+	c, err := d.open(ctx, d.engineOptions(d.talk()))
 	if err != nil {
 		return nil, err
 	}

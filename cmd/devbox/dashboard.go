@@ -89,7 +89,10 @@ func (d *deps) dashboardEnded(ctx context.Context, res ui.Result) error {
 
 // session opens the engine and runs the session for a dashboard.
 func (d *deps) session(ctx context.Context, dir string, kill <-chan struct{}, l ui.Link) error {
-	opened, err := d.openEnvironment(ctx, nil)
+	opened, err := d.openTelling(ctx, nil, func(e session.Event) {
+		e.Time = d.now()
+		l.Listen(e)
+	})
 	if err != nil {
 		return err
 	}

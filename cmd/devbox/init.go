@@ -270,18 +270,7 @@ func (d *deps) sayMade(dir string, written []string, findings []project.Finding)
 	fmt.Fprintf(d.err, "made %s in %s\n", strings.Join(written, ", "), term.Clean(dir))
 	next := "devbox up"
 	if here, err := filepath.Abs("."); err != nil || here != dir {
-		next = "cd " + shellWord(dir) + " && devbox up"
+		next = project.Command{"cd", dir}.String() + " && devbox up"
 	}
 	fmt.Fprintf(d.err, "next: %s\n", next)
-}
-
-// shellWord quotes a path for pasting into a shell.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	}
-	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -167,7 +167,7 @@ func runVersion(ctx context.Context, d *deps, asJSON bool) error {
 		}
 	}
 	// The versions are worth showing without an engine too, so its absence is a line.
-	c, err := d.open(ctx, d.engineOptions())
+	c, err := d.open(ctx, d.engineOptions(d.talk()))
 	if err == nil {
 		defer c.Close()
 		v.Engine, v.API, v.Host = c.Info().Version, c.Info().APIVersion, c.Info().Host

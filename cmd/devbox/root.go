@@ -170,6 +170,12 @@ type opened struct {
 // openEnvironment connects to the engine and finds the project. The caller
 // closes the client.
 func (d *deps) openEnvironment(ctx context.Context, emit func(session.Event)) (*opened, error) {
+	return d.openTelling(ctx, emit, d.talk())
+}
+
+// openTelling is openEnvironment for who wants to say otherwise than on stderr that
+// the engine is slow.
+func (d *deps) openTelling(ctx context.Context, emit, tell func(session.Event)) (*opened, error) {
 	dir, err := d.projectDir()
 	if err != nil {
 		return nil, err
@@ -177,15 +183,26 @@ func (d *deps) openEnvironment(ctx context.Context, emit func(session.Event)) (*
 	if _, err := os.Lstat(filepath.Join(dir, project.ModelFile)); errors.Is(err, os.ErrNotExist) {
 		return nil, &project.MissingError{Dir: dir}
 	}
-	c, err := d.open(ctx, d.engineOptions())
+	c, err := d.open(ctx, d.engineOptions(tell))
 	if err != nil {
 		return nil, err
 	}
 	return &opened{client: c, env: session.Environment{Dir: dir, Engine: c, Vars: d.vars, Procfs: "/proc", Emit: emit}}, nil
 }
 
-func (d *deps) engineOptions() docker.Options {
-	return docker.Options{Context: d.dockerContext, In: d.in, Out: d.out, Err: d.err, Owner: session.Self("/proc").String()}
+func (d *deps) engineOptions(tell func(session.Event)) docker.Options {
+	return docker.Options{
+		Context: d.dockerContext, In: d.in, Out: d.out, Err: d.err, Owner: session.Self("/proc").String(),
+		Slow: func(most time.Duration) { tell(slowEngine(most)) },
+	}
+}
+
+// slowEngine says that the engine takes long to answer.
+func slowEngine(most time.Duration) session.Event {
+	return session.Event{
+		Kind: session.Warned, Text: fmt.Sprintf("Docker is slow to answer; it is waited for up to %s", most),
+		Hint: "see what else the machine does: `docker version` is as slow",
+	}
 }
 
 func (d *deps) stdout() plain.Stream { return plain.NewStream(d.out, d.outTTY, d.getenv) }

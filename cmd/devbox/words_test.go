@@ -44,3 +44,12 @@ func TestAServiceThatIsNotThereIsNamedWithThoseThatAre(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestASlowEngineIsSaidOnStderr(t *testing.T) {
+	var out, talk bytes.Buffer
+	d := &deps{out: &out, err: &talk, now: time.Now, vars: map[string]string{}}
+	d.engineOptions(d.talk()).Slow(20 * time.Second)
+	if text := talk.String(); !strings.Contains(text, "Docker is slow to answer; it is waited for up to 20s") || !strings.Contains(text, "docker version") || out.Len() > 0 {
+		t.Errorf("stderr %q, stdout %q", text, out.String())
+	}
+}

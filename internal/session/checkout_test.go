@@ -240,7 +240,7 @@ func TestPruneLeavesWhatAnotherCheckoutKeeps(t *testing.T) {
 		t.Errorf("removed %q, %v", removed, err)
 	}
 	// One whose notes are lost may want anything that this one does not know.
-	if err := os.Remove(filepath.Join(other.dir, project.StateDir, usesFile)); err != nil {
+	if err := os.Remove(filepath.Join(other.dir, usesFile)); err != nil {
 		t.Fatal(err)
 	}
 	if removed, err := env.PruneTrees(t.Context(), 0, false); err != nil || len(removed) != 0 {

@@ -187,11 +187,14 @@ func lastOf(lines []string) []string {
 // went wrong and comes after it.
 func withoutUsage(lines []string) []string {
 	begin := slices.IndexFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "npm error Usage:" })
-	end := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "for more info") })
-	if begin < 0 || end < begin {
+	if begin < 0 {
 		return lines
 	}
-	return slices.Concat(lines[:begin], lines[end+1:])
+	length := slices.IndexFunc(lines[begin:], func(line string) bool { return strings.Contains(line, "for more info") })
+	if length < 0 {
+		return lines
+	}
+	return slices.Concat(lines[:begin], lines[begin+length+1:])
 }
 
 // withInstallHint says of a build that failed in an install what to do.

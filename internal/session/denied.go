@@ -16,7 +16,7 @@ import (
 
 var (
 	deniedWords = regexp.MustCompile(`\b(?:EACCES|EPERM|EROFS)\b|[Pp]ermission denied|[Oo]peration not permitted`)
-	deniedPath  = regexp.MustCompile(`(?:^|[\s'"(` + "`" + `])(` + regexp.QuoteMeta(project.AppDir) + `(?:/[^\s'"` + "`" + `:,;)\]}]*|\b))`)
+	deniedPath  = regexp.MustCompile(`(?:^|[\s'"(` + "`" + `])(` + regexp.QuoteMeta(project.AppDir) + `(?:/[^\s'"` + "`" + `:,;)\]}]*)?)(?:$|[\s'"` + "`" + `:,;)\]}])`)
 )
 
 // denied is what an app was kept from: a file or folder, relative to the project.
@@ -32,11 +32,20 @@ func deniedIn(lines []string) (denied, bool) {
 			continue
 		}
 		if m := deniedPath.FindStringSubmatch(line); m != nil {
-			rel, _ := filepath.Rel(project.AppDir, path.Clean(m[1]))
-			return denied{filepath.ToSlash(rel), strings.Contains(line, "mkdir") || rel == "."}, true
+			name, inside := inApp(m[1])
+			return denied{name, strings.Contains(line, "mkdir") || name == "."}, inside
 		}
 	}
 	return denied{}, false
+}
+
+// inApp is a path in a container relative to the project, and whether it is in it.
+func inApp(name string) (string, bool) {
+	name = path.Clean(name)
+	if name == project.AppDir {
+		return ".", true
+	}
+	return strings.CutPrefix(name, project.AppDir+"/")
 }
 
 // denial says why an app could not write something, and what can be done.
@@ -66,9 +75,9 @@ func explainDenial(d Desired, service string, what denied) denial {
 		out.hint = "have the project owned by a user: `sudo chown -R USER .`; or write to a folder that `writes` in " + project.ModelFile + " gives a volume"
 	case theirs:
 		out.text += fmt.Sprintf(": user %d owns %s", owner, showPlace(have))
-		out.hint = "`sudo chown -R " + user + " " + have + "`"
+		out.hint = "`" + project.Command{"sudo", "chown", "-R", user, argument(have)}.String() + "`"
 	default:
-		out.hint = "look at the modes of " + showPlace(have) + ": `ls -ld " + have + "`"
+		out.hint = "look at the modes of " + showPlace(have) + ": `" + project.Command{"ls", "-ld", argument(have)}.String() + "`"
 	}
 	return out
 }
@@ -76,6 +85,14 @@ func explainDenial(d Desired, service string, what denied) denial {
 func showPlace(name string) string {
 	if name == "." {
 		return "the project's folder"
+	}
+	return name
+}
+
+// argument is a path as no program takes it for an option.
+func argument(name string) string {
+	if strings.HasPrefix(name, "-") {
+		return "./" + name
 	}
 	return name
 }

@@ -25,7 +25,10 @@ func TestWhatAnAppWasKeptFromIsFound(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %+v", line, got, ok, want)
 		}
 	}
-	for _, line := range []string{"EACCES: permission denied, open '/etc/passwd'", "listen EACCES: permission denied 0.0.0.0:80", "open '/app/x'", "EACCES on /application/x"} {
+	for _, line := range []string{
+		"EACCES: permission denied, open '/etc/passwd'", "listen EACCES: permission denied 0.0.0.0:80", "open '/app/x'", "EACCES on /application/x",
+		"EACCES: permission denied, open '/app-data/x'", "EACCES: permission denied, open '/app/../etc/passwd'",
+	} {
 		if got, ok := deniedIn([]string{line}); ok {
 			t.Errorf("%s is taken for %+v", line, got)
 		}
@@ -57,6 +60,27 @@ func TestAVolumeHidesNothing(t *testing.T) {
 	} {
 		if got := volumeFor(dir, tt.what); got != tt.want {
 			t.Errorf("%+v gets a volume on %q, want %q", tt.what, got, tt.want)
+		}
+	}
+}
+
+// What is to be pasted into a shell names a path that an app has printed.
+func TestWhatHelpsIsSafeInAShell(t *testing.T) {
+	s := newScene(t)
+	for _, name := range []string{"a&&b", "-rf"} {
+		if err := os.Mkdir(filepath.Join(s.dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := project.Open(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Desired{Project: p, User: "1:1"}
+	d.Info.Desktop = true // so that it is not about owners
+	for name, want := range map[string]string{"a&&b/x": "`ls -ld 'a&&b'`", "-rf/x": "`ls -ld ./-rf`"} {
+		if why := explainDenial(d, "web", denied{name: name}); !strings.HasSuffix(why.hint, want) {
+			t.Errorf("%s: hint %s, want %s", name, why.hint, want)
 		}
 	}
 }

@@ -139,7 +139,9 @@ func (r *run) unhold(apps []*app) {
 		return
 	}
 	compose := r.desired.Compose
+	r.restarts.Add(1)
 	r.tasks.start(func() {
+		defer r.restarts.Done()
 		// The engine's word for starting a container that has stopped is restart, too.
 		err := r.env.Engine.Restart(r.background, compose.Name, compose, names, nil)
 		if err != nil && r.background.Err() == nil {

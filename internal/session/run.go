@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -149,7 +151,7 @@ func newRun(env Environment, o RunOptions, d Desired) *run {
 	return r
 }
 
-// adoptServices makes an app of every service of the model.
+// adoptServices makes an app of every service of the model, and keeps no other.
 func (r *run) adoptServices() {
 	for _, s := range r.desired.Project.Model.Services {
 		a := r.apps[s.Name]
@@ -161,6 +163,9 @@ func (r *run) adoptServices() {
 		a.stdin = r.desired.Compose.Services[s.Name].StdinOpen
 	}
 	r.adoptCompanions()
+	wanted := r.serviceNames()
+	// What is gone from the files would count as coming up, or as silent, for ever.
+	maps.DeleteFunc(r.apps, func(name string, _ *app) bool { return !slices.Contains(wanted, name) })
 }
 
 // observe looks at the containers of the desired project from now on, and no more

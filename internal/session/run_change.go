@@ -150,7 +150,7 @@ func (r *run) restartHeld(ctx context.Context, now time.Time) {
 // restart asks a supervisor to restart its app. A container that does not run
 // is brought up instead.
 func (r *run) restart(ctx context.Context, a *app, files []string, text string, seen time.Time) {
-	if r.heldDown(a) {
+	if r.stopping || r.heldDown(a) {
 		return
 	}
 	if a.container.State != engine.Running {
@@ -201,8 +201,12 @@ func (r *run) tellAgain(ctx context.Context, a *app, broken bool) {
 	_ = r.tell(ctx, a)
 }
 
-// restartContainer restarts an app that has no supervisor.
+// restartContainer restarts an app that has no supervisor, unless the session stops
+// its container.
 func (r *run) restartContainer(a *app) {
+	if r.stopping {
+		return
+	}
 	p := *a.pending
 	a.pending = nil
 	if !a.again.begin(p) {
@@ -232,8 +236,11 @@ func (r *run) restartContainer(a *app) {
 }
 
 // converge plans anew in the background. Changes that come meanwhile wait and
-// are taken in by the next one.
+// are taken in by the next one. A session that stops starts nothing any more.
 func (r *run) converge(files []string, seen time.Time) {
+	if r.stopping {
+		return
+	}
 	if r.converging {
 		r.waiting = append(r.waiting, files...)
 		return

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -78,6 +79,51 @@ func TestABrokenStreamIsKnown(t *testing.T) {
 	if f := <-r.ended; !f.broken {
 		t.Error("it counts as read to its end")
 	}
+}
+
+// What is heard while the containers stop is no reason to start one.
+func TestNothingIsStartedWhileTheSessionStops(t *testing.T) {
+	s := newScene(t)
+	r := bare(t, s, RunOptions{})
+	r.look(t.Context(), sight(t, s))
+	a := r.apps["web"]
+	a.plain, a.pending = true, &restart{container: a.container.ID}
+	before := len(s.fake.Did())
+	r.stopping = true
+	r.report(report{service: "web", container: a.container.ID, record: record{Kind: recordExited}})
+	r.restart(t.Context(), a, []string{"a.js"}, "", time.Now())
+	a.container.State = engine.Exited
+	r.restart(t.Context(), a, []string{"a.js"}, "", time.Now())
+	r.converge([]string{"devbox.yaml"}, time.Now())
+	r.close()
+	if did := s.fake.Did()[before:]; len(did) > 0 || r.converging {
+		t.Errorf("the engine did %q, converging %v", did, r.converging)
+	}
+}
+
+// A start that somebody has asked for ends before the stop, too.
+func TestAStartByHandEndsBeforeTheStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := enginetest.New()
+		goOn := make(chan struct{})
+		fake.OnRestart = func() error { <-goOn; return nil }
+		web := &app{service: "web", container: engine.Container{ID: "one", State: engine.Exited}}
+		r := &run{
+			env: Environment{Engine: fake, Emit: func(Event) {}}, background: t.Context(), held: map[string]bool{},
+			apps: map[string]*app{"web": web}, desired: Desired{Compose: &project.Compose{Name: "chat"}},
+		}
+		r.unhold([]*app{web})
+		ended := r.endRestarts()
+		synctest.Wait()
+		select {
+		case <-ended:
+			t.Error("the stop does not wait for it")
+		default:
+		}
+		close(goOn)
+		<-ended
+		r.tasks.wait()
+	})
 }
 
 // The engine ends a restart by a start, whatever was asked of it meanwhile.

@@ -2,6 +2,8 @@ package session
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/project"
@@ -56,9 +58,7 @@ func (r *run) silentAlarm(now time.Time) <-chan time.Time {
 // tellSilent speaks of the apps that have been silent for too long.
 func (r *run) tellSilent() {
 	now := r.opts.Now()
-	for _, name := range r.desired.Project.Model.Names() {
-		if a := r.apps[name]; a != nil {
-			r.emitAll(a.silent(now))
-		}
+	for _, name := range slices.Sorted(maps.Keys(r.apps)) {
+		r.emitAll(r.apps[name].silent(now))
 	}
 }

@@ -61,3 +61,21 @@ func TestTheAlarmIsTheFirstAppsOwn(t *testing.T) {
 		}
 	})
 }
+
+// A service that was taken out of the model is of no interest, and no reason to be
+// woken again and again.
+func TestAnAppThatIsGoneFromTheModelWakesNobody(t *testing.T) {
+	s := newScene(t)
+	r := bare(t, s, RunOptions{})
+	r.apps["old"] = &app{service: "old", port: 1, state: AppRunning, startedAt: time.Now().Add(-silentTime)}
+	if !r.comingUp(time.Now()) || r.silentAlarm(time.Now()) == nil {
+		t.Fatal("it is of no interest while it is there")
+	}
+	r.adoptServices()
+	if r.comingUp(time.Now()) {
+		t.Error("it still comes up")
+	}
+	if alarm := r.silentAlarm(time.Now()); alarm != nil {
+		t.Error("there is an alarm for it")
+	}
+}

@@ -2,10 +2,7 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -272,23 +269,12 @@ func (e *Environment) pruneAfter(ctx context.Context, d Desired) {
 
 // usesFile notes when a volume was last given to a container. The engine does
 // not know; without the file the time of its making has to do.
-const usesFile = "volumes.json"
+const usesFile = project.StateDir + "/volumes.json"
 
 func readUses(dir string) map[string]time.Time {
 	uses := map[string]time.Time{}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return uses
-	}
-	defer root.Close()
-	f, err := root.Open(project.StateDir + "/" + usesFile)
-	if err != nil {
-		return uses
-	}
-	defer f.Close()
-	const limit = 1 << 20
-	if data, err := io.ReadAll(io.LimitReader(f, limit)); err == nil {
-		_ = json.Unmarshal(data, &uses)
+	if !readNote(dir, usesFile, &uses) || uses == nil {
+		return map[string]time.Time{}
 	}
 	return uses
 }
@@ -313,15 +299,7 @@ func (e *Environment) noteUses(d Desired, o Observed) {
 			uses[w.Name], news = now, true
 		}
 	}
-	if !news {
-		return
-	}
-	root, err := os.OpenRoot(e.Dir)
-	if err != nil {
-		return
-	}
-	defer root.Close()
-	if data, err := json.Marshal(uses); err == nil && project.EnsureStateDir(root) == nil {
-		_ = project.WriteFile(root, project.StateDir+"/"+usesFile, append(data, '\n'))
+	if news {
+		writeNote(e.Dir, usesFile, uses)
 	}
 }

@@ -1,9 +1,7 @@
 package session
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -43,19 +41,8 @@ const unappliedFile = project.StateDir + "/unapplied.json"
 // LastUnapplied is the change that a session could not apply and none since has;
 // nil where there is none.
 func LastUnapplied(dir string) *Unapplied {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil
-	}
-	defer root.Close()
-	f, err := root.Open(unappliedFile)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	const limit = 1 << 20
 	var u Unapplied
-	if data, err := io.ReadAll(io.LimitReader(f, limit)); err != nil || json.Unmarshal(data, &u) != nil || u.Text == "" {
+	if !readNote(dir, unappliedFile, &u) || u.Text == "" {
 		return nil
 	}
 	return &u
@@ -63,16 +50,7 @@ func LastUnapplied(dir string) *Unapplied {
 
 // noteUnapplied writes it down; without a folder to write to only this session
 // knows.
-func (e *Environment) noteUnapplied(u Unapplied) {
-	root, err := os.OpenRoot(e.Dir)
-	if err != nil {
-		return
-	}
-	defer root.Close()
-	if data, err := json.Marshal(u); err == nil && project.EnsureStateDir(root) == nil {
-		_ = project.WriteFile(root, unappliedFile, append(data, '\n'))
-	}
-}
+func (e *Environment) noteUnapplied(u Unapplied) { writeNote(e.Dir, unappliedFile, u) }
 
 // forgetUnapplied is for when the environment is as the folder asks for.
 func (e *Environment) forgetUnapplied() {

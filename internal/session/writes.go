@@ -2,10 +2,7 @@ package session
 
 import (
 	"context"
-	"encoding/json"
-	"io"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -133,33 +130,13 @@ const givenFile = project.StateDir + "/writes.json"
 
 func readGiven(dir string) map[string]given {
 	notes := map[string]given{}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return notes
-	}
-	defer root.Close()
-	f, err := root.Open(givenFile)
-	if err != nil {
-		return notes
-	}
-	defer f.Close()
-	const limit = 1 << 20
-	if data, err := io.ReadAll(io.LimitReader(f, limit)); err == nil {
-		_ = json.Unmarshal(data, &notes)
+	if !readNote(dir, givenFile, &notes) || notes == nil {
+		return map[string]given{}
 	}
 	return notes
 }
 
-func (e *Environment) noteGiven(notes map[string]given) {
-	root, err := os.OpenRoot(e.Dir)
-	if err != nil {
-		return
-	}
-	defer root.Close()
-	if data, err := json.Marshal(notes); err == nil && project.EnsureStateDir(root) == nil {
-		_ = project.WriteFile(root, givenFile, append(data, '\n'))
-	}
-}
+func (e *Environment) noteGiven(notes map[string]given) { writeNote(e.Dir, givenFile, notes) }
 
 // unwatched are the rules by which the folders that a service writes are not
 // watched: what is on the host there is not what the app has.

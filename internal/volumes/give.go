@@ -7,12 +7,14 @@ import (
 )
 
 // giveScript gives what is in folders to a user. What is that user's already is
-// not touched.
+// not touched. An app at work may remove a file between its sight and its change,
+// so what fails is tried again.
 const giveScript = `set -e
 user=$1
 shift
+give() { find "$1" ! -uid "${user%:*}" -exec chown -h "$user" {} +; }
 for at; do
-  find "$at" ! -uid "${user%:*}" -exec chown -h "$user" {} +
+  give "$at" 2>/dev/null || give "$at" 2>/dev/null || give "$at"
   chmod u+rwx "$at"
 done`
 

@@ -26,10 +26,6 @@ import (
 // MinAPIVersion is the oldest API that devbox supports: Docker 20.10's.
 const MinAPIVersion = "1.41"
 
-// answerTime is how long an engine may take for a first answer. A frozen
-// engine accepts connections and stays silent, so only a clock can tell.
-const answerTime = 5 * time.Second
-
 // Options are what a connection needs from outside.
 type Options struct {
 	// Host and Context override DOCKER_HOST and the current docker context.
@@ -39,6 +35,10 @@ type Options struct {
 	// Owner marks the containers of tasks, so that those of a process that was
 	// killed can be told: the value of LabelOwner.
 	Owner string
+	// Slow is told once, from a goroutine of its own, that the engine has not given one
+	// of its first answers for two seconds, and how long it is waited for at most. It
+	// may be nil.
+	Slow func(most time.Duration)
 }
 
 // Client is a connection to one engine.
@@ -48,10 +48,11 @@ type Client struct {
 	errOut io.Writer
 	owner  string
 	info   engine.Info
+	first  *patience
 }
 
 // Open connects to the engine that the docker context or DOCKER_HOST names and
-// waits for its first answer, for at most five seconds. Errors are of the kinds
+// waits for its first answer, for at most twenty seconds. Errors are of the kinds
 // ErrNoEngine, ErrNoPermission, ErrNotResponding, ErrTooOld and ErrBadHost.
 func Open(ctx context.Context, o Options) (*Client, error) {
 	// Compose and docker/cli talk through logrus's global logger, past every
@@ -72,11 +73,12 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	if o.Host != "" {
 		opts.Hosts = []string{o.Host}
 	}
-	api, host, err := dial(ctx, cli, opts)
+	first := &patience{slow: o.Slow}
+	api, host, err := dial(ctx, cli, opts, first)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cli: cli, api: api, errOut: o.Err, owner: o.Owner}
+	c := &Client{cli: cli, api: api, errOut: o.Err, owner: o.Owner, first: first}
 	c.info.Host = host
 	c.info.Local = isLocal(host)
 	return c, c.greet(ctx)
@@ -84,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 
 // dial makes the API client that docker/cli would make, but looks first
 // whether anything answers: docker/cli itself hides why its first ping failed.
-func dial(ctx context.Context, cli *command.DockerCli, opts *flags.ClientOptions) (client.APIClient, string, error) {
+func dial(ctx context.Context, cli *command.DockerCli, opts *flags.ClientOptions, first *patience) (client.APIClient, string, error) {
 	host := os.Getenv(client.EnvOverrideHost)
 	if len(opts.Hosts) > 0 {
 		host = opts.Hosts[0]
@@ -103,7 +105,8 @@ func dial(ctx context.Context, cli *command.DockerCli, opts *flags.ClientOptions
 	host = api.DaemonHost()
 	pingCtx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	if _, err := api.Ping(pingCtx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+	first.during(func() { _, err = api.Ping(pingCtx, client.PingOptions{NegotiateAPIVersion: true}) })
+	if err != nil {
 		return nil, host, unreachable(ctx, host, err)
 	}
 	// docker/cli connects lazily and would ping once more: give it this client.
@@ -123,11 +126,11 @@ func newAPIClient(cli *command.DockerCli, opts *flags.ClientOptions) (client.API
 
 // greet learns what the engine is.
 func (c *Client) greet(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	v, err := c.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	v, err := firstAnswer(ctx, c, "ask the engine for its version", func(ctx context.Context) (client.ServerVersionResult, error) {
+		return c.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	})
 	if err != nil {
-		return translate("ask the engine for its version", err)
+		return err
 	}
 	c.info.Version, c.info.APIVersion = v.Version, c.api.ClientVersion()
 	c.info.Platform = v.Os + "/" + v.Arch
@@ -142,11 +145,11 @@ func (c *Client) greet(ctx context.Context) error {
 
 // Details asks for what only the slower info call knows: rootless, Desktop, OS.
 func (c *Client) Details(ctx context.Context) (engine.Info, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	r, err := c.api.Info(ctx, client.InfoOptions{})
+	r, err := firstAnswer(ctx, c, "ask the engine what it is", func(ctx context.Context) (client.SystemInfoResult, error) {
+		return c.api.Info(ctx, client.InfoOptions{})
+	})
 	if err != nil {
-		return c.info, translate("ask the engine what it is", err)
+		return c.info, err
 	}
 	info := c.info
 	info.OS = r.Info.OperatingSystem
@@ -200,6 +203,12 @@ const (
 // guard runs a unary call that must not wait for ever on a frozen engine.
 func guard[T any](ctx context.Context, op string, call func(context.Context) (T, error)) (T, error) {
 	return guardFor(ctx, unaryTime, op, call)
+}
+
+// firstAnswer is guard for what is asked before anything is known of the engine.
+func firstAnswer[T any](ctx context.Context, c *Client, op string, call func(context.Context) (T, error)) (v T, err error) {
+	c.first.during(func() { v, err = guardFor(ctx, answerTime, op, call) })
+	return v, err
 }
 
 func guardFor[T any](ctx context.Context, patience time.Duration, op string, call func(context.Context) (T, error)) (T, error) {

@@ -44,7 +44,7 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 		{"no socket", "unix://" + filepath.Join(dir, "nope.sock"), engine.ErrNoEngine, "is not there"},
 		{"a host that makes no sense", "bogus://x", engine.ErrBadHost, "bogus"},
 		{"nothing on the port", "tcp://127.0.0.1:1", engine.ErrNoEngine, ""},
-		{"an engine that is frozen", "unix://" + silent, engine.ErrNotResponding, "no answer in 5s"},
+		{"an engine that is frozen", "unix://" + silent, engine.ErrNotResponding, "no answer in 20s"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

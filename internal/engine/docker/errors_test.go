@@ -258,7 +258,7 @@ func TestUnreachableSaysWhy(t *testing.T) {
 	}{
 		{
 			"no answer in time", system, fmt.Errorf("ping: %w", context.DeadlineExceeded),
-			engine.ErrNotResponding, "connect to " + system + ": the Docker engine does not respond: no answer in 5s", "docker version",
+			engine.ErrNotResponding, "connect to " + system + ": the Docker engine does not respond: no answer in 20s", "docker version",
 		},
 		{
 			"a socket of another group", system, &net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", syscall.EACCES)},

@@ -47,7 +47,7 @@ func (c *Client) forget(ctx context.Context, project, owner string) {
 	if owner == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	ctx, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()
 	list, err := c.list(ctx, engine.LabelOwner+"="+owner)
 	if err != nil {
@@ -60,5 +60,6 @@ func (c *Client) forget(ctx context.Context, project, owner string) {
 	}
 }
 
-// stopTime is how long a task that is being cancelled may take to end.
+// stopTime is how long a task that is being cancelled may take to end, and the
+// removal of what is left of a one-off.
 const stopTime = 5 * time.Second
