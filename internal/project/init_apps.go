@@ -245,7 +245,7 @@ func spreadPorts(services []Service, places []appPlace) []Finding {
 
 // readsPort tells whether an app listens on the PORT that it is given.
 func (f *Facts) readsPort(dev Command) bool {
-	if server, known := serverOf(programWords(dev)); known {
+	if server, known := serverOf(programWords(dev)); known && (server.port != 0 || server.readsPort) {
 		return server.readsPort || server.port == defaultPort && f.Survey.Sources.Reads["PORT"].Direct
 	}
 	return f.Survey.Sources.Reads["PORT"].Direct

@@ -194,3 +194,37 @@ func TestAppsOfAWorkspaceHaveTheSameDebianPackages(t *testing.T) {
 		t.Errorf("got %d services", len(m.Services))
 	}
 }
+
+func TestInitTakesThePortOfACommandThatRunsTheCodeFromTheCode(t *testing.T) {
+	const nest = `"dependencies": {"@nestjs/core": "11"}`
+	fixed := "const app = await NestFactory.create(AppModule); await app.listen(3009);"
+	either := "await app.listen(process.env.PORT || 3009);"
+	cases := []struct{ name, dev, more, main, env, want string }{
+		{"nest, a number", "nest start --watch", nest, fixed, "", "3009 (src/main.ts)"},
+		{"nest, PORT or a number", "nest start --watch", nest, either, "", "3009 (src/main.ts)"},
+		{"nest by npx", "npx nest start --watch", nest, fixed, "", "3009 (src/main.ts)"},
+		{"nest, the script first", "PORT=3010 nest start --watch", nest, either, "", "3010 (package.json scripts.start:dev)"},
+		{"nest, .env first", "nest start --watch", nest, either, "PORT=3011", "3011 (.env PORT)"},
+		{"nest, code that names none", "nest start --watch", nest, "await app.listen(process.env.PORT);", "", "3000 (package.json dependencies: @nestjs/core)"},
+		{"ts-node", "ts-node src/main.ts", nest, fixed, "", "3009 (src/main.ts)"},
+		{"ts-node-dev", "ts-node-dev --respawn src/main.ts", nest, fixed, "", "3009 (src/main.ts)"},
+		{"tsx", "tsx watch src/main.ts", nest, either, "", "3009 (src/main.ts)"},
+		{"nodemon", "nodemon src/main.ts", `"dependencies": {"express": "5"}`, fixed, "", "3009 (src/main.ts)"},
+		{"Adonis", "node ace serve --watch", `"dependencies": {"@adonisjs/core": "6"}`, either, "", "3009 (src/main.ts)"},
+		{"Fastify", "fastify start src/main.ts", `"dependencies": {"fastify": "5"}`, either, "", "3009 (src/main.ts)"},
+		{"Strapi", "strapi develop", `"dependencies": {"@strapi/strapi": "5"}`, either, "", "3009 (src/main.ts)"},
+		{"a server with settings of its own", "vite", `"dependencies": {"vite": "7"}`, either, "", "5173 (vite listens there)"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			files := map[string]string{"package.json": fmt.Sprintf(`{"scripts": {"start:dev": %q}, %s}`, c.dev, c.more), "src/main.ts": c.main}
+			if c.env != "" {
+				files[".env"] = c.env
+			}
+			_, findings := mustInit(t, files, nothing)
+			if got := about("port", findings); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}

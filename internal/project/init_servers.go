@@ -12,7 +12,8 @@ type devServer struct {
 	// host are the flags that make it listen on all addresses of its container:
 	// on its loopback nobody outside finds it. Empty where it does so anyway.
 	host string
-	// port is what it listens on if nothing else is said.
+	// port is what it listens on if nothing else is said; 0 where the code or the
+	// tool that it starts decides that.
 	port int
 	// drop are its flags that open a browser or poll for files, dropValue those
 	// with a value: a container has no browser, and edits arrive as events.
@@ -68,7 +69,7 @@ var devServers = []devServer{
 	{words: "turbo dev", readsPort: true, env: turboEnv},
 	{words: "turbo run", readsPort: true, env: turboEnv},
 	{words: "turbo watch", readsPort: true, env: turboEnv},
-	{words: "nest start", port: 3000},
+	{words: "nest start"},
 }
 
 // serverOf finds the server that a command runs.
