@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,7 +102,7 @@ func (a *appImport) dockerfile(d *UserDockerfile, context, target string) []Find
 	if p.own {
 		return a.ownDockerfile(d, p, context, target)
 	}
-	findings := []Finding{{What: "dockerfile", Value: d.File, Source: "imported; it is not changed"}}
+	findings := []Finding{{What: "dockerfile", Value: d.File, Source: asModel}}
 	for _, i := range p.left {
 		why := d.misfits(i)[0]
 		findings = append(findings, Finding{What: "dockerfile", Source: fmt.Sprintf("stage %s is not imported: %s (%s)", d.title(i), why.Value, d.at(why.Line))})
@@ -123,6 +124,35 @@ func (a *appImport) dockerfile(d *UserDockerfile, context, target string) []Find
 		}
 	}
 	return append(findings, a.commands(d, p)...)
+}
+
+// asModel is what is said of a Dockerfile that is not used itself.
+const asModel = "devbox renders its own"
+
+// tellTaken adds to what is said of a Dockerfile that is not used itself what the
+// model has from it.
+func tellTaken(findings []Finding) []Finding {
+	for i := range findings {
+		d := &findings[i]
+		if d.What != "dockerfile" || d.Source != asModel {
+			continue
+		}
+		var taken []string
+		for _, f := range findings {
+			if f.Value != "" && f.Service == d.Service && fromDockerfile(f.Source, d.Value) && !slices.Contains(taken, f.What) {
+				taken = append(taken, f.What)
+			}
+		}
+		if len(taken) > 0 {
+			d.Source += "; taken from this one: " + strings.Join(taken, ", ")
+		}
+	}
+	return findings
+}
+
+// fromDockerfile tells whether the source of a finding is a Dockerfile.
+func fromDockerfile(source, file string) bool {
+	return strings.HasPrefix(source, file+":") || path.Base(file) == DockerFile && strings.HasPrefix(source, DockerFile+" ")
 }
 
 // ownDockerfile makes a service use a Dockerfile as it is.

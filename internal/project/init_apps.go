@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -40,14 +41,15 @@ func pickApps(f *Facts) ([]appPlace, []Finding, error) {
 		return nil, nil, tooManyApps(places)
 	}
 	top := f.Package != nil && (len(places) == 0 || f.isApp() && !f.startsOthers(places))
+	possible := f.possibleApps(libraries)
 	if len(places) == 0 {
-		return []appPlace{{name: defaultService, facts: f}}, nil, nil
+		return []appPlace{{name: defaultService, facts: f}}, possible, nil
 	}
 	if top {
 		places = append([]appPlace{{facts: f}}, places...)
 	}
 	nameApps(places)
-	return places, appFindings(places, libraries), nil
+	return places, append(appFindings(places, libraries), possible...), nil
 }
 
 func tooManyApps(places []appPlace) error {
@@ -68,7 +70,29 @@ func appFindings(places []appPlace, libraries []string) []Finding {
 	}
 	findings := []Finding{{What: "services", Value: strings.Join(names, ", "), Source: "each starts something"}}
 	if len(libraries) > 0 {
-		findings = append(findings, Finding{What: "services", Source: listSome(libraries) + plural(len(libraries), " is used by others and starts nothing", " are used by others and start nothing")})
+		findings = append(findings, Finding{What: "services", Source: listSome(libraries) + plural(len(libraries), " starts nothing", " start nothing")})
+	}
+	return findings
+}
+
+// possibleApps names the packages taken for libraries that have a development
+// server in a script of another name than those that start an app.
+func (f *Facts) possibleApps(libraries []string) []Finding {
+	var findings []Finding
+	for _, app := range f.Survey.Apps {
+		if !slices.Contains(libraries, app.Dir) {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(app.Package.Scripts)) {
+			command, err := ParseCommand(app.Package.Scripts[name])
+			server, known := serverOf(unwrapped(programWords(command)))
+			if err != nil || !known || server.port == 0 {
+				continue
+			}
+			findings = append(findings, Finding{What: "services", Warning: true, Source: fmt.Sprintf(
+				"%s may be an app: its script %s runs %s; if it is one, add a service with `dir: %s` to %s", app.Dir, show(name), server.words, app.Dir, ModelFile)})
+			break
+		}
 	}
 	return findings
 }

@@ -228,3 +228,25 @@ func TestInitTakesThePortOfACommandThatRunsTheCodeFromTheCode(t *testing.T) {
 		})
 	}
 }
+
+func TestInitNamesPackagesThatMayBeApps(t *testing.T) {
+	for script, want := range map[string]string{
+		`"watch": "vite"`:           "packages/x may be an app: its script \"watch\" runs vite; if it is one, add a service with `dir: packages/x` to devbox.yaml",
+		`"watch": "vite build"`:     "",
+		`"preview": "vite preview"`: "",
+		`"build": "tsc"`:            "",
+	} {
+		_, findings := mustInit(t, map[string]string{
+			"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}",
+			"apps/api/package.json":   member("api", `"dev": "node x.js"`, ``),
+			"packages/x/package.json": member("x", script, ``),
+		}, nothing)
+		text := "api (each starts something) | packages/x starts nothing"
+		if want != "" {
+			text += " | " + want
+		}
+		if got := about("services", findings); got != text {
+			t.Errorf("%s: got  %s\nwant %s", script, got, text)
+		}
+	}
+}

@@ -106,7 +106,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		findings = append(findings, ofService(found, place.name, len(places))...)
 	}
 	findings = supersede(findings, withImports(m, places, c, f), len(places) > 1)
-	findings = aboutImages(findings, m)
+	findings = tellTaken(aboutImages(findings, m))
 	if !imported {
 		findings = append(findings, spreadPorts(m.Services, places)...)
 	}
@@ -283,7 +283,7 @@ func (f *Facts) remarks(manager string) []Finding {
 	}
 	lock := f.lockOf(manager)
 	if lock.Name == "" {
-		list = append(list, Finding{What: "lock", Warning: true, Source: "no lock file: two installs may differ until one is made"})
+		list = append(list, Finding{What: "lock", Warning: true, Source: "no lock file: two installs may differ until one is made; `devbox update` makes one"})
 	} else {
 		list = append(list, Finding{What: "lock", Value: lock.Name, Source: "the file is there"})
 	}
