@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -419,13 +420,19 @@ func (w *world) replace(name, old, new string) {
 	}
 }
 
-// freePort finds a port that nobody listens on.
+// freePort is a port that nobody has. It is none of those that the kernel gives to
+// connections (net.ipv4.ip_local_port_range begins at 32768): one of them would hold
+// it in the moment in which an app restarts.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, past, tries = 20000, 32768, 100
+	for range tries {
+		port := first + rand.IntN(past-first)
+		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }

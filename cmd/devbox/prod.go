@@ -31,7 +31,9 @@ func newProdCmd(d *deps) *cobra.Command {
 	up := &cobra.Command{
 		Use:   "up",
 		Short: "Build and start production, and wait until it answers",
-		Args:  cobra.NoArgs,
+		Long: `Builds and starts production, and waits until it answers. Each service answers on its
+port of 127.0.0.1, unless DEVBOX_<SERVICE>_PROD_PORT says another one.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runProd(cmd.Context(), d, session.PlanOptions{Start: true})
 		},

@@ -66,6 +66,7 @@ edit, and runs the same app in production.`,
   devbox up                            start it, watch it, restart it on edits
   devbox run npm test                  run a command in its container
   devbox prod up                       the same app as in production`,
+		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,

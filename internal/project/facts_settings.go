@@ -142,21 +142,11 @@ func outDir(fsys fs.FS) Fact {
 
 // builtFile is what Nx says that a build of the project at the top makes.
 func builtFile(fsys fs.FS) Fact {
-	const name = "project.json"
-	var project struct {
-		Targets map[string]struct {
-			Options struct {
-				OutputPath, Main string
-			}
-		}
-	}
-	if json.Unmarshal([]byte(peek(fsys, name)), &project) != nil {
-		return Fact{}
-	}
-	build := project.Targets["build"].Options
-	main, typed := strings.CutSuffix(path.Base(build.Main), ".ts")
-	if dir := path.Clean(build.OutputPath); typed && build.OutputPath != "" && fs.ValidPath(dir) {
-		return Fact{path.Join(dir, main+".js"), name + " targets.build"}
+	targets, source := nxTargets(fsys, nil)
+	build := targets["build"]
+	main, typed := strings.CutSuffix(path.Base(build.Options.Main), ".ts")
+	if dir := path.Clean(build.outputPath()); typed && build.outputPath() != "" && fs.ValidPath(dir) {
+		return Fact{path.Join(dir, main+".js"), source + " targets.build"}
 	}
 	return Fact{}
 }

@@ -27,6 +27,8 @@ type Survey struct {
 	// one that a build removes before.
 	Writes  []Written
 	Deletes Fact
+	// TopFiles are files at the top of the folder that tools write there.
+	TopFiles []Written
 	// Proxies are addresses of this machine that a development server passes
 	// requests on to.
 	Proxies []Proxy
@@ -154,7 +156,8 @@ func survey(fsys fs.FS, f *Facts, others []string, most int) (Survey, error) {
 	s.Data = dataSettings(fsys, f.Package)
 	s.Migrations = migrationSigns(fsys, f.Package, s.Data)
 	s.OutDir = outDir(fsys)
-	s.Writes, s.Deletes = writtenFolders(fsys, s.OutDir), deletedFolder(fsys, s.OutDir)
+	s.Writes, s.Deletes = writtenFolders(fsys, f.Package, s.OutDir), deletedFolder(fsys, s.OutDir)
+	s.TopFiles = topFiles(fsys, f.Package)
 	s.Proxies = proxies(fsys)
 	s.Missing = missingFiles(fsys, f.Package)
 	for _, name := range s.Missing {

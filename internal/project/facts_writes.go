@@ -44,7 +44,7 @@ var (
 
 // writtenFolders are the folders of a package that something writes while it is
 // developed, apart from those that tools are known to keep for themselves.
-func writtenFolders(fsys fs.FS, out Fact) []Written {
+func writtenFolders(fsys fs.FS, p *PackageJSON, out Fact) []Written {
 	w := writesReader{fsys: fsys}
 	if out.Text != "" {
 		w.add(out.Text, out.Source, compilers)
@@ -60,6 +60,7 @@ func writtenFolders(fsys fs.FS, out Fact) []Written {
 	w.setting(viteSettings, outDirOfVite(), "vite build")
 	w.add("dist", "where bundlers write", bundlersToDist)
 	w.add("public", "where Gatsby writes", "gatsby")
+	w.nx(p)
 	w.prisma()
 	w.data()
 	return w.list

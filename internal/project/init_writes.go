@@ -28,7 +28,8 @@ func pickWrites(f *Facts, apps []AppFacts, c Choices, s *Service) []Finding {
 		findings = append(findings, Finding{What: "writes", Value: at, Source: withRemark(w.Source, "root owns the project, and the app does not run as root")})
 	}
 	slices.Sort(s.Writes)
-	return append(findings, deletesWritten(f, commands, s)...)
+	findings = append(findings, deletesWritten(f, commands, s)...)
+	return append(findings, aboutTopFiles(f)...)
 }
 
 // writtenBy are the folders, relative to an app's, that its commands write, and

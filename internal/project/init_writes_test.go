@@ -31,6 +31,10 @@ func TestInitFindsWhatIsWrittenInAFolderOfRoots(t *testing.T) {
 		{"a folder that git keeps for a database file", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=data/app.db\n", "data/.gitkeep": ""}), []string{"data"}},
 		{"data that are there", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=data/app.db\n", "data/app.db": "x", ".gitignore": "data/\n"}), nil},
 		{"a database file beside the source", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=src/app.db\n", "src/x.js": ""}), nil},
+		{"Nx's output, which it deletes before", merge(scripts(`"dev":"nx serve api"`), map[string]string{"nx.json": "{}", "project.json": `{"targets":{"build":{"options":{"outputPath":"dist/api"}}}}`}), []string{"dist"}},
+		{"Nx's output in package.json", map[string]string{"nx.json": "{}", "package.json": `{"scripts":{"dev":"npx nx dev"},"nx":{"targets":{"build":{"outputs":["{projectRoot}/lib","{options.outputPath}"]}}}}`}, []string{"lib"}},
+		{"Nx's output for tests", merge(scripts(`"dev":"nx serve api"`), map[string]string{"nx.json": "{}", "project.json": `{"targets":{"test":{"outputs":["{workspaceRoot}/coverage/api"]}}}`}), nil},
+		{"Nx's output below a workspace whose top is elsewhere", merge(scripts(`"dev":"nx serve api"`), map[string]string{"project.json": `{"targets":{"build":{"options":{"outputPath":"dist/api"}}}}`}), nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,5 +83,41 @@ func TestInitFindsTheOutputOfLocalPackages(t *testing.T) {
 	web, _ := m.Service("web")
 	if want := []string{"packages/ui/dist"}; !slices.Equal(web.Writes, want) {
 		t.Errorf("web writes %q, want %q, with %s", web.Writes, want, web.Dev)
+	}
+}
+
+func TestInitSaysWhichFilesAtTheTopNeedAnotherOwner(t *testing.T) {
+	const (
+		vite = "Vite before 6 writes vite.config.ts.timestamp-*.mjs beside vite.config.ts, where no volume helps: give the project to a user, `sudo chown -R USER .`, or take a newer Vite"
+		next = "Next writes next-env.d.ts for TypeScript, at the top of the app's folder, where no volume helps: have it made before, or give the project to a user, `sudo chown -R USER .`"
+	)
+	pkg := func(text string) string { return `{"scripts":{"dev":"node x.js"},` + text + `}` }
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"Vite 5":                  {map[string]string{"vite.config.ts": "", "package.json": pkg(`"type":"module","devDependencies":{"vite":"^5.4.0"}`)}, vite},
+		"Vite 6":                  {map[string]string{"vite.config.ts": "", "package.json": pkg(`"type":"module","devDependencies":{"vite":"^6.0.0"}`)}, ""},
+		"Vite of any version":     {map[string]string{"vite.config.ts": "", "package.json": pkg(`"type":"module","devDependencies":{"vite":">=4"}`)}, ""},
+		"Vite that is CommonJS":   {map[string]string{"vite.config.ts": "", "package.json": pkg(`"devDependencies":{"vite":"^5.4.0"}`)}, ""},
+		"Next":                    {map[string]string{"tsconfig.json": "{}", "package.json": pkg(`"dependencies":{"next":"15"}`)}, next},
+		"Next with its compiler":  {map[string]string{"package.json": pkg(`"dependencies":{"next":"15"},"devDependencies":{"typescript":"5"}`)}, next},
+		"Next with its types":     {map[string]string{"tsconfig.json": "{}", "next-env.d.ts": "", "package.json": pkg(`"dependencies":{"next":"15"}`)}, ""},
+		"Next without TypeScript": {map[string]string{"package.json": pkg(`"dependencies":{"next":"15"}`)}, ""},
+	} {
+		for _, rootOwned := range []bool{true, false} {
+			choices := nothing
+			choices.RootOwned = rootOwned
+			_, findings := mustInit(t, tt.files, choices)
+			var got string
+			for _, f := range findings {
+				if f.What == "writes" && f.Warning {
+					got += f.Source
+				}
+			}
+			if want := tt.want; rootOwned && got != want || !rootOwned && got != "" {
+				t.Errorf("%s, owned by root %v: %q, want %q", name, rootOwned, got, want)
+			}
+		}
 	}
 }

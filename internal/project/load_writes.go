@@ -61,3 +61,23 @@ func checkWritten(name string) verdict {
 	}
 	return verdict{}
 }
+
+// checkWrites makes sure that no volume hides the source of a service.
+func (r *reader) checkWrites(services *yaml.Node, m *Model) {
+	for _, s := range m.Services {
+		for i, folder := range s.Writes {
+			hidden := slices.IndexFunc(m.Services, func(other Service) bool {
+				return other.Dir != "" && (other.Dir == folder || strings.HasPrefix(other.Dir, folder+"/"))
+			})
+			if hidden < 0 {
+				continue
+			}
+			n := valueOf(valueOf(services, s.Name), "writes")
+			if i < len(n.Content) {
+				n = n.Content[i]
+			}
+			r.add(n, "name the folder below it that is written", "writes of service %s would hide %s, the folder of service %s",
+				show(s.Name), show(m.Services[hidden].Dir), show(m.Services[hidden].Name))
+		}
+	}
+}

@@ -135,6 +135,7 @@ func (r *reader) checkNeeds(services *yaml.Node, m *Model) {
 			}
 		}
 	}
+	r.checkWrites(services, m)
 	if path := cycle(m); len(path) > 0 {
 		r.add(valueOf(valueOf(services, path[0]), "needs"), "take one of them out of `needs`", "services need each other in a circle: %s", strings.Join(path, " -> "))
 	}

@@ -162,7 +162,7 @@ var appKeys = []key[Service]{
 	}, readManager},
 	{"port", keyDoc{
 		Type:    "number from 0 to 65535",
-		Text:    "The port that the service listens on. It answers on the same port of 127.0.0.1 on the host, which has to be free; the variable DEVBOX_<SERVICE>_PORT chooses another one. 0 means that it listens on none.",
+		Text:    "The port that the service listens on. It answers on the same port of 127.0.0.1 on the host, which has to be free; the variable DEVBOX_<SERVICE>_PORT chooses another one, in production DEVBOX_<SERVICE>_PROD_PORT. 0 means that it listens on none.",
 		Default: "in a project of one service what its framework uses, else " + strconv.Itoa(defaultPort) + "; with several services 0",
 		Example: "port: 3000",
 		Schema:  map[string]any{"type": "integer", "minimum": 0, "maximum": lastPort},

@@ -104,3 +104,14 @@ func TestFoldersThatNothingCanBeMountedOnAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestNoVolumeHidesTheSourceOfAService(t *testing.T) {
+	const text = "services:\n  web: {dir: apps/web, dev: node x.js, writes: [dist, apps]}\n  api: {dir: apps/api, dev: node x.js}\n"
+	_, err := Load([]byte(text), "x", nil)
+	if want := `devbox.yaml:2:`; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `writes of service "web" would hide "apps/web"`) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := Load([]byte(strings.Replace(text, ", apps]", ", apps/web/dist]", 1)), "x", nil); err != nil {
+		t.Errorf("a folder below a service's: %v", err)
+	}
+}

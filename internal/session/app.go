@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
@@ -27,12 +28,14 @@ const (
 // app is one service at run time. Its methods take what was seen and return
 // the events that follow; they do no I/O.
 type app struct {
-	service   string
-	port      int
-	url       string
-	container engine.Container
-	state     AppState
-	startedAt time.Time
+	service string
+	port    int
+	// alsoPublished are other ports of it that the Compose files publish.
+	alsoPublished []int
+	url           string
+	container     engine.Container
+	state         AppState
+	startedAt     time.Time
 	// listensAt is when the present run was seen to listen, crashedAt when the
 	// last one was seen to end by itself.
 	listensAt, crashedAt time.Time
@@ -99,6 +102,9 @@ func (a *app) listening(r record, now time.Time) []Event {
 		return nil
 	}
 	if r.Port != a.port {
+		if slices.Contains(a.alsoPublished, r.Port) {
+			return nil // one of several, and the other may still come
+		}
 		if a.state != AppListening {
 			a.state = AppWrongPort
 		}

@@ -70,6 +70,10 @@ func explainDenial(d Desired, service string, what denied) denial {
 	case theirs && owner == 0 && folder != "":
 		out.text += ": root owns " + showPlace(have)
 		out.hint = fmt.Sprintf("`writes: [%s]` of %s in %s gives it a volume of its own; or have the project owned by a user: `sudo chown -R USER .`", folder, service, project.ModelFile)
+	case theirs && owner == 0 && (what.name == "." || path.Dir(name) == path.Join(".", s.Dir)):
+		// What tools write at the top they write nowhere else.
+		out.text += ": root owns " + showPlace(have)
+		out.hint = "have the project owned by a user: `sudo chown -R USER .`"
 	case theirs && owner == 0:
 		out.text += ": root owns " + showPlace(have)
 		out.hint = "have the project owned by a user: `sudo chown -R USER .`; or write to a folder that `writes` in " + project.ModelFile + " gives a volume"
@@ -141,9 +145,10 @@ func (e *Environment) whyDenied(d Desired, service string, last []string) (denia
 }
 
 // explainEnd says of an app that ended by itself what kept it from working, where
-// its output tells. It asks the engine, so that the loop does not wait for it.
+// its output tells: also of one that ended with code 0, as Next does when it cannot
+// write next-env.d.ts. It asks the engine, so that the loop does not wait for it.
 func (r *run) explainEnd(ctx context.Context, a *app) {
-	if !a.down() || a.state == AppExited || r.opts.Detach {
+	if !a.down() || r.opts.Detach {
 		return // with Detach, the error says it
 	}
 	d, c := r.desired, a.container

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,36 +87,61 @@ func TestWhatHelpsIsSafeInAShell(t *testing.T) {
 }
 
 // denying is a scene whose app ends because it may not write a folder.
-func denying(t *testing.T, place string) *scene {
+func denying(t *testing.T, place string, code int) *scene {
 	t.Helper()
 	s := newScene(t)
 	s.fake.OnStart = func(f *enginetest.Fake, id string) {
 		f.Print(id, "\x1e"+`{"devbox":"started","id":"","pid":7}`)
 		f.Print(id, "Error: EACCES: permission denied, mkdir '"+place+"'")
-		f.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":1}`)
+		f.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":`+strconv.Itoa(code)+`}`)
 	}
 	return s
 }
 
 func TestAnAppThatMayNotWriteIsToldWhatHelps(t *testing.T) {
-	s := denying(t, "/app/dist")
-	s.start(RunOptions{})
-	e := s.has(1, Warned)[0]
-	d, err := (&Environment{Dir: s.dir, Engine: s.fake, Vars: map[string]string{}, Emit: func(Event) {}}).Desire(t.Context(), project.Dev)
+	for name, code := range map[string]int{"that crashes": 1, "that ends with code 0": 0} {
+		t.Run(name, func(t *testing.T) {
+			s := denying(t, "/app/dist", code)
+			s.start(RunOptions{})
+			e := s.has(1, Warned)[0]
+			d, err := (&Environment{Dir: s.dir, Engine: s.fake, Vars: map[string]string{}, Emit: func(Event) {}}).Desire(t.Context(), project.Dev)
+			if err != nil {
+				t.Fatal(err)
+			}
+			user, _, _ := strings.Cut(d.User, ":")
+			if !strings.HasPrefix(e.Text, "the app, which runs as user "+user+", may not write dist") || e.Service != "web" {
+				t.Errorf("warned: %+v", e)
+			}
+			if project.IsRootOwned(s.dir) && (!strings.Contains(e.Text, "root owns the project's folder") || !strings.HasPrefix(e.Hint, "`writes: [dist]` of web in devbox.yaml")) {
+				t.Errorf("in a folder of root's: %+v", e)
+			}
+		})
+	}
+}
+
+// A volume cannot take a file at the top of an app's folder.
+func TestAFileAtTheTopNeedsAnotherOwner(t *testing.T) {
+	s := newScene(t)
+	if !project.IsRootOwned(s.dir) {
+		t.Skip("only root's folders are about this")
+	}
+	p, err := project.Open(s.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, _, _ := strings.Cut(d.User, ":")
-	if !strings.HasPrefix(e.Text, "the app, which runs as user "+user+", may not write dist") || e.Service != "web" {
-		t.Errorf("warned: %+v", e)
-	}
-	if project.IsRootOwned(s.dir) && (!strings.Contains(e.Text, "root owns the project's folder") || !strings.HasPrefix(e.Hint, "`writes: [dist]` of web in devbox.yaml")) {
-		t.Errorf("in a folder of root's: %+v", e)
+	for name, want := range map[string]string{
+		"vite.config.ts.timestamp-1700000000000-5d1b0f.mjs": "have the project owned by a user: `sudo chown -R USER .`",
+		"next-env.d.ts": "have the project owned by a user: `sudo chown -R USER .`",
+		"data/app.db":   "`writes: [data]` of web in devbox.yaml gives it a volume of its own; or have the project owned by a user: `sudo chown -R USER .`",
+	} {
+		if why := explainDenial(Desired{Project: p, User: "1:1"}, "web", denied{name: name}); why.hint != want {
+			t.Errorf("%s: hint %s, want %s", name, why.hint, want)
+		}
 	}
 }
 
 func TestDetachSaysWhatTheAppMayNotWrite(t *testing.T) {
-	s := denying(t, "/app/dist")
+	s := denying(t, "/app/dist", 1)
 	err := Run(t.Context(), s.env(), RunOptions{Detach: true, ReadyTime: 20 * time.Second, Now: time.Now}, s.listen)
 	var notReady *NotReadyError
 	if !errors.As(err, &notReady) || !strings.Contains(err.Error(), "crashed; the app, which runs as user") || notReady.Hint() == "" {

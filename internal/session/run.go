@@ -161,6 +161,12 @@ func (r *run) adoptServices() {
 		}
 		a.port, a.url = s.Port, ServiceURL(r.desired.Compose, s)
 		a.stdin = r.desired.Compose.Services[s.Name].StdinOpen
+		a.alsoPublished = nil
+		for _, p := range r.desired.Compose.Services[s.Name].Ports {
+			if port := int(p.Target); port != s.Port {
+				a.alsoPublished = append(a.alsoPublished, port)
+			}
+		}
 	}
 	r.adoptCompanions()
 	wanted := r.serviceNames()

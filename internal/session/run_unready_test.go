@@ -79,6 +79,10 @@ func TestAnAppThatListensWhereNobodyReachesIt(t *testing.T) {
 	if len(events) != 1 || events[0].Kind != Warned || events[0].Text != "the app listens on port 4000, but devbox.yaml says 3000" || !strings.Contains(events[0].Hint, "`port: 4000`") || a.state == AppListening {
 		t.Errorf("on another port: %+v, it is %s", events, a.state)
 	}
+	a = app{service: "web", port: 3000, alsoPublished: []int{5174}, state: AppRunning}
+	if events := a.on(record{Kind: recordListening, Port: 5174}, time.Now()); len(events) > 0 || a.state != AppRunning {
+		t.Errorf("on a port that is published as well: %+v, it is %s", events, a.state)
+	}
 	events = a.on(record{Kind: recordListening, Port: 3000, Loopback: true}, time.Now())
 	if len(events) != 2 || events[0].Kind != Ready || events[1].Kind != Warned || !strings.Contains(events[1].Text, "127.0.0.1") || !strings.Contains(events[1].Hint, "0.0.0.0") {
 		t.Errorf("on the loopback device: %+v", events)
