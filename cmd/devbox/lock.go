@@ -126,7 +126,7 @@ func runLockStatus(ctx context.Context, d *deps, service string, asJSON bool) er
 func lockVerdict(st session.LockStatus) error {
 	switch {
 	case st.File == "":
-		return &lockError{"no lock governs", "`devbox run " + st.Manager + " install` writes one"}
+		return &lockError{"no lock governs", "`devbox update` makes one"}
 	case !st.InStep:
 		return &lockError{st.File + " and package.json disagree", lockfile.MendHint(st.File, st.Format)}
 	}

@@ -283,7 +283,7 @@ func (f *Facts) remarks(manager string) []Finding {
 	}
 	lock := f.lockOf(manager)
 	if lock.Name == "" {
-		list = append(list, Finding{What: "lock", Warning: true, Source: "no lock file: two installs may differ until one is made; `devbox update` makes one"})
+		list = append(list, Finding{What: "lock", Warning: true, Source: "no lock file: two installs may differ; `devbox update` makes one"})
 	} else {
 		list = append(list, Finding{What: "lock", Value: lock.Name, Source: "the file is there"})
 	}

@@ -63,7 +63,7 @@ func (e *NoLockError) Hint() string {
 	if e.NoPackage {
 		return ""
 	}
-	return "`devbox run " + e.Manager + " install` writes one"
+	return "`devbox update` makes one"
 }
 
 // ProjectInvalid marks the errors that a file of the project causes.
