@@ -15,17 +15,19 @@ type NxApp struct {
 	// stands.
 	Task, Source string
 	// Builds is the task that makes what production runs, and Runs the command for
-	// that, in the folder of the service; both are empty where there is none.
+	// that, at the top; both are empty where there is none.
 	Builds string
 	Runs   []string
 	// Browser tells that it is the side of a browser: production has nothing that
 	// node runs.
 	Browser bool
-	// Loose tells that the app has no package.json of its own.
-	Loose  bool
-	server devServer
-	port   Fact
-	writes []Written
+	server  devServer
+	port    Fact
+	writes  []Written
+	// built is the task that makes what the served one runs, deletes a folder that it
+	// deletes as a whole before.
+	built   string
+	deletes Fact
 }
 
 // nxInference is how a plugin of Nx's finds tasks by the settings of a tool.
@@ -205,6 +207,7 @@ func (p nxProject) build(fsys fs.FS, app *NxApp, serve nxTarget) {
 	if app.Browser {
 		return
 	}
+	app.built = name
 	t, there := p.targets[name]
 	switch {
 	case there && t.ofNx() && strings.Contains(t.Executor, "/next:"):
@@ -263,4 +266,17 @@ func (a *NxApp) findWrites(fsys fs.FS, p nxProject) {
 		w.addOutput(path.Dir(a.Runs[1]), a.Source)
 	}
 	a.writes = w.list
+	t := p.targets[a.built]
+	for _, written := range w.list {
+		if t.deletesOutput() && path.Clean(t.option("outputPath")) == written.Text {
+			a.deletes = Fact{written.Text, path.Join(p.dir, p.source) + " targets." + a.built}
+		}
+	}
+}
+
+// deletesOutput tells whether a task deletes its outputPath as a whole before it
+// writes there.
+func (t nxTarget) deletesOutput() bool {
+	keeps, said := t.Options["deleteOutputPath"].(bool)
+	return t.ofNx() && (keeps || !said)
 }

@@ -3,7 +3,6 @@ package project
 import (
 	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -12,43 +11,39 @@ import (
 // process, which a restart would leave behind, out of containers.
 const nxEnv = "NX_DAEMON=false NX_TUI=false"
 
-// addNx adds the apps of an Nx workspace, which may have no package.json of their
-// own: what they depend on is in that of the top then.
+// addNx adds the apps of an Nx workspace. Nx runs all tasks at the top, and so does
+// devbox: executors find their files from there only. A package that a script of its
+// own starts stays what it is.
 func (f *Facts) addNx(fsys fs.FS) error {
 	apps := nxApps(fsys, f)
 	for _, nx := range apps {
-		most := max(leastSources, mostSources/len(apps))
-		at := slices.IndexFunc(f.Survey.Apps, func(a AppFacts) bool { return a.Dir == nx.Dir })
-		switch {
-		case nx.Dir == "":
+		if nx.Dir == "" {
 			f.Survey.Nx = nx
+			continue
+		}
+		at := slices.IndexFunc(f.Survey.Apps, func(a AppFacts) bool { return a.Dir == nx.Dir })
+		if at >= 0 && f.Survey.Apps[at].isApp() {
+			continue
+		}
+		own, err := nx.facts(fsys, f, max(leastSources, mostSources/len(apps)))
+		switch {
+		case err != nil && at < 0:
+			f.Survey.Unread = append(f.Survey.Unread, nx.Dir+": "+err.Error())
+		case err != nil:
+			return err
 		case at < 0:
-			own, err := nx.looseFacts(fsys, f, most)
-			if err != nil {
-				f.Survey.Unread = append(f.Survey.Unread, nx.Dir+": "+err.Error())
-				continue
-			}
 			f.Survey.Apps = append(f.Survey.Apps, AppFacts{Dir: nx.Dir, Member: true, Facts: own})
 		default:
-			own := f.Survey.Apps[at].Facts
-			if !own.isApp() {
-				s, err := survey(subFS{fsys, nx.Dir}, own, nil, most)
-				if err != nil {
-					return err
-				}
-				own.Survey = s
-			}
-			own.Survey.Nx = nx.in(nx.Dir)
-			own.Survey.Writes = append(own.Survey.Writes, own.Survey.Nx.writes...)
+			f.Survey.Apps[at].Facts = own
 		}
 	}
 	slices.SortFunc(f.Survey.Apps, func(a, b AppFacts) int { return strings.Compare(a.Dir, b.Dir) })
 	return nil
 }
 
-// looseFacts are the facts of an app without a package.json: the project's own, with
-// what its folder shows of the app. Nx runs all tasks at the top, and so does devbox.
-func (a *NxApp) looseFacts(fsys fs.FS, top *Facts, most int) (*Facts, error) {
+// facts are those of the project's top, with what the app's folder shows of the app.
+// Without a package.json there, what it depends on is in that of the top.
+func (a *NxApp) facts(fsys fs.FS, top *Facts, most int) (*Facts, error) {
 	sub := subFS{fsys, a.Dir}
 	own, err := Detect(sub)
 	if err != nil {
@@ -58,42 +53,25 @@ func (a *NxApp) looseFacts(fsys fs.FS, top *Facts, most int) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Loose = true
 	f, p := *top, *top.Package
 	p.Name, p.Main, p.Scripts = "", "", nil
-	if a.Browser { // what is there for the servers is none of its needs
+	switch {
+	case own.Package != nil:
+		o := own.Package
+		p.Name, p.Dependencies, p.DevDependencies, p.OptionalDependencies = o.Name, o.Dependencies, o.DevDependencies, o.OptionalDependencies
+	case a.Browser: // what is there for the servers is none of its needs
 		p.Dependencies, p.DevDependencies, p.OptionalDependencies = nil, nil, nil
 	}
 	f.Package, f.Entry, f.EnvPort, f.ExposedPort, f.NodemonConfig = &p, own.Entry, own.EnvPort, Fact{}, false
 	f.Survey = Survey{
 		Sources: s.Sources, Env: top.Survey.Env, EnvFiles: top.Survey.EnvFiles, Locked: top.Survey.Locked,
-		Proxies: s.Proxies, Writes: a.writes, ToolPort: a.port, Nx: a,
+		Proxies: s.Proxies, Writes: a.writes, Deletes: a.deletes, ToolPort: a.port, Nx: a,
 	}
 	for _, w := range s.TopFiles {
 		w.Source = path.Join(a.Dir, w.Source)
 		f.Survey.TopFiles = append(f.Survey.TopFiles, w)
 	}
 	return &f, nil
-}
-
-// in is the app with its paths relative to a folder in which its service runs.
-func (a *NxApp) in(dir string) *NxApp {
-	rel := func(name string) string {
-		out, err := filepath.Rel("/"+dir, "/"+name)
-		if err != nil {
-			return name
-		}
-		return filepath.ToSlash(out)
-	}
-	b := *a
-	b.Runs, b.writes = slices.Clone(a.Runs), slices.Clone(a.writes)
-	if n := len(b.Runs); n > 0 {
-		b.Runs[n-1] = rel(b.Runs[n-1])
-	}
-	for i, w := range b.writes {
-		b.writes[i].Text = rel(w.Text)
-	}
-	return &b
 }
 
 // nx is the app of Nx's where no script starts it.
@@ -152,7 +130,7 @@ func (a *NxApp) prod() commandPick {
 
 // folder is where the service of an app runs.
 func (a AppFacts) folder() string {
-	if nx := a.Survey.Nx; nx != nil && nx.Loose {
+	if a.nx() != nil {
 		return ""
 	}
 	return a.Dir
@@ -160,7 +138,7 @@ func (a AppFacts) folder() string {
 
 // at is the folder that an app is named for.
 func (p appPlace) at() string {
-	if nx := p.facts.Survey.Nx; nx != nil && nx.Loose {
+	if nx := p.facts.nx(); nx != nil {
 		return nx.Dir
 	}
 	return p.dir

@@ -46,7 +46,7 @@ module.exports = { output: { path: join(__dirname, '../../dist/apps/d') }, plugi
 			"packages/api/package.json": `{"name":"@org/api","nx":{"targets":{"build":{"executor":"@nx/esbuild:esbuild","options":{"outputPath":"packages/api/dist","main":"packages/api/src/main.ts"}},"serve":{"executor":"@nx/js:node","options":{"buildTarget":"@org/api:build"}}}},"dependencies":{"express":"5"}}`,
 			"packages/api/src/main.ts":  "app.listen(process.env.PORT ?? 3000)",
 			"packages/lib/package.json": `{"name":"@org/lib"}`,
-		}), "api packages/api 3000 nx serve @org/api; nx build @org/api; node dist/main.js"},
+		}), "api . 3000 nx serve @org/api; nx build @org/api; node packages/api/dist/main.js"},
 		{"tasks that plugins infer", merge(top, plugins(`{"plugin":"@nx/vite/plugin","options":{"serveTargetName":"vite-serve"}},"@nx/next/plugin"`), map[string]string{
 			"package.json":                `{"workspaces":["apps/*"],"devDependencies":{"nx":"22"}}`,
 			"apps/web/package.json":       `{"name":"@org/web"}`,
@@ -60,7 +60,7 @@ module.exports = { output: { path: join(__dirname, '../../dist/apps/d') }, plugi
 			"apps/loose/index.html":       "",
 			"apps/other/project.json":     `{"name":"other","targets":{"lint":{"executor":"@nx/eslint:lint"}}}`,
 			"apps/other/astro.config.mjs": "",
-		}), "site . 3000 nx dev site; nx build site; next start apps/site | web apps/web 5173 nx vite-serve @org/web --host 0.0.0.0; ; "},
+		}), "site . 3000 nx dev site; nx build site; next start apps/site | web . 5173 nx vite-serve @org/web --host 0.0.0.0; ; "},
 		{"a script of the package's own comes first", merge(top, map[string]string{
 			"package.json":          `{"workspaces":["apps/*"],"devDependencies":{"nx":"22"}}`,
 			"apps/api/package.json": `{"name":"api","scripts":{"dev":"tsx watch x.ts"}}`,
@@ -100,5 +100,27 @@ module.exports = { output: { path: join(__dirname, '../../dist/apps/d') }, plugi
 				t.Errorf("got  %s\nwant %s", text, c.want)
 			}
 		})
+	}
+}
+
+func TestInitSaysThatNxCannotDeleteAMountedFolder(t *testing.T) {
+	choices := nothing
+	choices.RootOwned = true
+	project := func(more string) map[string]string {
+		return map[string]string{
+			"nx.json": `{}`, "package.json": `{"devDependencies":{"nx":"22"}}`,
+			"apps/api/project.json": nxServe("api", `{"executor":"@nx/esbuild:esbuild","options":{"bundle":true,"outputPath":"apps/api/dist","main":"apps/api/src/main.ts"`+more+`}}`),
+		}
+	}
+	for more, warned := range map[string]bool{"": true, `,"deleteOutputPath":true`: true, `,"deleteOutputPath":false`: false} {
+		m, findings := mustInit(t, project(more), choices)
+		if got := strings.Join(m.Services[0].Writes, " "); got != "apps/api/dist" {
+			t.Errorf("%s: it writes %q", more, got)
+		}
+		const want = "writes: apps/api/project.json targets.build has a build delete apps/api/dist, which cannot be done while a volume is mounted there; " +
+			"set deleteOutputPath to false there, or give the project to a user, `sudo chown -R USER .`"
+		if said := strings.Contains(fmt.Sprint(findings), want); said != warned {
+			t.Errorf("%s: said %v, want %v: %v", more, said, warned, findings)
+		}
 	}
 }
