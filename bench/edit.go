@@ -71,6 +71,15 @@ func (b *bench) editApp(a app, sides []*side) error {
 			times[k].add(took)
 		}
 	}
+	b.printEdits(a, sides, times, bare)
+	for _, s := range sides {
+		s.lost, s.saves = 0, 0
+	}
+	return nil
+}
+
+// printEdits shows the times of one app, in the order of the sides.
+func (b *bench) printEdits(a app, sides []*side, times []series, bare bare) {
 	rows := []row{
 		{"bare start of the app, no restarter: listening", bare.listening},
 		{"bare start of the app, no restarter: first answer", bare.answer},
@@ -80,7 +89,6 @@ func (b *bench) editApp(a app, sides []*side) error {
 		if s.lost > 0 {
 			name += fmt.Sprintf(" (did not see %d of %d saves)", s.lost, s.saves)
 		}
-		s.lost, s.saves = 0, 0
 		rows = append(rows, row{name, times[k]})
 	}
 	fmt.Fprintf(b.out, "\nedit to answer, %s, %d rounds in turn\n", a.name, b.rounds)
@@ -93,7 +101,6 @@ func (b *bench) editApp(a app, sides []*side) error {
 		fmt.Fprintf(b.out, "%s over the median of a bare start's first answer: median %+d ms, p95 %+d ms; share of it: %.2f\n",
 			s.name, over(middle), over(high), float64(times[k].at(middle))/float64(bare.answer.at(middle)))
 	}
-	return nil
 }
 
 // learned is when what a run uses is known: two seconds after its start the app's
