@@ -65,7 +65,8 @@ Templates:
 	f.StringVar(&o.choices.PackageManager, "package-manager", "", "the `name` of the package manager, with or without a version")
 	f.StringArrayVar(&o.choices.Use, "use", nil, "a `service` to add, such as postgres@15; may be given several times")
 	f.BoolVar(&o.choices.NoServices, "no-services", false, "add no databases by itself")
-	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none")
+	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none (default: as found)")
+	f.Lookup("port").DefValue = "0" // -1 would be shown
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing; an empty folder becomes the minimal template")
 	f.BoolVar(&o.imports.IgnoreCompose, "ignore-compose", false, "take nothing from a Compose file that is there")
 	f.BoolVar(&o.dryRun, "dry-run", false, "write nothing; print the files")

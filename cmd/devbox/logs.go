@@ -27,7 +27,8 @@ func newLogsCmd(d *deps, run func(context.Context, logsOptions) error) *cobra.Co
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&o.follow, "follow", "f", false, "go on until Ctrl-C")
-	f.IntVarP(&o.tail, "tail", "n", -1, "only the last `lines` of each service")
+	f.IntVarP(&o.tail, "tail", "n", -1, "only the last `lines` of each service (default: all)")
+	f.Lookup("tail").DefValue = "0" // -1 would be shown
 	f.BoolVarP(&o.timestamps, "timestamps", "t", false, "show when each line was printed")
 	f.BoolVar(&o.json, "json", false, "print events, one JSON object a line")
 	return cmd

@@ -125,8 +125,8 @@ for named packages only). With npm, "devbox add NAME@latest" does.`,
 // packagesFlags adds the flags that all three commands have. It returns what
 // runs the command.
 func (d *deps) packagesFlags(f *pflag.FlagSet, o *packagesOptions, run func(context.Context, packagesOptions) error) func(context.Context, packagesOptions) error {
-	f.StringVarP(&o.member, "workspace", "w", "", "the workspace `member` that it is about: its folder or its name")
-	f.StringVar(&o.service, "service", "", "the `service` whose package manager does it (default: the first)")
+	f.StringVarP(&o.member, "workspace", "w", "", "the workspace `member` that it is about: its folder or its name; . for the workspace itself")
+	f.StringVar(&o.service, "service", "", "the `service` whose package.json it is about; needed where several have one")
 	f.BoolVar(&o.json, "json", false, "print the result as a JSON object")
 	f.DurationVar(&o.readyTime, "timeout", defaultReadyTime, "how long to wait for the app with the new packages")
 	if run == nil {
