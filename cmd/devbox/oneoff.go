@@ -121,11 +121,7 @@ func (d *deps) knowsApp(name string) error {
 	if name == "" {
 		return nil
 	}
-	dir, err := d.projectDir()
-	if err != nil {
-		return err
-	}
-	p, err := project.Open(dir)
+	p, err := d.openProject()
 	if err != nil {
 		return err
 	}
