@@ -33,6 +33,9 @@ type backingKind struct {
 	versions *regexp.Regexp
 	// port is what apps connect to, published what `publish` makes reachable.
 	port, published int
+	// page says that what is published is a page for people, the only way to what the
+	// service has: init publishes it.
+	page bool
 	// data is where the data is, at a version; empty means that there is none.
 	data func(version string) string
 	// parts is how many numbers of a version make the form of its data, takesOver
@@ -215,7 +218,7 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mailpit": {
-		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.27.8", port: 1025, published: 8025, data: at(""), devOnly: true,
+		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.30.7", port: 1025, published: 8025, page: true, data: at(""), devOnly: true,
 		service: func(string, string) map[string]any {
 			return map[string]any{
 				"healthcheck": healthy("5s", "CMD", "/mailpit", "readyz"),
