@@ -40,7 +40,7 @@ e2e: setup build ## Scenarios on the engine, with real Node and npm (RUN=pattern
 soak: setup build ## Storms of edits, restarts and Ctrl-C, walks over locks, every backing service, in their whole length (SAVES=10000 SEED=number)
 	go test -count 1 -run SupervisorFreesThePort -v ./templates
 	go test -count 1 -timeout 2h -run Storm -v ./internal/watch -soak $(if $(SAVES),-saves $(SAVES)) $(if $(SEED),-seed $(SEED))
-	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -timeout 5h -run 'Storm|AWalk|NoCommandWrites|InterruptedAtAny|BackingServices' -v ./e2e -soak $(if $(SAVES),-saves $(SAVES)) $(if $(SEED),-seed $(SEED))
+	DEVBOX_BIN=$(CURDIR)/bin/devbox go test -tags e2e -count 1 -timeout 5h -run 'Storm|AWalk|NoCommandWrites|InterruptedAtAny|BackingServices|MailsAreSeen' -v ./e2e -soak $(if $(SAVES),-saves $(SAVES)) $(if $(SEED),-seed $(SEED))
 
 .PHONY: bench
 bench: setup build ## devbox beside its peers, in one run (ONLY=edit for a part, APP=express for one of its apps, ROUNDS=15)

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Recipes for images of backing services, for images.sh: real servers from Debian's
 # packages and the Go module proxy, with the official images' contract as far as
-# devbox counts on it. The entrypoints are in the folder backing/.
+# devbox counts on it. The entrypoints are in the folder backing/. One is no MongoDB,
+# and its tag says so.
 # shellcheck disable=SC2154 # here, suite, cache and work are those of images.sh
 
 minio_release=RELEASE.2025-09-07T16-13-09Z # the last one that has an official image
@@ -16,6 +17,7 @@ backing_image() {
 	rabbitmq:4.0-management) suite=trixie rabbitmq_image "$@" ;;
 	rabbitmq:4.3-management) suite=sid rabbitmq_image "$@" ;;
 	"minio/minio:$minio_release") minio_image "$@" ;;
+	mongo:8.0-ferretdb) mongo_image "$@" ;;
 	*) die "there is no recipe for $1; there are some for node:X.Y.Z-$suite-slim, debian:$suite-slim and those in scripts/backing.sh" ;;
 	esac
 }
@@ -110,6 +112,23 @@ minio_image() {
 		'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["minio"]'
 }
 
+# mongo_image has MongoDB's shell from the npm registry. In the place of the server,
+# which only MongoDB's own archive has, is FerretDB on SQLite, which speaks its protocol.
+mongo_image() {
+	local tree=$2 prefix=$2/usr/local
+	command -v go >/dev/null || die "$1 is made with Go, which is not installed"
+	debian "$tree"
+	chroot "$tree" useradd --system --uid 999 --user-group --home-dir /data/db mongodb
+	mkdir -p "$tree/data/db"
+	chroot "$tree" chown mongodb:mongodb /data/db
+	ferretdb "$prefix/bin/ferretdb" v1.24.2
+	package "node-linux-$(node_arch)" 24.21.0 "$prefix" package/bin package/LICENSE
+	mongosh "$tree" 2.5.8
+	contract "$tree" mongo/docker-entrypoint.sh
+	import "$tree" "$1" "ENV PATH=$search_path" 'ENV HOME=/data/db' 'VOLUME /data/db' 'EXPOSE 27017' "$stand_in" \
+		'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["mongod"]'
+}
+
 # go_program FILE PACKAGE@VERSION LINK compiles a program, and keeps it for the
 # next image.
 go_program() {
@@ -122,4 +141,37 @@ go_program() {
 		mv "$work/bin/${package##*/}" "$kept"
 	fi
 	cp "$kept" "$file"
+}
+
+# ferretdb FILE VERSION compiles it, with its version where it wants that: what a
+# checkout of its repository has and a module has not.
+ferretdb() {
+	local kept=$cache/ferretdb@$2 source=$work/ferretdb about
+	if [ ! -x "$kept" ]; then
+		log "compiling FerretDB $2 (some minutes)"
+		about=$(cd "$work" && GOFLAGS='' go mod download -json "github.com/FerretDB/FerretDB@$2") ||
+			die "FerretDB cannot be had from the Go module proxy: $(json_field Error <<<"$about")"
+		cp -r "$(json_field Dir <<<"$about")" "$source"
+		chmod -R u+w "$source"
+		echo "$2" >"$source/build/version/version.txt"
+		(cd "$source" && CGO_ENABLED=0 GOFLAGS='' go build -trimpath -ldflags '-s -w' -o "$kept" ./cmd/ferretdb) ||
+			die "FerretDB $2 cannot be compiled"
+	fi
+	cp "$kept" "$1"
+}
+
+# mongosh TREE VERSION installs MongoDB's shell with the tree's own Node. The native
+# parts that it can do without would have to be compiled.
+mongosh() {
+	local tree=$1 prefix=$1/usr/local output
+	log "installing mongosh $2"
+	tool "$prefix" npm 11 npm:bin/npm-cli.js
+	[ ! -f /etc/resolv.conf ] || cp /etc/resolv.conf "$tree/etc/resolv.conf"
+	output=$(chroot "$tree" env PATH="$search_path" HOME=/tmp NODE_EXTRA_CA_CERTS="$certificates" \
+		npm_config_registry="$(registry)" npm_config_cache=/tmp/npm \
+		npm install --global --ignore-scripts --omit=optional --no-audit --no-fund "mongosh@$2" 2>&1 </dev/null) || {
+		tail -5 <<<"$output" >&2
+		die "npm install mongosh@$2 failed"
+	}
+	rm -rf "$tree/tmp/npm" "$tree/etc/resolv.conf" "$prefix/lib/node_modules/npm" "$prefix/bin/npm"
 }

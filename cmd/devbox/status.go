@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -174,7 +175,7 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range p.Model.Services {
+	for _, s := range slices.Concat(p.Model.Services, pages(p.Model)) {
 		if len(args) > 0 && s.Name != args[0] || len(args) == 0 && s.Port == 0 {
 			continue
 		}
@@ -191,6 +192,17 @@ func runURL(ctx context.Context, d *deps, args []string) error {
 		return noService(args[0], p.Model.Names())
 	}
 	return &usageError{text: "no service of this project has a port"}
+}
+
+// pages are the backing services that publish a page for people.
+func pages(m *project.Model) []project.Service {
+	var list []project.Service
+	for _, b := range m.Backing {
+		if port := b.Page(); port != 0 {
+			list = append(list, project.Service{Name: b.Name, Port: port})
+		}
+	}
+	return list
 }
 
 // statusURL is for a folder that cannot be read as a project, while what runs

@@ -33,6 +33,9 @@ type backingKind struct {
 	versions *regexp.Regexp
 	// port is what apps connect to, published what `publish` makes reachable.
 	port, published int
+	// page says that what is published is a page for people, the only way to what the
+	// service has: init publishes it.
+	page bool
 	// data is where the data is, at a version; empty means that there is none.
 	data func(version string) string
 	// parts is how many numbers of a version make the form of its data, takesOver
@@ -100,6 +103,14 @@ func healthy(interval string, test ...any) map[string]any {
 	return map[string]any{"test": test, "interval": interval, "timeout": "5s", "retries": 5, "start_period": "2m"}
 }
 
+// healthySlowly is healthy for a check that starts a program of a second or two of
+// processor time, which can be ten seconds on a busy machine.
+func healthySlowly(test ...any) map[string]any {
+	check := healthy("15s", test...)
+	check["timeout"] = "20s"
+	return check
+}
+
 // catalog is what devbox knows how to run. Where a check could already succeed
 // while the image sets its data up, it asks by the network: no image listens
 // there before it has finished.
@@ -161,8 +172,9 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": BackingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": BackingUser},
-				// mongosh is a Node.js program that takes a second of processor time.
-				"healthcheck":       healthy("15s", "CMD-SHELL", `mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
+				// mongosh is a Node.js program, and keeps a log of each run in its home, which
+				// is among the data.
+				"healthcheck":       healthySlowly("CMD-SHELL", `HOME=/tmp mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
 				"stop_grace_period": "30s",
 			}
 		},
@@ -196,7 +208,7 @@ var catalog = map[string]backingKind{
 				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": BackingUser, "RABBITMQ_DEFAULT_PASS": password},
 				// Each check starts an Erlang machine. As root, it would make the cookie where
 				// the server has not made one yet, and the server could not read that.
-				"healthcheck":       healthy("15s", lentChecks["rabbitmq"]...),
+				"healthcheck":       healthySlowly(lentChecks["rabbitmq"]...),
 				"stop_grace_period": "30s",
 			}
 		},
@@ -206,7 +218,7 @@ var catalog = map[string]backingKind{
 		},
 	},
 	"mailpit": {
-		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.27.8", port: 1025, published: 8025, data: at(""), devOnly: true,
+		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.30.7", port: 1025, published: 8025, page: true, data: at(""), devOnly: true,
 		service: func(string, string) map[string]any {
 			return map[string]any{
 				"healthcheck": healthy("5s", "CMD", "/mailpit", "readyz"),

@@ -43,6 +43,31 @@ func connections(m *Model, s Service, mode Mode) []Variable {
 	return list
 }
 
+// LeftOut is a service that an app needs and that has no part in a mode.
+type LeftOut struct {
+	Backing
+	// Variables are those by which the app finds it where it has a part.
+	Variables []string
+}
+
+// LeftOut lists what of an app's needs has no part in a mode.
+func (m *Model) LeftOut(s Service, mode Mode) []LeftOut {
+	var list []LeftOut
+	for _, name := range s.Needs {
+		b, ok := m.BackingService(name)
+		if !ok || b.RunsIn(mode) {
+			continue
+		}
+		k, _ := b.kind()
+		out := LeftOut{Backing: b}
+		for _, v := range k.connect(b.Name, "") {
+			out.Variables = append(out.Variables, v.Name)
+		}
+		list = append(list, out)
+	}
+	return list
+}
+
 // isLibraryWord tells variables that libraries look for, which mean nothing to
 // them under another name.
 func isLibraryWord(name string) bool {

@@ -121,6 +121,15 @@ func (b Backing) DataDir() string {
 	return ""
 }
 
+// Page is the port in its container of the page for people that a service publishes;
+// 0 where there is none.
+func (b Backing) Page() int {
+	if k, _ := b.kind(); k.page && b.Publish != 0 {
+		return k.published
+	}
+	return 0
+}
+
 // PasswordVar is the variable that gives Compose the service's password; empty
 // where there is none.
 func (b Backing) PasswordVar() string {

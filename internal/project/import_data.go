@@ -34,9 +34,13 @@ var lentChecks = map[string][]any{
 // lentCheck is a health check for a service that has none; nil where it has one,
 // or none is known.
 func (s UserService) lentCheck() map[string]any {
-	test, known := lentChecks[imageKind(text(s.Words["image"]))]
+	kind := imageKind(text(s.Words["image"]))
+	test, known := lentChecks[kind]
 	if _, own := s.Words["healthcheck"]; own || !known {
 		return nil
+	}
+	if (Backing{Use: kind}).slowCheck() {
+		return healthySlowly(test...)
 	}
 	return healthy("5s", test...)
 }

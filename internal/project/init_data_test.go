@@ -116,6 +116,11 @@ func TestInitTakesChoicesOfServices(t *testing.T) {
 	if got, want := backingText(m), "db=postgres@15 cache=redis@7:"; got != want || len(m.Services[0].Needs) != 2 {
 		t.Errorf("got %s, needs %v", got, m.Services[0].Needs)
 	}
+	choices.Use = []string{"mailpit"}
+	mail, _ := mustInit(t, depends("nodemailer"), choices)
+	if got, want := backingText(mail), "mail=mailpit@"+catalog["mailpit"].version+":"; got != want || mail.Backing[0].Publish != 8025 {
+		t.Errorf("got %s, its page published as %d", got, mail.Backing[0].Publish)
+	}
 	for _, c := range []Choices{{Port: -1, NoServices: true}, {Port: -1, Without: []string{"postgres"}}} {
 		if m, _ := mustInit(t, depends("pg"), c); len(m.Backing) != 0 {
 			t.Errorf("%+v: got %v", c, m.Backing)

@@ -235,7 +235,11 @@ func (m *Model) addBacking(f *Facts, kind, version string) (name string, added b
 	if version == "" {
 		version = k.version
 	}
-	m.Backing = append(m.Backing, Backing{Name: name, Use: kind, Version: version})
+	b := Backing{Name: name, Use: kind, Version: version}
+	if row := catalog[kind]; row.page {
+		b.Publish = row.published
+	}
+	m.Backing = append(m.Backing, b)
 	return name, true
 }
 

@@ -76,6 +76,7 @@ func (e *Environment) convergeLocked(ctx context.Context, d Desired, opts PlanOp
 	}
 	if opts.Start {
 		e.secretsInTheOpen(d)
+		e.leftOut(d)
 	}
 	if opts.Start && d.Mode == project.Dev {
 		e.forgetUnapplied()

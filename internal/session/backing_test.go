@@ -277,3 +277,34 @@ func TestALostPasswordOfPostgreSQLHasAWayOutThatKeepsTheData(t *testing.T) {
 		t.Errorf("without .env it is not the new one (%v)", err)
 	}
 }
+
+func TestProductionSaysWhatIsForDevelopmentOnly(t *testing.T) {
+	const model = `name: chat
+services:
+  web: {node: 26.10.0, package-manager: npm@11.21.2, port: 0, dev: node index.js, env-file: {prod: [.env.production]}, needs: [mail]}
+  mail: {use: mailpit}
+`
+	for _, test := range []struct {
+		env  string
+		says bool
+	}{
+		{"OTHER=1\n", true},
+		{"SMTP_URL=smtp://smtp.example.com\n", false},
+	} {
+		s := newScene(t)
+		s.write("devbox.yaml", model)
+		s.write(".env.production", test.env)
+		env := s.env()
+		for _, mode := range []project.Mode{project.Dev, project.Prod} {
+			d, err := env.Desire(t.Context(), mode)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.events = nil
+			env.leftOut(d)
+			if says := len(s.events) == 1; says != (test.says && mode == project.Prod) {
+				t.Errorf("%s with %q it says %+v", mode, test.env, s.events)
+			}
+		}
+	}
+}

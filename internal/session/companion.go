@@ -1,6 +1,9 @@
 package session
 
-import "github.com/devbox-node/devbox/internal/engine"
+import (
+	"github.com/devbox-node/devbox/internal/engine"
+	"github.com/devbox-node/devbox/internal/project"
+)
 
 // healthStarting is what the engine says of a container before its first check.
 const healthStarting = "starting"
@@ -12,6 +15,9 @@ func (r *run) adoptCompanions() {
 	for _, name := range r.serviceNames() {
 		if r.apps[name] == nil {
 			r.apps[name] = &app{service: name, state: AppUnknown, companion: true, plain: true}
+		}
+		if b, _ := r.desired.Project.Model.BackingService(name); b.Page() != 0 {
+			r.apps[name].url = ServiceURL(r.desired.Compose, project.Service{Name: name, Port: b.Page()})
 		}
 	}
 }
@@ -31,7 +37,7 @@ func (a *app) seeCompanion(c engine.Container) []Event {
 	restarted := before.ID != c.ID || !before.StartedAt.Equal(c.StartedAt)
 	switch {
 	case a.state == AppRunning && (was != AppRunning || restarted):
-		return []Event{{Kind: Ready, Service: a.service}}
+		return []Event{{Kind: Ready, Service: a.service, URL: a.url}}
 	case a.state == AppStopped && before.State == engine.Running && before.ID == c.ID:
 		code := c.ExitCode
 		return []Event{{Kind: Exited, Service: a.service, Code: &code}}

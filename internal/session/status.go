@@ -102,6 +102,10 @@ func knownServices(p *project.Project, c *project.Compose) []ServiceStatus {
 			s.Node, s.Port, s.URL = m.Node, m.Port, ServiceURL(c, m)
 		} else {
 			s.Image = c.Services[name].Image
+			if b, _ := p.Model.BackingService(name); b.Page() != 0 {
+				s.Port = b.Page()
+				s.URL = ServiceURL(c, project.Service{Name: name, Port: s.Port})
+			}
 		}
 		list = append(list, s)
 	}

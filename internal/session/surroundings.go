@@ -80,6 +80,24 @@ func (e *Environment) secretsInTheOpen(d Desired) {
 	}
 }
 
+// leftOut warns of apps that need a service which production does not have, where
+// nothing else says by what the app finds one there.
+func (e *Environment) leftOut(d Desired) {
+	for _, s := range d.Project.Model.Services {
+		app, runs := d.Compose.Services[s.Name]
+		for _, l := range d.Project.Model.LeftOut(s, d.Mode) {
+			said := func(name string) bool { _, set := app.Environment[name]; return set }
+			if !runs || slices.ContainsFunc(l.Variables, said) {
+				continue
+			}
+			e.Emit(Event{
+				Kind: Warned, Service: s.Name, Text: fmt.Sprintf("%s (%s) is for development only: production has no %s", l.Name, l.Use, strings.Join(l.Variables, ", ")),
+				Hint: "give it those of a real server in the `env-file` of prod",
+			})
+		}
+	}
+}
+
 // gitIgnores tells whether a .gitignore between the project's folder and a file
 // names it. What git has elsewhere, such as in .git/info/exclude, is not read.
 func gitIgnores(dir, file string) bool {
