@@ -239,15 +239,22 @@ func (a *app) comesUp(at time.Time) bool {
 		after   = 100 * time.Millisecond // what it writes once it listens, or an instant later
 		without = time.Second            // an app without a port says no more than that it started
 	)
+	since := at.Sub(a.startedAt)
 	switch {
-	case a.startedAt.IsZero() || at.Before(a.startedAt):
+	case a.startedAt.IsZero() || since < 0:
 		return false
 	case a.port == 0:
-		return at.Sub(a.startedAt) < without
-	case a.listensAt.IsZero():
-		return !a.down()
+		return since < without
+	case !a.listensAt.IsZero():
+		return at.Sub(a.listensAt) < after
+	case a.down():
+		return false
+	case a.silenceTold || a.state == AppWrongPort:
+		// Nobody waits for it to listen. What a slower start writes comes no more
+		// often than the restarts that are put off.
+		return since < loopWait
 	}
-	return at.Sub(a.listensAt) < after
+	return since < silentTime
 }
 
 // awaitsSave tells whether a save at that time is to restart an app that ended. What
