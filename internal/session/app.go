@@ -51,6 +51,8 @@ type app struct {
 	untold bool
 	// silenceTold says that somebody was told that it does not listen, since it did last.
 	silenceTold bool
+	// proven says that its present run is older than the session.
+	proven bool
 	// halted is the container whose app was stopped ahead of a batch that is to
 	// restart it, empty once it was told to start.
 	halted string
@@ -89,7 +91,7 @@ func (a *app) on(r record, now time.Time) []Event {
 }
 
 func (a *app) started(r record, now time.Time) []Event {
-	a.state, a.startedAt, a.listensAt, a.untold, a.halted = AppRunning, now, time.Time{}, false, ""
+	a.state, a.startedAt, a.listensAt, a.untold, a.halted, a.proven = AppRunning, now, time.Time{}, false, "", false
 	events := []Event{{Kind: Started, Service: a.service}}
 	if a.port == 0 {
 		events = append(events, a.up(r, now)...)
@@ -169,6 +171,9 @@ func (a *app) exited(r record, now time.Time) []Event {
 		a.state = AppExited
 	}
 	e := Event{Kind: Crashed, Service: a.service, Code: &r.Code, Signal: r.Signal}
+	if a.state == AppExited {
+		e.Hint = endedHint
+	}
 	if a.pending != nil {
 		e.Files = a.pending.files
 		a.pending = nil
