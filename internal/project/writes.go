@@ -49,12 +49,7 @@ const without = "!"
 // in, and those of devbox.yaml. What an image has that is not devbox's is not
 // known, so there it is devbox.yaml's alone.
 func (k *Package) Writes(s Service) []string {
-	var list []string
-	if !s.Dockerfile.used() {
-		p, dir := k.manifestOf(s)
-		list = append(list, foldersOf(p, dir)...)
-		list = append(list, foldersOf(k.Facts.Package, k.Dir)...)
-	}
+	list := k.toolWrites(s)
 	for _, folder := range s.Writes {
 		if name, out := strings.CutPrefix(folder, without); out {
 			list = slices.DeleteFunc(list, func(have string) bool { return have == name })
@@ -62,6 +57,17 @@ func (k *Package) Writes(s Service) []string {
 		}
 		list = append(list, folder)
 	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// toolWrites are the folders that the tools of a service are known to write in.
+func (k *Package) toolWrites(s Service) []string {
+	if s.Dockerfile.used() {
+		return nil
+	}
+	p, dir := k.manifestOf(s)
+	list := append(foldersOf(p, dir), foldersOf(k.Facts.Package, k.Dir)...)
 	slices.Sort(list)
 	return slices.Compact(list)
 }
