@@ -131,11 +131,15 @@ func volumeFor(dir string, what denied) string {
 	return ""
 }
 
-// whyDenied is the denial that an app's container tells of in the end.
+// whyDenied is what an app's container tells of in the end: a denial, or a package that
+// the lock lacks.
 func (e *Environment) whyDenied(d Desired, service string, last []string) (denial, bool) {
-	what, ok := deniedIn(last)
-	if !ok || d.Project == nil {
+	if d.Project == nil {
 		return denial{}, false
+	}
+	what, ok := deniedIn(last)
+	if !ok {
+		return lostModule(d, service, last)
 	}
 	why := explainDenial(d, service, what)
 	if s, _ := d.Project.Model.Service(service); isIn(d.Project.PackageOf(s).Writes(s), what.name) {

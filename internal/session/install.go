@@ -225,9 +225,10 @@ func (e *Environment) install(ctx context.Context, d Desired, s volumes.Step, in
 	if donor != "" {
 		t = checked(t, d, s)
 	}
-	return e.runTask(ctx, t, func(line string) {
+	err := e.runTask(ctx, t, func(line string) {
 		e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name, Text: line, Output: true})
 	})
+	return withLockGap(err, packageOf(d, s.Wanted), d.Info.Platform)
 }
 
 // marked completes a task that fills a volume: in the end the marker is set.
