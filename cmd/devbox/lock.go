@@ -220,6 +220,7 @@ func treeWords(t session.LockTree) string {
 		session.TreeUnfinished: "an install did not end, or a command has changed it" + again,
 		session.TreeComplete:   "the tree of the lock",
 		session.TreeChanged:    "a command has changed it since its install" + again,
+		session.TreeShort:      "its install could not get all of the lock; " + session.AgainHint(t.Volume),
 		session.TreeOther:      "the tree of another state of the folder",
 		session.TreeUnknown:    "there is no image yet to look into it with",
 	}[t.State]

@@ -64,6 +64,12 @@ policy:  dev update, prod frozen`, 10},
 	}
 }
 
+func TestATreeThatLacksPackagesSaysHowToTryAgain(t *testing.T) {
+	if got := treeWords(session.LockTree{Volume: "v", State: session.TreeShort}); !strings.Contains(got, "could not get all of the lock") || !strings.Contains(got, "docker volume rm v") {
+		t.Error(got)
+	}
+}
+
 func TestATreeThatRunsIsMadeAnewOnlyAfterItsEnd(t *testing.T) {
 	for state, words := range map[session.TreeState]string{
 		session.TreeChanged: "a command has changed it", session.TreeUnfinished: "an install did not end, or a command has changed it",

@@ -73,6 +73,9 @@ const (
 	TreeComplete TreeState = "complete"
 	// TreeChanged: somebody has installed something else into it since.
 	TreeChanged TreeState = "changed"
+	// TreeShort: its install could not get packages of the lock, which npm leaves out
+	// where they are optional.
+	TreeShort TreeState = "incomplete"
 	// TreeOther: it was installed from another state of the lock.
 	TreeOther TreeState = "other lock"
 	// TreeUnknown: there is no image by which it could be looked into.
@@ -194,6 +197,8 @@ func (e *Environment) lookIntoTree(ctx context.Context, d Desired, o Observed, w
 // has the tree of the lock, whatever became of the marker.
 func treeStateOf(marker, notes []byte, compared, differs bool) TreeState {
 	switch {
+	case differs && volumes.IsComplete(marker, notes):
+		return TreeShort
 	case differs:
 		return TreeChanged
 	case compared || volumes.IsComplete(marker, notes):

@@ -17,6 +17,7 @@ func TestHowATreeStandsToItsLock(t *testing.T) {
 		"as its install left it":                          {marker, notes, true, false, TreeComplete},
 		"as its install left it, nothing to compare":      {marker, notes, false, false, TreeComplete},
 		"as its install left it, which had no notes":      {volumes.MarkerContent(nil), nil, false, false, TreeComplete},
+		"as its install left it, which could not get all": {marker, notes, true, true, TreeShort},
 		"another package by a command":                    {marker, []byte("more"), true, true, TreeChanged},
 		"the notes written anew by a command":             {marker, []byte("in other words"), true, false, TreeComplete},
 		"the notes written anew, nothing to compare":      {marker, []byte("more"), false, false, TreeChanged},
