@@ -25,8 +25,10 @@ func TestInitMakesServicesOfWhatOneScriptStartsSideBySide(t *testing.T) {
 		{"concurrently, by names", app(`"dev":"concurrently \"npm:server\" \"npm:client\"",` + own), want},
 		{"concurrently, by commands", app(`"dev":"concurrently -k -n api,web \"npm run server\" \"npm run client\"",` + own), want},
 		{"npm-run-all", app(`"dev":"npm-run-all -p server client",` + own), want},
-		{"run-p, with a pattern", app(`"dev":"run-p dev:*","dev:server":"node server/index.js","dev:client":"vite","build":"vite build","start":"node server/index.js"`),
-			want},
+		{
+			"run-p, with a pattern", app(`"dev":"run-p dev:*","dev:server":"node server/index.js","dev:client":"vite","build":"vite build","start":"node server/index.js"`),
+			want,
+		},
 		{"programs without a script of their own", app(`"dev":"concurrently \"node server/index.js\" vite"`), "web . 4000 node server/index.js [] [node server/index.js] | vite . 5173 vite --host [] []"},
 		{"a compiler beside the app", app(`"dev":"concurrently \"tsc -w\" \"node server/index.js\""`), "web . 4000 concurrently 'tsc -w' 'node server/index.js' [] []"},
 		{"a compiler beside both", app(`"dev":"concurrently \"tsc -w\" \"node server/index.js\" vite"`), "web . 4000 concurrently 'tsc -w' 'node server/index.js' vite [] []"},

@@ -26,8 +26,11 @@ func TestLockGap(t *testing.T) {
 		names []string
 		want  string
 	}{
-		{nil, "@rollup/rollup-linux-x64-gnu"}, {[]string{"rollup"}, "@rollup/rollup-linux-x64-gnu"}, {[]string{"@rollup/rollup-linux-x64-gnu"}, "@rollup/rollup-linux-x64-gnu"},
-		{[]string{"esbuild"}, ""}, {[]string{"other"}, ""},
+		{nil, "@rollup/rollup-linux-x64-gnu"},
+		{[]string{"rollup"}, "@rollup/rollup-linux-x64-gnu"},
+		{[]string{"@rollup/rollup-linux-x64-gnu"}, "@rollup/rollup-linux-x64-gnu"},
+		{[]string{"esbuild"}, ""},
+		{[]string{"other"}, ""},
 	} {
 		if gap, ok := k.LockGap("linux/amd64", tt.names...); gap.Wanted != tt.want || ok != (tt.want != "") {
 			t.Errorf("%v: %+v, %v, want %q", tt.names, gap, ok, tt.want)
