@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -46,11 +47,7 @@ func TestInitMakesServicesOfWhatOneScriptStartsSideBySide(t *testing.T) {
 			m, _ := mustInit(t, c.files, nothing)
 			var got []string
 			for _, s := range m.Services {
-				dir := s.Dir
-				if dir == "" {
-					dir = "."
-				}
-				got = append(got, fmt.Sprintf("%s %s %d %s [%s] [%s]", s.Name, dir, s.Port, s.Dev, s.Build, s.Prod))
+				got = append(got, fmt.Sprintf("%s %s %d %s [%s] [%s]", s.Name, cmp.Or(s.Dir, "."), s.Port, s.Dev, s.Build, s.Prod))
 			}
 			if text := strings.Join(got, " | "); text != c.want {
 				t.Errorf("got  %s\nwant %s", text, c.want)
