@@ -241,25 +241,21 @@ func (a *app) unsupervised(why string) []Event {
 // it starts is written then.
 func (a *app) comesUp(at time.Time) bool {
 	const (
-		after   = 100 * time.Millisecond // what it writes once it listens, or an instant later
-		without = time.Second            // an app without a port says no more than that it started
+		after = 100 * time.Millisecond // what it writes once it listens, or an instant later
+		// An app without a port says no more than that it started, and neither does one
+		// of which is known that it does not listen.
+		without = time.Second
 	)
 	since := at.Sub(a.startedAt)
 	switch {
 	case a.startedAt.IsZero() || since < 0:
 		return false
-	case a.port == 0:
+	case a.port == 0 || a.silenceTold || a.state == AppWrongPort:
 		return since < without
 	case !a.listensAt.IsZero():
 		return at.Sub(a.listensAt) < after
-	case a.down():
-		return false
-	case a.silenceTold || a.state == AppWrongPort:
-		// Nobody waits for it to listen. What a slower start writes comes no more
-		// often than the restarts that are put off.
-		return since < loopWait
 	}
-	return since < silentTime
+	return !a.down() && since < silentTime
 }
 
 // awaitsSave tells whether a save at that time is to restart an app that ended. What

@@ -16,8 +16,8 @@ func TestHowLongAnAppComesUp(t *testing.T) {
 		"it listens":               {&app{port: 1, state: AppListening, listensAt: listens}, 3*time.Second + 100*time.Millisecond},
 		"it has no port":           {&app{state: AppRunning}, time.Second},
 		"it may listen yet":        {&app{port: 1, state: AppRunning}, silentTime},
-		"it was said to be silent": {&app{port: 1, state: AppRunning, silenceTold: true}, loopWait},
-		"it listens elsewhere":     {&app{port: 1, state: AppWrongPort}, loopWait},
+		"it was said to be silent": {&app{port: 1, state: AppRunning, silenceTold: true}, time.Second},
+		"it listens elsewhere":     {&app{port: 1, state: AppWrongPort}, time.Second},
 		"it has crashed":           {&app{port: 1, state: AppCrashed}, 0},
 	}
 	for name, test := range tests {
