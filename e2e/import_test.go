@@ -99,3 +99,29 @@ func TestAnOwnDockerfileMakesTheImages(t *testing.T) {
 		return nil
 	})
 }
+
+// What init says of a secret in clear works, when it is followed to the letter.
+func TestASecretOfAComposeFileMovesIntoDotEnv(t *testing.T) {
+	w := newWorld(t)
+	port := freePort(t)
+	url := fmt.Sprintf("http://127.0.0.1:%d", port)
+	w.write("package.json", `{"name":"shop","private":true,"scripts":{"start":"node server.js"}}`)
+	w.write("server.js", "require('http').createServer((q, r) => r.end(q.url + process.env.API_TOKEN)).listen(4000)")
+	w.write("Dockerfile", "FROM node:26\nWORKDIR /app\nCOPY . .\nCMD node server.js\n")
+	w.write("docker-compose.yml", fmt.Sprintf("services:\n  web:\n    build: .\n    ports: [\"%d:4000\"]\n    environment:\n      API_TOKEN: to$$ken\n", port))
+	r := w.ok("init", "--yes", "--node", "26.10.0", "--name", w.name)
+	if said := strings.Join(strings.Fields(r.stderr+r.stdout), " "); !strings.Contains(said, "docker-compose.yml:6: API_TOKEN stands in clear there") || !strings.Contains(said, "write ${API_TOKEN} in place of the value in both files") {
+		t.Fatalf("init says %s", said)
+	}
+	w.ok("up", "--detach")
+	w.answers(url, "/to$ken")
+	for _, file := range []string{"docker-compose.yml", "devbox.yaml"} {
+		w.replace(file, "to$$ken", "${API_TOKEN}")
+	}
+	w.write(".env", "API_TOKEN='to$ken'\n")
+	w.ok("up", "--detach")
+	w.answersNow(url+"/x", "/xto$ken")
+	if strings.Contains(w.read("devbox.compose.yaml"), "ken") {
+		t.Error("it is in the rendered file")
+	}
+}

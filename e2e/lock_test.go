@@ -70,6 +70,11 @@ func TestLockStatus(t *testing.T) {
 	if st := says[lockStatus](w, 0, "lock"); len(st.Trees) != 1 || st.Trees[0].State != "changed" {
 		t.Errorf("status of a changed tree %+v", st)
 	}
+	w.step("and after a command has brought back the tree of the lock")
+	w.ok("run", "npm", "ci")
+	if st := says[lockStatus](w, 0, "lock"); len(st.Trees) != 1 || st.Trees[0].State != "complete" {
+		t.Errorf("status of the lock's tree by npm itself %+v", st)
+	}
 	w.ok("down")
 
 	w.step("out of step, and locks that cannot be read")

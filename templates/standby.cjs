@@ -21,6 +21,7 @@
   function standBy(number, mark, ahead) {
     const fs = require('fs');
     const Module = require('module');
+    const home = process.cwd();
     const list = __filename + '.json';
     const foreign = '/node_modules/';
     const state = () => JSON.stringify([process.env, process.cwd()]);
@@ -134,6 +135,9 @@
         told += chunk.toString('latin1', 0, length);
       }
       fs.closeSync(3);
+      try {
+        process.chdir(home); // it may be another folder by now, as after a removal and a git checkout
+      } catch {}
       process.env.DEVBOX_APP = mark;
       for (const [file, was] of stamps) {
         if (stampOrNone(file) === was) continue;

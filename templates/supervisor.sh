@@ -365,6 +365,8 @@ dbx_spawn() {
           export DEVBOX_STANDBY
         fi
       fi
+      # The folder may be another one by now, made anew under the same path.
+      [ -z "$dbx_home" ] || cd "$dbx_home" || :
       # shellcheck disable=SC2086 # split on purpose: words of our own
       exec $dbx_setsid $dbx_env "$@" </dev/null 2>&5 4>&- 5>&- 6>&- 7>&-
     ) &
@@ -733,6 +735,7 @@ dbx_ours=$dbx_session dbx_birth=$dbx_born dbx_mark="$$.$dbx_born"
 dbx_hex=none
 [ -z "$dbx_port" ] || dbx_hex=$(printf %04X "$dbx_port")
 dbx_setsid=$(command -v setsid) # its path, to save the search
+dbx_home=$(pwd)
 dbx_standby_set_up "$@"
 # dash and busybox cannot undo that SIGINT and SIGQUIT are ignored in the background. Node does it by itself,
 # for others env does where it knows how.

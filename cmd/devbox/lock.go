@@ -211,11 +211,16 @@ func inStep(st session.LockStatus) string {
 
 // treeWords say how a volume stands to the lock.
 func treeWords(t session.LockTree) string {
+	again := "; `devbox up` makes it anew"
+	if t.Running {
+		again = "; `devbox down`, then `devbox up` makes it anew"
+	}
 	words := map[session.TreeState]string{
 		session.TreeAbsent:     "not there yet; `devbox up` installs it",
-		session.TreeUnfinished: "an install that did not end; `devbox up` makes it anew",
+		session.TreeUnfinished: "an install did not end, or a command has changed it" + again,
 		session.TreeComplete:   "the tree of the lock",
-		session.TreeChanged:    "changed after its install",
+		session.TreeChanged:    "a command has changed it since its install" + again,
+		session.TreeShort:      "its install could not get all of the lock; " + session.AgainHint(t.Volume),
 		session.TreeOther:      "the tree of another state of the folder",
 		session.TreeUnknown:    "there is no image yet to look into it with",
 	}[t.State]

@@ -47,7 +47,7 @@ warning: yarn.lock counts for nothing`, 10},
 policy:  dev update, prod frozen
 in step: yes
 volume:  web: v1 (running): the tree of another state of the folder
-volume:  web: v2: changed after its install
+volume:  web: v2: a command has changed it since its install; ` + "`devbox up`" + ` makes it anew
   node_modules/c: 1.0.0 is installed, the lock does not have it`, 0},
 		{"no lock", session.LockStatus{Governing: lockfile.Governing{Manager: "yarn"}, Policy: governed.Policy}, `lock:    none of yarn
 policy:  dev update, prod frozen`, 10},
@@ -61,6 +61,25 @@ policy:  dev update, prod frozen`, 10},
 				t.Errorf("exit code %d, want %d", code, tt.code)
 			}
 		})
+	}
+}
+
+func TestATreeThatLacksPackagesSaysHowToTryAgain(t *testing.T) {
+	if got := treeWords(session.LockTree{Volume: "v", State: session.TreeShort}); !strings.Contains(got, "could not get all of the lock") || !strings.Contains(got, "docker volume rm v") {
+		t.Error(got)
+	}
+}
+
+func TestATreeThatRunsIsMadeAnewOnlyAfterItsEnd(t *testing.T) {
+	for state, words := range map[session.TreeState]string{
+		session.TreeChanged: "a command has changed it", session.TreeUnfinished: "an install did not end, or a command has changed it",
+	} {
+		if got := treeWords(session.LockTree{Volume: "v", Running: true, State: state}); !strings.Contains(got, words) || !strings.Contains(got, "`devbox down`, then `devbox up`") {
+			t.Errorf("%s: %s", state, got)
+		}
+		if got := treeWords(session.LockTree{Volume: "v", State: state}); !strings.Contains(got, "`devbox up`") || strings.Contains(got, "down") {
+			t.Errorf("%s, not running: %s", state, got)
+		}
 	}
 }
 

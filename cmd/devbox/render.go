@@ -62,6 +62,9 @@ func runRender(d *deps, o renderOptions) error {
 	if o.stdout != "" {
 		return printRendered(d, p, project.Mode(o.stdout))
 	}
+	for _, w := range p.Warnings {
+		d.remark(w.Text + "; " + w.Hint)
+	}
 	plan, err := p.Plan()
 	if err != nil {
 		return err

@@ -259,6 +259,36 @@ func TestAStepStartsAfterAllThatItNeeds(t *testing.T) {
 	}
 }
 
+func TestAppsWaitForTheMigrationOfTheirDatabase(t *testing.T) {
+	app := func(name string, migrates bool, needs ...string) Service {
+		s := Service{Name: name, Needs: needs}
+		if migrates {
+			s.Migrate = Command{"m"}
+		}
+		return s
+	}
+	backing := []Backing{{Name: "db", Use: "postgres"}, {Name: "own", Compose: map[string]any{"image": "mysql:8"}}, {Name: "cache", Use: "redis"}}
+	tests := []struct {
+		name string
+		apps []Service
+		want string // of the first app
+	}{
+		{"its own", []Service{app("web", true, "db"), app("api", true, "db")}, "[web]"},
+		{"that of the app that has one", []Service{app("web", false, "db"), app("api", true, "db"), app("job", false, "db")}, "[api]"},
+		{"of a database in Compose's words", []Service{app("web", false, "own"), app("api", true, "own")}, "[api]"},
+		{"of another database", []Service{app("web", false, "db"), app("api", true, "own")}, "[]"},
+		{"beside one cache", []Service{app("web", false, "cache"), app("api", true, "cache", "db")}, "[]"},
+		{"of an app that waits for it", []Service{app("web", false, "db"), app("api", true, "db", "web")}, "[]"},
+		{"of an app that waits for one of its kind", []Service{app("web", false, "db"), app("api", true, "db", "job"), app("job", false, "db")}, "[]"},
+	}
+	for _, tt := range tests {
+		m := &Model{Services: tt.apps, Backing: backing}
+		if got := fmt.Sprint(m.migratedBy(tt.apps[0])); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestFindMigrate(t *testing.T) {
 	for _, test := range []struct {
 		name, manifest string

@@ -34,7 +34,8 @@ func variableWords(v any) map[string]*string {
 }
 
 // environment takes the variables. Those that refer to others stay in Compose's
-// words, since the model's own are taken as they are.
+// words, since the model's own are taken as they are; and secrets, so that a variable
+// can take their place.
 func (a *composeApp) environment() {
 	open := map[string]any{}
 	vars := variableWords(a.words["environment"])
@@ -51,7 +52,7 @@ func (a *composeApp) environment() {
 			}
 		case value == nil:
 			open[name] = nil
-		case strings.Contains(strings.ReplaceAll(*value, "$$", ""), "$"):
+		case strings.Contains(strings.ReplaceAll(*value, "$$", ""), "$"), inClear(name, *value):
 			open[name] = *value
 		default:
 			if a.s.Environment == nil {
@@ -62,10 +63,6 @@ func (a *composeApp) environment() {
 	}
 	if len(open) > 0 {
 		a.keep("environment", open)
-	}
-	for _, f := range a.u.clearSecrets(UserService{Name: a.s.Name, Words: a.words}) {
-		f.What = "environment"
-		a.found = append(a.found, f)
 	}
 	if len(vars) > 0 {
 		a.note("environment", strings.Join(slices.Sorted(maps.Keys(vars)), ", "), a.at("environment"))

@@ -69,6 +69,7 @@ func (in *Imports) compose(m *Model, places []appPlace, c Choices) []Finding {
 			findings = append(findings, in.connect(&m.Services[i], places[i].data)...)
 		}
 	}
+	findings = append(findings, in.clearFindings(m, places)...)
 	findings = append(findings, in.top(m)...)
 	return append(findings, settle(m)...)
 }
@@ -149,29 +150,10 @@ func (in *Imports) backingFindings(s UserService) []Finding {
 	if s.Words["container_name"] != nil {
 		list = append(list, Finding{What: s.Name, Source: in.Compose.at(s.Name, "container_name") + ": container_name is left out, so that two folders can run side by side"})
 	}
-	list = append(list, in.Compose.clearSecrets(s)...)
 	if s.lentCheck() != nil {
 		list = append(list, Finding{What: s.Name, Source: in.Compose.at(s.Name, key) + ": a health check is added, so that what needs it waits until it answers"})
 	}
 	return list
-}
-
-// clearSecrets says which secrets of a service stand in the Compose file as they
-// are, since they stand in devbox.yaml then, too.
-func (u *UserCompose) clearSecrets(s UserService) []Finding {
-	var names []string
-	vars := variablesOf(s.Words["environment"])
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		value := vars[name]
-		if value != "" && !strings.Contains(value, "$") && !strings.HasSuffix(name, "_FILE") && !listed("trust true false yes no on off", value) && isSecret(name, value) {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return []Finding{{What: s.Name, Warning: true, Source: fmt.Sprintf("%s: %s %s in clear there, and so in %s; write ${%s} in both, and the value into .env, to keep it out of git",
-		u.at(s.Name, "environment"), listSome(names), plural(len(names), "stands", "stand"), ModelFile, names[0])}}
 }
 
 // top keeps what a service's section cannot hold: networks and volumes with

@@ -15,6 +15,8 @@ type appPlace struct {
 	facts     *Facts
 	// data are the facts with what local packages say of databases.
 	data *Facts
+	// client tells that it is the development server beside another app of its package.
+	client bool
 }
 
 // mostLoose is how many apps without a package above them are one project; a
@@ -40,7 +42,7 @@ func pickApps(f *Facts) ([]appPlace, []Finding, error) {
 	if f.Package == nil && len(places) > mostLoose {
 		return nil, nil, tooManyApps(places)
 	}
-	top := f.Package != nil && (len(places) == 0 || f.isApp() && !f.startsOthers(places))
+	top := f.Package != nil && (len(places) == 0 || f.isApp() && (!f.startsOthers(places) || f.startsItself(places)))
 	possible := f.possibleApps(libraries)
 	if len(places) == 0 {
 		return []appPlace{{name: defaultService, facts: f}}, possible, nil
@@ -194,6 +196,13 @@ func (f *Facts) startsOthers(places []appPlace) bool {
 		return runsOthers(text, places, f.Package, 0)
 	}
 	return true
+}
+
+// startsItself tells whether the scripts of the top start code of its own beside the
+// apps in its folders.
+func (f *Facts) startsItself(places []appPlace) bool {
+	parts, _ := f.parts(places)
+	return slices.ContainsFunc(parts, func(p part) bool { return p.kind == nodePart })
 }
 
 // taskRunners start scripts of packages in a workspace.

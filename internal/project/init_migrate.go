@@ -77,11 +77,7 @@ func (m *Model) hasDatabase(s Service, f *Facts) bool {
 	if slices.ContainsFunc(f.Survey.Data, func(d Fact) bool { return d.Text == "sqlite" }) {
 		return true
 	}
-	return slices.ContainsFunc(s.Needs, func(name string) bool {
-		b, _ := m.BackingService(name)
-		image, _ := b.Compose["image"].(string)
-		return slices.Contains(databases, b.Use) || slices.Contains(databases, imageKind(image))
-	})
+	return slices.ContainsFunc(s.Needs, m.isDatabase)
 }
 
 // findMigrate finds the command that brings an app's data up to date: a script of

@@ -92,6 +92,11 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 		if places, findings, err = pickApps(f); err != nil {
 			return nil, nil, err
 		}
+		if c.Dev == "" {
+			var split []Finding
+			places, split = splitTogether(places)
+			findings = append(findings, split...)
+		}
 	}
 	withData(f, places)
 	c.NoServices = c.NoServices || f.Imports.hasServices()
@@ -151,10 +156,14 @@ func initService(place appPlace, c Choices) (Service, []Finding, error) {
 		return s, nil, err
 	}
 	port := pickAppPort(f, s.Dev)
-	if c.Port >= 0 && place.at() == "" {
+	if c.Port >= 0 && place.at() == "" && !place.client {
 		port = portPick{c.Port, Finding{What: "port", Value: strconv.Itoa(c.Port), Source: "--port"}}
 	}
 	s.Port = port.port
+	if place.client {
+		s.Build, s.Prod = nil, nil // what it serves in development is built by the app
+		commands = slices.DeleteFunc(commands, func(f Finding) bool { return f.What != string(Dev) })
+	}
 	s.dropPort()
 	natives := pickNative(f, &s)
 	return s, slices.Concat(node.findings, manager.findings, commands, []Finding{port.found}, natives, f.remarks(manager.manager.Name)), nil

@@ -44,10 +44,13 @@ func addNeeds(project map[string]any, m *Model, mode Mode) {
 		}
 		waits := waitsFor(services, m, s, mode)
 		if len(s.Migrate) > 0 {
-			name := MigrateService(s.Name)
-			services[name] = oneOffOf(c, s.ownWord("image", mode), s.Migrate, waits)
+			services[MigrateService(s.Name)] = oneOffOf(c, s.ownWord("image", mode), s.Migrate, waits)
 			waits = maps.Clone(waits)
-			waits[name] = map[string]any{"condition": "service_completed_successfully"}
+		}
+		for _, name := range m.migratedBy(s) {
+			if _, there := services[name].(map[string]any); there {
+				waits[MigrateService(name)] = map[string]any{"condition": "service_completed_successfully"}
+			}
 		}
 		if len(s.Seed) > 0 && mode == Dev {
 			seed := oneOffOf(c, s.ownWord("image", mode), s.Seed, waits)
@@ -58,6 +61,33 @@ func addNeeds(project map[string]any, m *Model, mode Mode) {
 			c["depends_on"] = waits
 		}
 	}
+}
+
+// migratedBy are the apps whose migrations an app waits for: its own, or, where it has
+// none, those of the apps that need the same database. One that waits for an app of
+// that kind before it migrates is not among them: they could wait for each other.
+func (m *Model) migratedBy(s Service) []string {
+	if len(s.Migrate) > 0 {
+		return []string{s.Name}
+	}
+	var names []string
+	for _, other := range m.Services {
+		shares := slices.ContainsFunc(s.Needs, func(name string) bool { return m.isDatabase(name) && slices.Contains(other.Needs, name) })
+		waits := slices.ContainsFunc(m.inNeedOrder(other.Needs), func(needed Service) bool {
+			return len(needed.Migrate) == 0 && slices.ContainsFunc(needed.Needs, m.isDatabase)
+		})
+		if shares && !waits && len(other.Migrate) > 0 {
+			names = append(names, other.Name)
+		}
+	}
+	return names
+}
+
+// isDatabase tells of a service, by its name, that it holds data with a schema.
+func (m *Model) isDatabase(name string) bool {
+	b, _ := m.BackingService(name)
+	image, _ := b.Compose["image"].(string)
+	return slices.Contains(databases, b.Use) || slices.Contains(databases, imageKind(image))
 }
 
 // waitsFor is the depends_on of an app.

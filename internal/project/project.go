@@ -27,6 +27,8 @@ type Project struct {
 	// Packages are where the services have their packages from. There is one at
 	// least.
 	Packages []*Package
+	// Warnings are about what devbox.yaml says without an effect.
+	Warnings []Warning
 	uid, gid int
 	rendered []File
 	// usedDockerfile is the Dockerfile that counts; it has a name where it is devbox's.
@@ -114,6 +116,9 @@ func OpenStaged(dir string, files []File) (*Project, error) {
 	}
 	for _, k := range p.Packages {
 		k.root, k.staged = dir, k.inPackage(files)
+	}
+	if p.Warnings, err = p.lookAtWrites(data, fsys); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

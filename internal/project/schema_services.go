@@ -30,7 +30,7 @@ var needKeys = []key[Service]{
 	}},
 	{"migrate", keyDoc{
 		Type:    "command",
-		Text:    "Brings the data up to date before the app starts, in both modes. The app waits for it, and does not start when it fails." + commandText,
+		Text:    "Brings the data up to date before the app starts, in both modes. The app waits for it, and does not start when it fails; so does one without a migration of its own that needs the same database." + commandText,
 		Default: "nothing runs before the app",
 		Example: "migrate: npx prisma migrate deploy",
 		Schema:  commandSchema(1),

@@ -32,9 +32,14 @@ func Supervise(c *Compose, services []Service, filled []string) *Compose {
 	out.Services = make(map[string]ComposeService, len(c.Services))
 	maps.Copy(out.Services, c.Services)
 	for _, service := range services {
-		if s, ok := c.Services[service.Name]; ok && len(s.Command) > 0 && !s.Tty && !s.StdinOpen {
-			out.Services[service.Name] = supervised(s, service.Standby)
+		s, ok := c.Services[service.Name]
+		if !ok {
+			continue
 		}
+		if len(s.Command) > 0 && !s.Tty && !s.StdinOpen {
+			s = supervised(s, service.Standby)
+		}
+		out.Services[service.Name] = knowingMounts(s)
 	}
 	return out
 }

@@ -55,12 +55,7 @@ const without = "!"
 // in, and those of devbox.yaml. What an image has that is not devbox's is not
 // known, so there it is devbox.yaml's alone.
 func (k *Package) Writes(s Service) []string {
-	var list []string
-	if !s.Dockerfile.used() {
-		p, dir := k.manifestOf(s)
-		list = append(list, foldersOf(p, dir)...)
-		list = append(list, foldersOf(k.Facts.Package, k.Dir)...)
-	}
+	list := k.toolWrites(s)
 	for _, folder := range s.Writes {
 		if name, out := strings.CutPrefix(folder, without); out {
 			list = slices.DeleteFunc(list, func(have string) bool { return have == name })
@@ -81,6 +76,17 @@ func (t toolFolder) has(p *PackageJSON, name string) bool {
 	r, ok := parseRange(strings.TrimSpace(p.spec(name)))
 	old := ok && r.least().compare(version{max(t.from, t.before)}) < 0
 	return old == (t.before > 0)
+}
+
+// toolWrites are the folders that the tools of a service are known to write in.
+func (k *Package) toolWrites(s Service) []string {
+	if s.Dockerfile.used() {
+		return nil
+	}
+	p, dir := k.manifestOf(s)
+	list := append(foldersOf(p, dir), foldersOf(k.Facts.Package, k.Dir)...)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // foldersOf are the folders of the tools that a package in a folder has.

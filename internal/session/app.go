@@ -34,6 +34,8 @@ type app struct {
 	untold bool
 	// silenceTold says that somebody was told that it does not listen, since it did last.
 	silenceTold bool
+	// proven says that its present run is older than the session.
+	proven bool
 	// halted is the container whose app was stopped ahead of a batch that is to
 	// restart it, empty once it was told to start.
 	halted string
@@ -72,7 +74,7 @@ func (a *app) on(r record, now time.Time) []Event {
 }
 
 func (a *app) started(r record, now time.Time) []Event {
-	a.state, a.startedAt, a.listensAt, a.untold, a.halted = AppRunning, now, time.Time{}, false, ""
+	a.state, a.startedAt, a.listensAt, a.untold, a.halted, a.proven = AppRunning, now, time.Time{}, false, "", false
 	events := []Event{{Kind: Started, Service: a.service}}
 	if a.port == 0 {
 		events = append(events, a.up(r, now)...)
@@ -152,6 +154,9 @@ func (a *app) exited(r record, now time.Time) []Event {
 		a.state = AppExited
 	}
 	e := Event{Kind: Crashed, Service: a.service, Code: &r.Code, Signal: r.Signal}
+	if a.state == AppExited {
+		e.Hint = endedHint
+	}
 	if a.pending != nil {
 		e.Files = a.pending.files
 		a.pending = nil
@@ -219,18 +224,21 @@ func (a *app) unsupervised(why string) []Event {
 // it starts is written then.
 func (a *app) comesUp(at time.Time) bool {
 	const (
-		after   = 100 * time.Millisecond // what it writes once it listens, or an instant later
-		without = time.Second            // an app without a port says no more than that it started
+		after = 100 * time.Millisecond // what it writes once it listens, or an instant later
+		// An app without a port says no more than that it started, and neither does one
+		// of which is known that it does not listen.
+		without = time.Second
 	)
+	since := at.Sub(a.startedAt)
 	switch {
-	case a.startedAt.IsZero() || at.Before(a.startedAt):
+	case a.startedAt.IsZero() || since < 0:
 		return false
-	case a.port == 0:
-		return at.Sub(a.startedAt) < without
-	case a.listensAt.IsZero():
-		return !a.down()
+	case a.port == 0 || a.silenceTold || a.state == AppWrongPort:
+		return since < without
+	case !a.listensAt.IsZero():
+		return at.Sub(a.listensAt) < after
 	}
-	return at.Sub(a.listensAt) < after
+	return !a.down() && since < silentTime
 }
 
 // awaitsSave tells whether a save at that time is to restart an app that ended. What

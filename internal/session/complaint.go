@@ -38,8 +38,8 @@ var complaints = []complaint{
 		// npm's own check of the lock, which knows the peers of what is in it: a lock
 		// of another npm, or one made with --legacy-peer-deps, lacks those.
 		words:  []string{"from lock file"},
-		cause:  "the lock lacks packages that this npm wants",
-		remedy: "`devbox run npm install` completes it; or set `package-manager` in devbox.yaml to the npm that wrote it, or `legacy-peer-deps=true` in .npmrc",
+		cause:  "the lock is incomplete, it lacks packages that this npm wants",
+		remedy: "`devbox update` completes it; or set `package-manager` in devbox.yaml to the npm that wrote it, or `legacy-peer-deps=true` in .npmrc",
 	},
 	{
 		words:  []string{"are in sync", "frozen-lockfile", "frozen lockfile", "lockfile would have been modified", "lockfile had changes"},

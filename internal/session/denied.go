@@ -163,13 +163,16 @@ func volumeFor(dir string, what denied) string {
 	return ""
 }
 
-// whyDenied is the denial that an app's container tells of in the end. Where a
-// volume of the app's own holds files of somebody else, it sees to it that the next
-// start gives all of them to the app.
+// whyDenied is what an app's container tells of in the end: a denial, or a package that
+// the lock lacks. Where a volume of the app's own holds files of somebody else, it sees
+// to it that the next start gives all of them to the app.
 func (e *Environment) whyDenied(d Desired, service string, last []string) (denial, bool) {
-	what, ok := deniedIn(last)
-	if !ok || d.Project == nil {
+	if d.Project == nil {
 		return denial{}, false
+	}
+	what, ok := deniedIn(last)
+	if !ok {
+		return lostModule(d, service, last)
 	}
 	p := lookAtDenied(d, service, what)
 	if p.inVolume {

@@ -166,7 +166,7 @@ func (e *Environment) render(p *project.Project) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range plan.Warnings() {
+	for _, w := range slices.Concat(p.Warnings, plan.Warnings()) {
 		e.Emit(Event{Kind: Warned, Text: w.Text, Hint: w.Hint})
 	}
 	written, err := p.Write(plan)

@@ -216,10 +216,13 @@ func (e *Environment) install(ctx context.Context, d Desired, s volumes.Step, in
 	t := marked(volumes.InstallTask(s, in, cache, donor, extra, e.installVars(d, s.Service, in)), s)
 	if donor != "" {
 		t = checked(t, d, s)
+	} else {
+		t = e.telling(t, d, s)
 	}
-	return e.runTask(ctx, t, func(line string) {
+	err := e.runTask(ctx, t, func(line string) {
 		e.Emit(Event{Kind: Installing, Service: s.Service, Volume: s.Name, Text: line, Output: true})
 	})
+	return withLockGap(err, packageOf(d, s.Wanted), d.Info.Platform)
 }
 
 // donor is the nearest volume whose tree is complete, or empty.

@@ -67,12 +67,15 @@ type TreeState string
 const (
 	// TreeAbsent: there is no volume yet.
 	TreeAbsent TreeState = "absent"
-	// TreeUnfinished: its install did not end.
+	// TreeUnfinished: its install did not end, or a command has removed what says so.
 	TreeUnfinished TreeState = "unfinished"
-	// TreeComplete: it is as the install from the lock left it.
+	// TreeComplete: it is what the lock asks for.
 	TreeComplete TreeState = "complete"
 	// TreeChanged: somebody has installed something else into it since.
 	TreeChanged TreeState = "changed"
+	// TreeShort: its install could not get packages of the lock, which npm leaves out
+	// where they are optional.
+	TreeShort TreeState = "incomplete"
 	// TreeOther: it was installed from another state of the lock.
 	TreeOther TreeState = "other lock"
 	// TreeUnknown: there is no image by which it could be looked into.
@@ -180,36 +183,43 @@ func (e *Environment) lookIntoTree(ctx context.Context, d Desired, o Observed, w
 	if err != nil {
 		return err
 	}
-	marker, witness := found[volumes.Marker], found[in.Witness]
-	switch {
-	case marker == nil:
-		t.State = TreeUnfinished
-	case volumes.IsComplete(marker, witness):
-		t.State = TreeComplete
-	default:
-		t.State = TreeChanged
+	marker, witness, compared := found[volumes.Marker], found[in.Witness], false
+	if in.Manager == "npm" && in.Witness != "" {
+		t.Differences, compared = npmDifferences(d, w, witness)
 	}
-	if in.Manager == "npm" && in.Witness != "" && t.State != TreeUnfinished {
-		t.Differences = npmDifferences(d, w, witness)
-	}
-	if t.State == TreeComplete && len(t.Differences) > 0 {
-		t.State = TreeChanged
-	}
+	t.State = treeStateOf(marker, witness, compared, len(t.Differences) > 0)
 	return nil
 }
 
-// npmDifferences compares npm's notes of a tree with the lock. Notes that cannot
-// be read, and a lock that development ignores, tell nothing.
-func npmDifferences(d Desired, w volumes.Wanted, notes []byte) []lockfile.TreeDifference {
+// treeStateOf tells how a tree stands to the lock by devbox's marker in it and the
+// package manager's notes of it. compared says that the notes were compared with the
+// lock, differs that they are not the same: who installs the tree of the lock by hand
+// has the tree of the lock, whatever became of the marker.
+func treeStateOf(marker, notes []byte, compared, differs bool) TreeState {
+	switch {
+	case differs && volumes.IsComplete(marker, notes):
+		return TreeShort
+	case differs:
+		return TreeChanged
+	case compared || volumes.IsComplete(marker, notes):
+		return TreeComplete
+	case marker == nil:
+		return TreeUnfinished
+	}
+	return TreeChanged
+}
+
+// npmDifferences compares npm's notes of a tree with the lock. It is false where
+// nothing can be compared: there are no notes that can be read, or development
+// ignores the lock.
+func npmDifferences(d Desired, w volumes.Wanted, notes []byte) (list []lockfile.TreeDifference, compared bool) {
 	service, _ := d.Project.Model.Service(w.Service)
-	if d.Project.Model.Lock.Dev == project.Ignore {
-		return nil
+	k := d.Project.PackageOf(service)
+	if len(notes) == 0 || d.Project.Model.Lock.Dev == project.Ignore || k.Dependencies.Lock == nil {
+		return nil, false
 	}
-	list, err := d.Project.PackageOf(service).TreeDifferences(service, notes, d.Info.Platform)
-	if err != nil {
-		return nil
-	}
-	return list
+	list, err := k.TreeDifferences(service, notes, d.Info.Platform)
+	return list, err == nil
 }
 
 // anyImage is an image that is there, which looking into a volume needs.

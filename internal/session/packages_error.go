@@ -85,11 +85,10 @@ func installFailed(op string, err error) error {
 	}
 	output := strings.Join(failed.Detail, "\n")
 	e := &PackagesError{failed: engine.Error{Kind: engine.ErrBuild, Op: op, Note: "the packages cannot be installed", Detail: tellingLines(output), Remedy: failed.Remedy}}
-	for _, script := range failedScripts {
-		if m := script.FindStringSubmatch(output); m != nil {
-			e.failed.Note = fmt.Sprintf("the install script of %s failed", m[1])
-			return e
-		}
+	if name := failedScript(output); failed.Remedy == wholeLock {
+		e.failed.Note = failed.Note
+	} else if name != "" {
+		e.failed.Note = fmt.Sprintf("the install script of %s failed", name)
 	}
 	return e
 }

@@ -18,6 +18,8 @@ type handOver struct {
 	done    bool
 	// parted says that what was put off was done.
 	parted bool
+	// proven comes when the apps that have just started will have shown that they go on.
+	proven <-chan time.Time
 }
 
 // stayError is that nobody else could be left watching.
@@ -67,6 +69,7 @@ func (r *run) turn(ctx context.Context, w *watch.Watcher, over *handOver, late <
 		r.followerEnded(f)
 	case <-over.flushed:
 		over.flushed, over.done = nil, true
+	case <-over.proven:
 	case <-late:
 		return errNoTime
 	}
@@ -83,6 +86,9 @@ func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
 	for {
 		err := r.turn(ctx, w, over, late.C)
 		if errors.Is(err, errNoTime) {
+			if over.proven != nil && r.part(ctx, over) {
+				return nil
+			}
 			return r.leaveUnready(ctx, w, fmt.Sprintf("within %s", r.opts.ReadyTime))
 		} else if err != nil {
 			return err
@@ -95,13 +101,14 @@ func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
 		case failed:
 			return r.leaveUnready(ctx, w, "")
 		case !ready || r.converging:
+			over.proven = nil
 			continue
 		case !over.done && over.flushed == nil:
 			if over, err = r.handOver(w); err != nil {
 				return err
 			}
 		}
-		if r.part(ctx, over) {
+		if over.proven = r.provenAlarm(r.opts.Now()); over.proven == nil && r.part(ctx, over) {
 			return nil
 		}
 	}
@@ -180,7 +187,12 @@ func (r *run) notReady(ctx context.Context, when string) error {
 		e := &NotReadyError{Service: name, Text: fmt.Sprintf("does not listen on port %d %s", a.port, when), Last: r.env.lastLines(ctx, a.container)}
 		switch {
 		case a.down():
-			e.Text = a.ending()
+			if e.Text = a.ending(); !a.listensAt.IsZero() {
+				e.Text += " after it had listened"
+			}
+			if a.state == AppExited {
+				e.Remedy = endedHint
+			}
 			return r.env.withDenial(r.desired, e)
 		case a.containerEnded():
 			e.Text = fmt.Sprintf("does not run any more: its container ended with exit status %d", a.container.ExitCode)

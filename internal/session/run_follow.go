@@ -125,6 +125,7 @@ func (r *run) firstFollower(ctx context.Context, a *app, c engine.Container) *fo
 		return f // it ended before it could be looked at: the output tells all of it
 	}
 	events := a.on(last, r.opts.Now())
+	a.proven = r.wasThere(c)
 	if a.down() && !r.opts.Adopt {
 		// Whoever says up wants it tried again.
 		why := "it had " + a.ending()

@@ -67,7 +67,7 @@ func TestTheAlarmIsTheFirstAppsOwn(t *testing.T) {
 func TestAnAppThatIsGoneFromTheModelWakesNobody(t *testing.T) {
 	s := newScene(t)
 	r := bare(t, s, RunOptions{})
-	r.apps["old"] = &app{service: "old", port: 1, state: AppRunning, startedAt: time.Now().Add(-silentTime)}
+	r.apps["old"] = &app{service: "old", port: 1, state: AppRunning, startedAt: time.Now().Add(-silentTime / 2)}
 	if !r.comingUp(time.Now()) || r.silentAlarm(time.Now()) == nil {
 		t.Fatal("it is of no interest while it is there")
 	}

@@ -52,6 +52,14 @@ func (e *RootGoneError) Error() string {
 	return fmt.Sprintf("watch %q: the folder is gone", e.Root)
 }
 
+// Hint says how to go on.
+func (e *RootGoneError) Hint() string {
+	if e.Replaced {
+		return "start again: `devbox up` makes the containers anew, which have the old one mounted"
+	}
+	return ""
+}
+
 // trouble is why events cannot be used.
 type trouble struct{ reason, hint string }
 
