@@ -30,6 +30,8 @@ var toolFolders = []toolFolder{
 	{"parcel parcel-bundler", ".parcel-cache"},
 	{"gatsby", ".cache"},
 	{"turbo", ".turbo"},
+	// What else is in .wrangler is data of local databases.
+	{"wrangler", ".wrangler/tmp"},
 	// What else is in .nx is in git, such as plans of versions.
 	{"nx", ".nx/cache"},
 	{"nx", ".nx/workspace-data"},
