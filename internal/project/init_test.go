@@ -60,6 +60,10 @@ func TestInitFindsTheNodeVersion(t *testing.T) {
 		{"devEngines", map[string]string{"package.json": `{"devEngines":{"runtime":{"name":"node","version":"^24"}}}`}, "", "24.21.0: 24.21.0 (package.json devEngines.runtime: ^24)"},
 		{"what is no version", map[string]string{".nvmrc": "system"}, "", `26.10.0: .nvmrc says "system", which is no version; passed over | 26.10.0 (default)`},
 		{"hostile engines", map[string]string{"package.json": `{"engines":{"node":"1\nRUN id $(x)"}}`}, "", `26.10.0: package.json engines.node says "1\nRUN id $(x)", which is no version; passed over | 26.10.0 (default)`},
+		{"an old yarn", map[string]string{"package.json": `{"packageManager":"yarn@2.4.1"}`}, "", "22.23.3: 22.23.3 (yarn 2.4.1 does not run on later ones)"},
+		{"an old pnpm and a range", map[string]string{"package.json": `{"packageManager":"pnpm@6.27.1","engines":{"node":">=14"}}`}, "", "18.20.8: 18.20.8 (package.json engines.node: >=14; pnpm 6.27.1 does not run on later ones)"},
+		{"an old pnpm and an exact version", map[string]string{"package.json": `{"packageManager":"pnpm@8.3.0"}`, ".nvmrc": "24.1.0"}, "", "24.1.0: 24.1.0 (.nvmrc)"},
+		{"a pnpm that is not too old", map[string]string{"package.json": `{"packageManager":"pnpm@8.3.1"}`}, "", "26.10.0: 26.10.0 (default)"},
 		{"a choice", map[string]string{".nvmrc": "22"}, "24", "24.21.0: 24.21.0 (--node 24)"},
 	}
 	for _, c := range cases {
