@@ -62,7 +62,7 @@ var complaints = []complaint{
 		remedy: "find out why before you trust it; where the lock is wrong, remove the package and add it again",
 	},
 	{
-		words:  []string{"E404", "ERR_PNPM_FETCH_404", "Couldn't find package", "Package not found", "- 404"},
+		words:  []string{"E404", "ERR_PNPM_FETCH_404", "Couldn't find package", "Package not found", "- 404", "404 Not Found"},
 		cause:  causeNoPackage,
 		remedy: "check the name; for a private package, put the registry and its token into .npmrc",
 		inLock: "check its name in package.json; for a private package, put the registry and its token into .npmrc",

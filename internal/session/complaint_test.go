@@ -23,6 +23,7 @@ func TestTaskErrorNamesCauseAndRemedy(t *testing.T) {
 		{"no such package", "npm error code E404", engine.ErrBuild, "check its name"},
 		{"a package manager that is too old", "ERR_PNPM_META_FETCH_FAIL  GET x: Value of \"this\" must be of type URLSearchParams", engine.ErrBuild, "to a newer release of it"},
 		{"a yarn that is too old", "YN0001: │ TypeError: (0 , o.isDate) is not a function", engine.ErrBuild, "to a newer release of it"},
+		{"no such package, in bun's words", "error: failed to download a@0.9.26: 404 Not Found", engine.ErrBuild, "check its name"},
 		{"no compiler", "gyp ERR! stack Error: not found: make", engine.ErrBuild, "compiler"},
 		{"a code in a checksum", "npm error sha512-xE404y/E401+ wanted", engine.ErrBuild, ""},
 		{"a limit of watchers", "Error: ENOSPC: System limit for number of file watchers reached", engine.ErrBuild, ""},
