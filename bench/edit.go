@@ -1,13 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
 
 // pause is as between two saves, so that nobody profits from what the last
-// restart has left warm. It is longer than a watcher's interval for bursts.
-const pause = 400 * time.Millisecond
+// restart has left warm. It is longer than a watcher's interval for bursts, and
+// than devbox takes to make the next standby, which costs other sides time.
+const pause = 700 * time.Millisecond
 
 // editToAnswer measures what a developer waits for after each save: from the
 // rename of the saved file to the first answer of the new code.
@@ -52,24 +54,13 @@ func (b *bench) editApp(a app, sides []*side) error {
 	if err := warmUp(a, sides); err != nil {
 		return err
 	}
-	// Bare starts take turns with the sides too, some at a time.
-	var bare bare
-	some := (b.rounds + 2) / 3
-	times := make([]series, len(sides))
-	for i := range b.rounds {
-		if i%some == 0 {
-			if err := sides[0].project.bareStarts(some, &bare); err != nil {
-				return err
-			}
-		}
-		for k, s := range sides {
-			time.Sleep(pause)
-			took, err := s.answer(a, fmt.Sprint("edit ", i))
-			if err != nil {
-				return err
-			}
-			times[k].add(took)
-		}
+	starter, err := sides[0].project.newBareStarter()
+	if err != nil {
+		return err
+	}
+	bare, times, err := rounds(b.rounds, a, starter, sides)
+	if err := errors.Join(err, starter.close()); err != nil {
+		return err
 	}
 	rows := []row{
 		{"bare start of the app, no restarter: listening", bare.listening},
@@ -94,6 +85,34 @@ func (b *bench) editApp(a app, sides []*side) error {
 			s.name, over(middle), over(high), float64(times[k].at(middle))/float64(bare.answer.at(middle)))
 	}
 	return nil
+}
+
+// rounds takes turns: a bare start of the app, then an edit on each side. The pause
+// before each of them is the same, and the first bare start is none that counts.
+func rounds(n int, a app, starter *bareStarter, sides []*side) (bare, []series, error) {
+	var bare bare
+	times := make([]series, len(sides))
+	if _, _, err := starter.start(); err != nil {
+		return bare, nil, err
+	}
+	for i := range n {
+		time.Sleep(pause)
+		listening, answer, err := starter.start()
+		if err != nil {
+			return bare, nil, err
+		}
+		bare.listening.add(listening)
+		bare.answer.add(answer)
+		for k, s := range sides {
+			time.Sleep(pause)
+			took, err := s.answer(a, fmt.Sprint("edit ", i))
+			if err != nil {
+				return bare, nil, err
+			}
+			times[k].add(took)
+		}
+	}
+	return bare, times, nil
 }
 
 // learned is when what a run uses is known: two seconds after its start the app's

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -24,6 +23,8 @@ type project struct {
 	name string
 	dir  string
 	port int
+	// address is that of the app inside the container's network, empty when not known.
+	address string
 	// inPlace tells how files are saved.
 	inPlace bool
 	// running are programs that run until the end.
@@ -126,24 +127,6 @@ func (p *project) setWeb(lines string) error {
 }
 
 var errNoAnswer = errors.New("no answer")
-
-// awaitAnswer waits for the words and tells how long it took.
-func (p *project) awaitAnswer(words string, since time.Time) (time.Duration, error) {
-	c := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	url := fmt.Sprintf("http://127.0.0.1:%d/", p.port)
-	last := "nothing"
-	for time.Since(since) < patience {
-		if resp, err := c.Get(url); err == nil {
-			body, _ := io.ReadAll(resp.Body)
-			resp.Body.Close()
-			if last = string(body); last == words {
-				return time.Since(since), nil
-			}
-		}
-		time.Sleep(time.Millisecond)
-	}
-	return 0, fmt.Errorf("%s: %w: %q within %s, but %s", p.name, errNoAnswer, words, patience, last)
-}
 
 // restartContainer restarts the project's container by the engine's API.
 func (p *project) restartContainer() error {
