@@ -119,7 +119,7 @@ var (
 		lazy(`\bPORT:\s*\{[^}]{0,200}?\bdefault:\s*["']?(\d{2,5})\b`),
 	}
 	// anyPort is a number that goes by the name of port in a file that opens a server.
-	anyPort  = lazy(`(?i)\b(?:const|let|var)\s+(?:server_?|http_?|app_?)?port\b[^=\n]{0,40}=[^;\n]{0,120}?\b(\d{4,5})\b`)
+	anyPort = lazy(`(?i)\b(?:const|let|var)\s+(?:server_?|http_?|app_?)?port\b[^=\n]{0,40}=[^;\n]{0,120}?\b(\d{4,5})\b`)
 	// exportedServer is what Bun and other runtimes serve by themselves: a default
 	// export with fetch.
 	exportedServer = lazy(`\bexport\s+default\s*\{([^{}]{0,400})\}`)
