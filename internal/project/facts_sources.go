@@ -119,13 +119,8 @@ var (
 		lazy(`\bPORT:\s*\{[^}]{0,200}?\bdefault:\s*["']?(\d{2,5})\b`),
 	}
 	// anyPort is a number that goes by the name of port in a file that opens a server.
-	anyPort = lazy(`(?i)\b(?:const|let|var)\s+(?:server_?|http_?|app_?)?port\b[^=\n]{0,40}=[^;\n]{0,120}?\b(\d{4,5})\b`)
-	// exportedServer is what Bun and other runtimes serve by themselves: a default
-	// export with fetch.
-	exportedServer = lazy(`\bexport\s+default\s*\{([^{}]{0,400})\}`)
-	exportsFetch   = lazy(`(?:^|[\s,])fetch\b\s*[:,(]|(?:^|[\s,])fetch\s*$`)
-	exportedPort   = lazy(`\bport\s*:[^,\n]{0,60}?\b(\d{2,5})\b`)
-	loopback       = lazy(`\.listen\([^)]{0,200}?["'](127\.0\.0\.1|localhost|::1)["']|\.listen\(\s*\{[^}]{0,200}?\bhost:\s*["'](127\.0\.0\.1|localhost|::1)["']`)
+	anyPort  = lazy(`(?i)\b(?:const|let|var)\s+(?:server_?|http_?|app_?)?port\b[^=\n]{0,40}=[^;\n]{0,120}?\b(\d{4,5})\b`)
+	loopback = lazy(`\.listen\([^)]{0,200}?["'](127\.0\.0\.1|localhost|::1)["']|\.listen\(\s*\{[^}]{0,200}?\bhost:\s*["'](127\.0\.0\.1|localhost|::1)["']`)
 
 	dataURL  = lazy(`\b(postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?)://(?:([^:@/\s"'\x60$]*)(?::([^@/\s"'\x60]*))?@)?([A-Za-z0-9_.-]+)`)
 	dataHost = lazy(`\bhost(?:name)?["']?\s*:\s*(?:process\.env\.\w+\s*(?:\|\||\?\?)\s*)?["']([A-Za-z][A-Za-z0-9_-]{0,62})["']`)
@@ -156,12 +151,9 @@ func codeOf(text string) string {
 func (s *Sources) read(name, text string) {
 	text = codeOf(text)
 	opens := has(text, ".listen(", "createServer(", "serve(") && opensServer.MatchString(text)
-	exported := exportsServer(text)
-	s.Listens = s.Listens || opens || exported != ""
+	s.Listens = s.Listens || opens
 	s.readPort(name, text, opens)
-	if m := exportedPort().FindStringSubmatch(exported); m != nil && s.Port.Text == "" && validPort(m[1]) {
-		s.Port = Fact{m[1], name}
-	}
+	s.readExport(name, text)
 	s.readVariables(name, text)
 	if opens && s.Loopback.Text == "" && has(text, "127.0.0.1", "localhost", "::1") {
 		if m := loopback().FindStringSubmatch(text); m != nil {
@@ -169,19 +161,6 @@ func (s *Sources) read(name, text string) {
 		}
 	}
 	s.readHosts(name, text)
-}
-
-// exportsServer is what stands in the default export of a file that a runtime serves;
-// empty where there is none.
-func exportsServer(text string) string {
-	if !has(text, "export default") || !has(text, "fetch") {
-		return ""
-	}
-	m := exportedServer().FindStringSubmatch(text)
-	if m == nil || !exportsFetch().MatchString(m[1]) {
-		return ""
-	}
-	return m[1]
 }
 
 func (s *Sources) readHosts(name, text string) {
