@@ -62,6 +62,15 @@ func (b *bench) editApp(a app, sides []*side) error {
 	if err := errors.Join(err, starter.close()); err != nil {
 		return err
 	}
+	b.printEdits(a, sides, times, bare)
+	for _, s := range sides {
+		s.lost, s.saves = 0, 0
+	}
+	return nil
+}
+
+// printEdits shows the times of one app, in the order of the sides.
+func (b *bench) printEdits(a app, sides []*side, times []series, bare bare) {
 	rows := []row{
 		{"bare start of the app, no restarter: listening", bare.listening},
 		{"bare start of the app, no restarter: first answer", bare.answer},
@@ -71,7 +80,6 @@ func (b *bench) editApp(a app, sides []*side) error {
 		if s.lost > 0 {
 			name += fmt.Sprintf(" (did not see %d of %d saves)", s.lost, s.saves)
 		}
-		s.lost, s.saves = 0, 0
 		rows = append(rows, row{name, times[k]})
 	}
 	fmt.Fprintf(b.out, "\nedit to answer, %s, %d rounds in turn\n", a.name, b.rounds)
@@ -84,7 +92,6 @@ func (b *bench) editApp(a app, sides []*side) error {
 		fmt.Fprintf(b.out, "%s over the median of a bare start's first answer: median %+d ms, p95 %+d ms; share of it: %.2f\n",
 			s.name, over(middle), over(high), float64(times[k].at(middle))/float64(bare.answer.at(middle)))
 	}
-	return nil
 }
 
 // rounds takes turns: a bare start of the app, then an edit on each side. The pause

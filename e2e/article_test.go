@@ -33,10 +33,9 @@ func article(t *testing.T, uid int) {
 			t.Fatal(err)
 		}
 	}
-	port := freePort(t)
-	url := fmt.Sprintf("http://127.0.0.1:%d", port)
 	// Without Node on the host: nothing but the program and the engine is on PATH.
-	w.env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	w.env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	url := fmt.Sprintf("http://127.0.0.1:%d", w.ownPort())
 
 	w.step("an empty folder becomes a project")
 	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", w.dir)
@@ -212,9 +211,8 @@ func TestRenderedFilesRunUnderPlainCompose(t *testing.T) {
 		t.Skip("the compose plugin is not on this machine")
 	}
 	w := newWorld(t)
-	port := freePort(t)
+	port := w.ownPort()
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
-	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
 	w.ok("init", "--template", "chat", "--name", w.name, "--yes", w.dir)
 	compose := func(args ...string) {
 		t.Helper()

@@ -65,8 +65,7 @@ process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeA
 func newBacked(t *testing.T) (*world, string) {
 	t.Helper()
 	w := newWorld(t)
-	port := freePort(t)
-	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	port := w.ownPort()
 	w.write("package.json", backedManifest)
 	w.write("index.js", backedApp)
 	w.write("migrate.js", backedMigration)

@@ -17,8 +17,7 @@ import (
 func newApp(t *testing.T, template string) (*world, string) {
 	t.Helper()
 	w := newWorld(t)
-	port := freePort(t)
-	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	port := w.ownPort()
 	w.ok("init", "--template", template, "--name", w.name, "--yes", w.dir)
 	return w, fmt.Sprintf("http://127.0.0.1:%d", port)
 }

@@ -241,8 +241,7 @@ func TestHostilePackageJSON(t *testing.T) {
 			}
 		}
 	}
-	port := freePort(t)
-	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port)}
+	port := w.ownPort()
 	w.ok("up", "--detach")
 	w.answers(fmt.Sprintf("http://127.0.0.1:%d", port), "calm")
 }

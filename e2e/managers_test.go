@@ -67,8 +67,7 @@ func TestPackageManagers(t *testing.T) {
 			for file, text := range tt.files {
 				w.write(file, text)
 			}
-			port := freePort(t)
-			w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+			port := w.ownPort()
 			w.ok("init", "--name", w.name, "--yes", w.dir)
 			w.replace("devbox.yaml", "dev: node index.js", "dev: "+name+" run dev")
 			w.ok("update")

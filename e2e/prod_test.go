@@ -18,8 +18,7 @@ import (
 func newMigrated(t *testing.T) (*world, string) {
 	t.Helper()
 	w := newWorld(t)
-	port := freePort(t)
-	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	port := w.ownPort()
 	w.write("package.json", `{
   "name": "migrated",
   "private": true,
@@ -119,8 +118,7 @@ func (w *world) hasTool(image string) string {
 // What keeps production from starting is said before minutes go into a build.
 func TestWhatStandsInTheWayIsSaidBeforeABuild(t *testing.T) {
 	w := newWorld(t)
-	port := freePort(t)
-	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	w.ownPort()
 	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", w.dir)
 
 	w.step("an image that is nowhere, in development and in production")
@@ -150,8 +148,7 @@ func TestWhatStandsInTheWayIsSaidBeforeABuild(t *testing.T) {
 // status and logs of production are those of development, of the other side.
 func TestProductionIsLookedAt(t *testing.T) {
 	w := newWorld(t)
-	port := freePort(t)
-	w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port), fmt.Sprintf("DEVBOX_WEB_PROD_PORT=%d", port)}
+	port := w.ownPort()
 	w.ok("init", "--template", "minimal", "--name", w.name, "--yes", w.dir)
 
 	w.step("what does not run is said, with how to start it")

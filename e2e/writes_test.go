@@ -46,8 +46,7 @@ func TestToolsWriteWhoeverOwnsTheFolder(t *testing.T) {
 			if err := os.Chown(w.dir, uid, uid); err != nil {
 				t.Fatal(err)
 			}
-			port := freePort(t)
-			w.env = []string{fmt.Sprintf("DEVBOX_WEB_PORT=%d", port)}
+			port := w.ownPort()
 			w.ok("init", "--name", w.name, "--yes", w.dir)
 			if got, want := strings.Contains(w.read("devbox.yaml"), "writes: [dist]"), uid == 0; got != want {
 				t.Errorf("devbox.yaml names dist: %v, want %v\n%s", got, want, w.read("devbox.yaml"))

@@ -11,7 +11,8 @@
 # what was edited, or removed, is built anew, and what was only touched is not. It needs flock, find, sort,
 # xargs and sha256sum; without them, or where RECORDS cannot be written, the command just runs.
 
-# dbx_files PRUNE... lists the files of FOLDERS and their settings.
+# dbx_files KIND lists the settings and the files of FOLDERS: all of them where KIND is made, else those that no
+# build makes.
 dbx_files() {
   for dbx_dir in $dbx_folders; do
     if [ "$1" = made ]; then

@@ -52,9 +52,10 @@ func newCheckoutsPruneCmd(d *deps) *cobra.Command {
 		Use:   "prune",
 		Short: "Remove what is left of checkouts whose folder is gone",
 		Long: `Removes containers and networks of this project's checkouts whose folder is gone,
-such as a git worktree that was removed. Their data volumes and snapshots stay
-unless --volumes is given, which asks first. A folder that was moved counts as gone
-until devbox has been started in it at its new place.`,
+such as a git worktree that was removed, and the volumes with what tools had built.
+Their data volumes and snapshots stay unless --volumes is given, which asks first. A
+folder that was moved counts as gone until devbox has been started in it at its new
+place.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCheckoutsPrune(cmd.Context(), d, o) },
 	}

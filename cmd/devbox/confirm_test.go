@@ -16,8 +16,13 @@ func TestAQuestionEndsWithItsContext(t *testing.T) {
 	d := &deps{in: in, out: io.Discard, err: io.Discard, inTTY: true, errTTY: true, vars: map[string]string{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := d.confirm(ctx, "All will be lost.", false); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	for what, err := range map[string]error{
+		"a loss of data":   d.confirm(ctx, "All will be lost.", false),
+		"a package of git": d.checkSpecs(ctx, []string{"owner/repository"}, false),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", what, err)
+		}
 	}
 }
 

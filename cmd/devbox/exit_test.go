@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,11 +20,12 @@ import (
 
 func TestExitCodes(t *testing.T) {
 	wrap := func(err error) error { return fmt.Errorf("do something: %w", err) }
-	tests := []struct {
+	type exitTest struct {
 		name string
 		err  error
 		code int
-	}{
+	}
+	tests := []exitTest{
 		{"success", nil, 0},
 		{"anything else", errors.New("x"), 1},
 		{"a command line that makes no sense", &usageError{text: "x"}, 2},
@@ -63,10 +67,15 @@ func TestExitCodes(t *testing.T) {
 			if got := codeOf(err); got != tt.code {
 				t.Errorf("code %d, want %d", got, tt.code)
 			}
-			if tt.code < 10 && !strings.Contains(string(documented), fmt.Sprintf("\n| %d |", tt.code)) {
+			if tt.code <= exitData && !strings.Contains(string(documented), fmt.Sprintf("\n| %d |", tt.code)) {
 				t.Errorf("code %d is not documented", tt.code)
 			}
 		})
+	}
+	for _, row := range regexp.MustCompile(`(?m)^\| (\d+) \|`).FindAllStringSubmatch(string(documented), -1) {
+		if !slices.ContainsFunc(tests, func(tt exitTest) bool { return strconv.Itoa(tt.code) == row[1] }) {
+			t.Errorf("code %s is documented, and no error has it", row[1])
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,9 @@ func newInitCmd(d *deps, run func(context.Context, initOptions) error) *cobra.Co
 		Short: "Make a project: from a template, or of the app that is in the folder",
 		Long: `Makes a folder a project of devbox. In a folder with a package.json it finds the
 Node.js version, the package manager, apps, commands, ports and databases, and says
-from where; in an empty one it writes the files of a template. It writes devbox.yaml, Dockerfile, .dockerignore,
-compose.yaml and compose.prod.yaml, and never touches a file of yours.
+from where; in an empty one it writes the files of a template. It writes
+devbox.yaml, Dockerfile, .dockerignore, compose.yaml and compose.prod.yaml, and
+never touches a file of yours.
 
 A Dockerfile or Compose file of yours is imported: what it says goes into
 devbox.yaml, the file stays as it is, and devbox's own are named devbox.Dockerfile,
@@ -63,7 +65,8 @@ Templates:
 	f.StringVar(&o.choices.PackageManager, "package-manager", "", "the `name` of the package manager, with or without a version")
 	f.StringArrayVar(&o.choices.Use, "use", nil, "a `service` to add, such as postgres@15; may be given several times")
 	f.BoolVar(&o.choices.NoServices, "no-services", false, "add no databases by itself")
-	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none")
+	f.IntVar(&o.choices.Port, "port", -1, "the `port` that the app listens on, 0 for none (default: as found)")
+	f.Lookup("port").DefValue = "0" // -1 would be shown
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing; an empty folder becomes the minimal template")
 	f.BoolVar(&o.imports.IgnoreCompose, "ignore-compose", false, "take nothing from a Compose file that is there")
 	f.BoolVar(&o.dryRun, "dry-run", false, "write nothing; print the files")
@@ -151,14 +154,11 @@ func (d *deps) chooseTemplate(ctx context.Context, o initOptions) (string, error
 		}
 	}
 	fmt.Fprintf(d.err, "There is no package.json here. Which template?\n%s\n[%s] ", templateList(), templates.Starters()[0].Name)
-	line, err := d.readLine(ctx)
+	name, err := d.answer(ctx)
 	if err != nil {
 		return "", err
 	}
-	if line = strings.TrimSpace(line); line == "" {
-		return templates.Starters()[0].Name, nil
-	}
-	return line, nil
+	return cmp.Or(name, templates.Starters()[0].Name), nil
 }
 
 // readLine reads an answer, until ctx ends: a read from a terminal cannot be

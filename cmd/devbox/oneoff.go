@@ -87,6 +87,9 @@ func splitRunArgs(args []string) (service string, command []string, err error) {
 
 // runOneOff makes image and volume ready and runs the command.
 func runOneOff(ctx context.Context, d *deps, o oneOffOptions) error {
+	if err := d.knowsApp(o.service); err != nil {
+		return err // before minutes go into a build for it
+	}
 	opened, err := d.openEnvironment(ctx, d.talk())
 	if err != nil {
 		return err
@@ -111,6 +114,19 @@ func runOneOff(ctx context.Context, d *deps, o oneOffOptions) error {
 		return &statusError{code}
 	}
 	return nil
+}
+
+// knowsApp makes sure that a name, if there is one, is that of an app.
+func (d *deps) knowsApp(name string) error {
+	if name == "" {
+		return nil
+	}
+	p, err := d.openProject()
+	if err != nil {
+		return err
+	}
+	_, err = pickService(p, name)
+	return err
 }
 
 // pickService is the service that was named, or the first one.

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -46,16 +44,8 @@ from git, an address or a path in the project ask first; --yes agrees.`,
   devbox add --workspace packages/api zod`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case dev:
-				o.change.Section = "devDependencies"
-			case optional:
-				o.change.Section = "optionalDependencies"
-			case peer:
-				o.change.Section = "peerDependencies"
-			}
-			o.change.Packages = args
-			if err := d.checkSpecs(args, o.yes); err != nil {
+			o.change.Section, o.change.Packages = sectionOf(dev, optional, peer), args
+			if err := d.checkSpecs(cmd.Context(), args, o.yes); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
@@ -72,6 +62,19 @@ from git, an address or a path in the project ask first; --yes agrees.`,
 	run = d.packagesFlags(f, &o, run)
 	exclusive(cmd, "dev", "optional", "peer")
 	return cmd
+}
+
+// sectionOf is the section of package.json that a flag names, empty for none.
+func sectionOf(dev, optional, peer bool) string {
+	switch {
+	case dev:
+		return "devDependencies"
+	case optional:
+		return "optionalDependencies"
+	case peer:
+		return "peerDependencies"
+	}
+	return ""
 }
 
 func newRemoveCmd(d *deps, run func(context.Context, packagesOptions) error) *cobra.Command {
@@ -122,8 +125,8 @@ for named packages only). With npm, "devbox add NAME@latest" does.`,
 // packagesFlags adds the flags that all three commands have. It returns what
 // runs the command.
 func (d *deps) packagesFlags(f *pflag.FlagSet, o *packagesOptions, run func(context.Context, packagesOptions) error) func(context.Context, packagesOptions) error {
-	f.StringVarP(&o.member, "workspace", "w", "", "the workspace `member` that it is about: its folder or its name")
-	f.StringVar(&o.service, "service", "", "the `service` whose package manager does it (default: the first)")
+	f.StringVarP(&o.member, "workspace", "w", "", "the workspace `member` that it is about: its folder or its name; . for the workspace itself")
+	f.StringVar(&o.service, "service", "", "the `service` whose package.json it is about; needed where several have one")
 	f.BoolVar(&o.json, "json", false, "print the result as a JSON object")
 	f.DurationVar(&o.readyTime, "timeout", defaultReadyTime, "how long to wait for the app with the new packages")
 	if run == nil {
@@ -134,7 +137,7 @@ func (d *deps) packagesFlags(f *pflag.FlagSet, o *packagesOptions, run func(cont
 
 // checkSpecs refuses what is no package, and asks about those that are more than
 // a package of the registry.
-func (d *deps) checkSpecs(args []string, yes bool) error {
+func (d *deps) checkSpecs(ctx context.Context, args []string, yes bool) error {
 	var questions []string
 	for _, arg := range args {
 		spec, err := project.ParsePackageSpec(arg)
@@ -148,16 +151,7 @@ func (d *deps) checkSpecs(args []string, yes bool) error {
 	if len(questions) == 0 || yes {
 		return nil
 	}
-	if !d.inTTY || !d.errTTY {
-		return &usageError{text: strings.Join(questions, "\n"), hint: "add --yes if that is what you want"}
-	}
-	d.sayLines("devbox: ", questions)
-	fmt.Fprint(d.err, "Add it? [y/N] ")
-	answer, _ := bufio.NewReader(d.in).ReadString('\n')
-	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
-		return errDeclined
-	}
-	return nil
+	return d.agree(ctx, questions, "Add it?", errDeclined)
 }
 
 // errDeclined says that somebody answered no.

@@ -31,8 +31,8 @@ func newProdCmd(d *deps) *cobra.Command {
 	up := &cobra.Command{
 		Use:   "up",
 		Short: "Build and start production, and wait until it answers",
-		Long: `Builds and starts production, and waits until it answers. Each service answers on its
-port of 127.0.0.1, unless DEVBOX_<SERVICE>_PROD_PORT says another one.`,
+		Long: `Builds and starts production, and waits until it answers. Each service answers
+on its port of 127.0.0.1, unless DEVBOX_<SERVICE>_PROD_PORT says another one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runProd(cmd.Context(), d, session.PlanOptions{Start: true})
@@ -53,7 +53,8 @@ port of 127.0.0.1, unless DEVBOX_<SERVICE>_PROD_PORT says another one.`,
 func newProdStatusCmd(d *deps) *cobra.Command {
 	cmd := newStatusCmd(d, func(ctx context.Context, asJSON bool) error { return runStatus(ctx, d, project.Prod, asJSON) })
 	cmd.Short = "Show production's services, where they answer and how they are"
-	cmd.Long = "Shows production's services, where they answer and how they are, as `devbox\nstatus` does. The exit code is 5 when none of them runs."
+	cmd.Long = `Shows production's services, where they answer and how they are, as "devbox
+status" does. The exit code is 5 when none of them runs.`
 	return cmd
 }
 
@@ -61,7 +62,8 @@ func newProdStatusCmd(d *deps) *cobra.Command {
 func newProdLogsCmd(d *deps) *cobra.Command {
 	cmd := newLogsCmd(d, func(ctx context.Context, o logsOptions) error { return runLogs(ctx, d, project.Prod, o) })
 	cmd.Short = "Show what production's services print"
-	cmd.Long = "Shows what production's services print, as `devbox logs` does. The exit code is 5\nwhen production is not there."
+	cmd.Long = `Shows what production's services print, as "devbox logs" does. The exit code is 5
+when production is not there.`
 	return cmd
 }
 

@@ -55,11 +55,7 @@ func (*outOfDateError) Hint() string {
 func (*outOfDateError) ProjectInvalid() bool { return true }
 
 func runRender(d *deps, o renderOptions) error {
-	dir, err := d.projectDir()
-	if err != nil {
-		return err
-	}
-	p, err := project.Open(dir)
+	p, err := d.openProject()
 	if err != nil {
 		return err
 	}
@@ -117,11 +113,7 @@ func newConfigCmd(d *deps) *cobra.Command {
 		Short: "Print the resolved model: devbox.yaml with everything that was found",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			dir, err := d.projectDir()
-			if err != nil {
-				return err
-			}
-			p, err := project.Open(dir)
+			p, err := d.openProject()
 			if err != nil {
 				return err
 			}

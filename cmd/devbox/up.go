@@ -40,6 +40,9 @@ func newUpCmd(d *deps, run func(context.Context, upOptions) error) *cobra.Comman
 that fit the lock, starts every service and watches the source: an edit restarts
 the app's process, not its container. Ctrl-C stops the environment.
 
+At a terminal it is a dashboard; with --plain, or where there is no terminal, it
+prints lines.
+
 With --detach it returns when the services are ready, and a watcher in the
 background goes on restarting the app on edits until "devbox down".`,
 		Args: cobra.NoArgs,

@@ -131,7 +131,7 @@ projects' volumes are never touched.`,
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.keep, "keep", 0, "how many to keep (default: volumes.keep of devbox.yaml)")
+	f.IntVar(&o.keep, "keep", 0, "keep that `number` of them (default: volumes.keep of devbox.yaml)")
 	f.BoolVar(&o.cache, "cache", false, "remove the package manager's cache too")
 	f.BoolVar(&o.asJSON, "json", false, "print the removed volumes as a JSON array")
 	return cmd

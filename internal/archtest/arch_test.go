@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -192,6 +193,18 @@ func TestForbiddenImportsAreReported(t *testing.T) {
 
 // TestTheArrowsMakeNoCircle goes from each package along its arrows and must
 // not come back.
+func TestEveryPackageIsDescribed(t *testing.T) {
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range arrows {
+		if !strings.Contains(string(text), "`"+pkg+"`") {
+			t.Errorf("%s is not in CONTRIBUTING.md", pkg)
+		}
+	}
+}
+
 func TestTheArrowsMakeNoCircle(t *testing.T) {
 	for start := range arrows {
 		seen := map[string]bool{}

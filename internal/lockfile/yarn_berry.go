@@ -29,27 +29,9 @@ func parseBerry(file, text string) (*Lock, error) {
 	}
 	ids, bound := map[string]string{}, map[string]string{}
 	for i := range root.members {
-		m := &root.members[i]
-		if m.key == "__metadata" {
-			continue
-		}
-		resolution := m.value.at("resolution").text
-		if resolution == "" {
-			return nil, &Error{File: file, Line: m.line, Column: m.column, Text: show(m.key) + " has no resolution", Kind: ErrContent, Remedy: restore(file)}
-		}
-		id := m.key
-		if folder, isImporter := workspaceFolder(resolution); isImporter {
-			name, _ := splitDescriptor(resolution)
-			l.Importers = append(l.Importers, Importer{
-				Path: folder, Name: name, Recorded: true, Dependencies: berryDependencies(&m.value),
-			})
-			continue
-		}
-		l.Packages = append(l.Packages, berryPackage(m, resolution))
-		for descriptor := range strings.SplitSeq(m.key, ", ") {
-			ids[descriptor] = id
-			if loose := unbound(descriptor); loose != "" {
-				bound[loose] = id
+		if m := &root.members[i]; m.key != "__metadata" {
+			if err := l.addBerry(m, ids, bound); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -61,6 +43,30 @@ func parseBerry(file, text string) (*Lock, error) {
 	l.graph = berryGraph{descriptorGraph{l, ids}}
 	l.markByReach()
 	return l, nil
+}
+
+// addBerry takes an entry in: a member of the workspace, or a package, which is in ids
+// by each wish that it is for, and in bound by those that can be said more loosely.
+func (l *Lock) addBerry(m *member, ids, bound map[string]string) error {
+	resolution := m.value.at("resolution").text
+	if resolution == "" {
+		return &Error{File: l.File, Line: m.line, Column: m.column, Text: show(m.key) + " has no resolution", Kind: ErrContent, Remedy: restore(l.File)}
+	}
+	if folder, isImporter := workspaceFolder(resolution); isImporter {
+		name, _ := splitDescriptor(resolution)
+		l.Importers = append(l.Importers, Importer{
+			Path: folder, Name: name, Recorded: true, Dependencies: berryDependencies(&m.value),
+		})
+		return nil
+	}
+	l.Packages = append(l.Packages, berryPackage(m, resolution))
+	for descriptor := range strings.SplitSeq(m.key, ", ") {
+		ids[descriptor] = m.key
+		if loose := unbound(descriptor); loose != "" {
+			bound[loose] = m.key
+		}
+	}
+	return nil
 }
 
 func (l *Lock) checkBerryVersion(n *node) *Error {

@@ -42,9 +42,10 @@ func (g image) tooled() []Service {
 // giveTools has migrations run in that image. Like an app's it is built for the
 // first that needs it, and shared by the others.
 func (g image) giveTools(services map[string]any, project string) {
-	for i, s := range g.tooled() {
+	tooled := g.tooled()
+	for i, s := range tooled {
 		c, _ := services[MigrateService(s.Name)].(map[string]any)
-		c["image"] = project + "-" + MigrateService(g.tooled()[0].Name) + ":" + string(Prod)
+		c["image"] = project + "-" + MigrateService(tooled[0].Name) + ":" + string(Prod)
 		c["pull_policy"] = "never" // no registry has it
 		if i == 0 {
 			c["build"] = buildSection(g.target(migrateStage), g.Facts)

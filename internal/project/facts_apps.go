@@ -30,7 +30,7 @@ func packageFolders(fsys fs.FS, f *Facts) (dirs []string, member map[string]bool
 			}
 		}
 	}
-	for _, dir := range looseFolders(fsys) {
+	for _, dir := range foldersWith(fsys, packageFile) {
 		if !member[dir] && len(dirs) < mostPackages && !insideAny(dir, dirs) {
 			dirs = append(dirs, dir)
 			member[dir] = unread != nil // who knows
@@ -44,8 +44,8 @@ func insideAny(dir string, dirs []string) bool {
 	return slices.ContainsFunc(dirs, func(above string) bool { return strings.HasPrefix(dir, above+"/") })
 }
 
-// looseFolders are the folders with a package.json, a few levels deep.
-func looseFolders(fsys fs.FS) []string {
+// foldersWith are the folders with a file of a name, a few levels deep.
+func foldersWith(fsys fs.FS, file string) []string {
 	var found []string
 	seen := 0
 	for dirs := []string{"."}; len(dirs) > 0; dirs = dirs[1:] {
@@ -61,7 +61,7 @@ func looseFolders(fsys fs.FS) []string {
 			if seen++; seen > mostPackageDirs {
 				return found
 			}
-			if isRegular(fsys, path.Join(name, packageFile)) {
+			if isRegular(fsys, path.Join(name, file)) {
 				found = append(found, name)
 			} else if strings.Count(name, "/") < deepestPackage-1 {
 				dirs = append(dirs, name)

@@ -10,17 +10,14 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
+// command takes one instruction of a stage in. vars are the variables of the stage,
+// global those from before the first FROM.
 func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, global scope) {
 	line := lineOf(c.Location())
 	misfit := func(text string) { s.Misfits = append(s.Misfits, lined[string]{text, line}) }
 	switch c := c.(type) {
 	case *instructions.ArgCommand:
-		for _, a := range c.Args {
-			if v, ok := global[a.Key]; ok && a.Value == nil {
-				vars[a.Key] = v
-			}
-		}
-		r.variables(vars, []instructions.ArgCommand{*c})
+		r.arguments(c, vars, global)
 	case *instructions.EnvCommand:
 		for _, kv := range c.Env {
 			value := r.expand(kv.Value, vars)
@@ -28,11 +25,7 @@ func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, g
 			s.Env = append(s.Env, lined[[2]string]{[2]string{kv.Key, value}, line})
 		}
 	case *instructions.WorkdirCommand:
-		dir := r.expand(c.Path, vars)
-		if !path.IsAbs(dir) {
-			dir = path.Join("/", s.Workdir, dir)
-		}
-		s.Workdir = path.Clean(dir)
+		s.Workdir = dirFrom(s.Workdir, r.expand(c.Path, vars))
 	case *instructions.ExposeCommand:
 		s.Expose = append(s.Expose, r.exposed(c, vars, line)...)
 	case *instructions.CmdCommand:
@@ -43,10 +36,8 @@ func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, g
 			misfit("ENTRYPOINT " + s.Entrypoint.Value.String())
 		}
 	case *instructions.HealthCheckCommand:
-		if c.Health != nil {
-			if p := healthPathIn(strings.Join(c.Health.Test, " ")); p != "" {
-				s.Health = lined[string]{p, line}
-			}
+		if p := healthOf(c); p != "" {
+			s.Health = lined[string]{p, line}
 		}
 	case *instructions.UserCommand:
 		s.User = lined[string]{c.User, line}
@@ -65,6 +56,25 @@ func (r *dockerfileReader) command(s *UserStage, c instructions.Command, vars, g
 	case *instructions.VolumeCommand, *instructions.ShellCommand, *instructions.OnbuildCommand:
 		misfit(strings.ToUpper(c.Name()))
 	}
+}
+
+// arguments takes an ARG in: without a default of its own it has that from before the
+// first FROM.
+func (r *dockerfileReader) arguments(c *instructions.ArgCommand, vars, global scope) {
+	for _, a := range c.Args {
+		if v, ok := global[a.Key]; ok && a.Value == nil {
+			vars[a.Key] = v
+		}
+	}
+	r.variables(vars, []instructions.ArgCommand{*c})
+}
+
+// dirFrom is a folder in a container, which may be given relative to another one.
+func dirFrom(workdir, dir string) string {
+	if path.IsAbs(dir) {
+		return path.Clean(dir)
+	}
+	return path.Join("/", workdir, dir)
 }
 
 // exposed are the ports that an instruction names.
@@ -128,6 +138,14 @@ func startsNode(c Command) bool {
 }
 
 var healthURL = regexp.MustCompile(`https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::[$\w{}:-]+)?(/[\w./-]*)?`)
+
+// healthOf is the path that a HEALTHCHECK asks the app for; empty where it does not.
+func healthOf(c *instructions.HealthCheckCommand) string {
+	if c.Health == nil {
+		return ""
+	}
+	return healthPathIn(strings.Join(c.Health.Test, " "))
+}
 
 // healthPathIn is the path that a health check asks the app itself for.
 func healthPathIn(test string) string {

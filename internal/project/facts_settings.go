@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 )
 
 // Nodemon are nodemon's own settings.
@@ -136,17 +135,6 @@ func outDir(fsys fs.FS) Fact {
 				return Fact{dir, name + " outDir"}
 			}
 		}
-	}
-	return Fact{}
-}
-
-// builtFile is what Nx says that a build of the project at the top makes.
-func builtFile(fsys fs.FS) Fact {
-	targets, source := nxTargets(fsys, nil)
-	build := targets["build"]
-	main, typed := strings.CutSuffix(path.Base(build.Options.Main), ".ts")
-	if dir := path.Clean(build.outputPath()); typed && build.outputPath() != "" && fs.ValidPath(dir) {
-		return Fact{path.Join(dir, main+".js"), source + " targets.build"}
 	}
 	return Fact{}
 }

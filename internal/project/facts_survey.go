@@ -48,6 +48,8 @@ type Survey struct {
 	Root *PackageJSON
 	// Unread say which packages could not be read, and why.
 	Unread []string
+	// Nx is what the tasks of Nx say of the app.
+	Nx *NxApp
 	// Apps are the packages of the folder that may be apps of their own.
 	Apps []AppFacts
 }
@@ -93,7 +95,10 @@ func DetectAll(fsys fs.FS) (*Facts, error) {
 		f.Survey.Unread = append(f.Survey.Unread, unread.Error())
 	}
 	f.Survey.Apps = apps
-	return f, surveyApps(fsys, apps)
+	if err := surveyApps(fsys, apps); err != nil {
+		return nil, err
+	}
+	return f, f.addNx(fsys)
 }
 
 // surveyApps looks into the packages that are started; of the others no more is

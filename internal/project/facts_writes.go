@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -126,10 +127,8 @@ func ignoredPlainly(fsys fs.FS, dir string) bool {
 	return false
 }
 
-func (w *writesReader) setting(files []string, form interface {
-	FindStringSubmatch(string) []string
-}, tools string,
-) {
+// setting takes the folder in that a form finds in settings.
+func (w *writesReader) setting(files []string, form *regexp.Regexp, tools string) {
 	for _, name := range files {
 		if m := form.FindStringSubmatch(lineComment.ReplaceAllString(peek(w.fsys, name), "")); m != nil {
 			w.add(m[1], name, tools)
@@ -156,9 +155,11 @@ func (w *writesReader) data() {
 			if !ok {
 				continue
 			}
-			if m := dataFile().FindStringSubmatch(value); m != nil {
-				w.add(m[1], file+" "+name, "")
-			} else if m := dataFolder().FindStringSubmatch(value); m != nil && folderVariable().MatchString(name) {
+			m := dataFile().FindStringSubmatch(value)
+			if m == nil && folderVariable().MatchString(name) {
+				m = dataFolder().FindStringSubmatch(value)
+			}
+			if m != nil {
 				w.add(m[1], file+" "+name, "")
 			}
 		}

@@ -32,7 +32,7 @@ func pickApps(f *Facts) ([]appPlace, []Finding, error) {
 		switch {
 		case !app.Member && f.Package != nil && len(app.Locks) == 0 && !own.servesItself():
 		case own.isApp() && !(f.isTool(app) && !own.hasServer() && !own.namesPort()):
-			places = append(places, appPlace{dir: app.Dir, facts: own})
+			places = append(places, appPlace{dir: app.folder(), facts: own})
 		default:
 			libraries = append(libraries, app.Dir)
 		}
@@ -113,9 +113,11 @@ func (a AppFacts) inherit(root *Facts) *Facts {
 // own starts something that is no tool of building or testing, or it has a file
 // that opens a server.
 func (f *Facts) isApp() bool {
-	p := f.Package
-	if p == nil {
+	if f.Package == nil {
 		return false
+	}
+	if f.nx() != nil {
+		return true
 	}
 	finder := commandFinder{facts: f, manager: "npm"}
 	for _, name := range devScripts {
@@ -147,7 +149,7 @@ func (f *Facts) isTool(app AppFacts) bool {
 // it listens.
 func (f *Facts) namesPort() bool {
 	pick, err := commandFinder{facts: f, manager: "npm"}.dev()
-	_, known := serverOf(programWords(pick.command))
+	_, known := f.serverOf(programWords(pick.command))
 	return err != nil || known || f.scriptPort().Text != "" || f.EnvPort.Text != "" || f.Survey.ToolPort.Text != ""
 }
 
@@ -181,7 +183,7 @@ func buildsOnly(words []string) bool {
 // startsOthers tells whether all that the scripts of the top start are apps in
 // its folders: by workspaces' flags, by their folders, or by a runner of tasks.
 func (f *Facts) startsOthers(places []appPlace) bool {
-	if f.Entry.Listens && f.Entry.File != "" {
+	if f.Entry.Listens && f.Entry.File != "" || f.nx() != nil {
 		return false
 	}
 	finder := commandFinder{facts: f, manager: "npm"}
@@ -223,13 +225,13 @@ func nameApps(places []appPlace) {
 	for i := range places {
 		p := &places[i]
 		name := defaultService
-		if p.dir != "" {
-			name = Slug(path.Base(p.dir))
+		if p.at() != "" {
+			name = Slug(path.Base(p.at()))
 		}
 		if taken[name] {
-			name = Slug(strings.ReplaceAll(inFolder(p.dir, ""), "/", "-"))
+			name = Slug(strings.ReplaceAll(inFolder(p.at(), ""), "/", "-"))
 		}
-		for n := 2; taken[name] || name == "" || name == "app" && i > 0 && p.dir == ""; n++ {
+		for n := 2; taken[name] || name == "" || name == "app" && i > 0 && p.at() == ""; n++ {
 			name = defaultService + "-" + strconv.Itoa(n)
 		}
 		taken[name], p.name = true, name
@@ -270,7 +272,7 @@ func spreadPorts(services []Service, places []appPlace) []Finding {
 
 // readsPort tells whether an app listens on the PORT that it is given.
 func (f *Facts) readsPort(dev Command) bool {
-	if server, known := serverOf(programWords(dev)); known && (server.port != 0 || server.readsPort) {
+	if server, known := f.serverOf(programWords(dev)); known && (server.port != 0 || server.readsPort) {
 		return server.readsPort || server.port == defaultPort && f.Survey.Sources.Reads["PORT"].Direct
 	}
 	return f.Survey.Sources.Reads["PORT"].Direct

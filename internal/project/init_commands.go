@@ -41,6 +41,9 @@ type commandFinder struct {
 // dev is the command for development: a script, else the file that the app
 // starts with.
 func (c commandFinder) dev() (commandPick, error) {
+	if nx := c.facts.nx(); nx != nil {
+		return nx.dev(c), nil
+	}
 	for _, name := range devScripts {
 		if c.script(name) == "" {
 			continue
@@ -60,6 +63,9 @@ func (c commandFinder) dev() (commandPick, error) {
 // prod is the command for production. A script that is a tool of development
 // is none: production has no development dependencies.
 func (c commandFinder) prod() (commandPick, error) {
+	if nx := c.facts.nx(); nx != nil {
+		return nx.prod(), nil
+	}
 	var refused []Finding
 	for _, name := range prodScripts {
 		if c.script(name) == "" {
@@ -106,6 +112,9 @@ func (c commandFinder) withoutTypes(pick commandPick) commandPick {
 // build is the script that builds the app, run through the package manager:
 // no signal has to reach it, and its hooks run.
 func (c commandFinder) build() commandPick {
+	if nx := c.facts.nx(); nx != nil {
+		return nx.build()
+	}
 	script := c.script("build")
 	if script == "" {
 		return c.compile()

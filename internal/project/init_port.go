@@ -93,7 +93,7 @@ func pickPort(f *Facts) portPick {
 // does, and by the server that its command runs and by all of the sources.
 func pickAppPort(f *Facts, dev Command) portPick {
 	facts := []Fact{f.scriptPort(), f.EnvPort, f.Entry.Port, f.ExposedPort, f.Survey.Sources.Port}
-	server, known := serverOf(programWords(dev))
+	server, known := f.serverOf(programWords(dev))
 	if known && server.port != 0 {
 		own := Fact{strconv.Itoa(server.port), server.words + " listens there"}
 		facts = []Fact{f.scriptPort(), portIn(dev.String(), "dev"), f.Survey.ToolPort, own}

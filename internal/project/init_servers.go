@@ -93,7 +93,7 @@ func serverOf(words []string) (devServer, bool) {
 // reachable gives a development server the flags that it needs in a container
 // and takes those off that make no sense in one.
 func (c commandFinder) reachable(subject string, words []string, pick *commandPick) []string {
-	server, known := serverOf(words)
+	server, known := c.facts.serverOf(words)
 	if !known {
 		return words
 	}

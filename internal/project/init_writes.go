@@ -66,8 +66,12 @@ func writtenBy(f *Facts, apps []AppFacts, commands [][]string, s *Service) []Fac
 func deletesWritten(f *Facts, commands [][]string, s *Service) []Finding {
 	const why = "which cannot be done while a volume is mounted there; "
 	var findings []Finding
+	remedy := "take deleteOutDir out"
+	if f.nx() != nil {
+		remedy = "set deleteOutputPath to false there"
+	}
 	if out := f.Survey.Deletes; out.Text != "" && slices.Contains(s.Writes, path.Join(s.Dir, out.Text)) {
-		findings = append(findings, Finding{What: "writes", Warning: true, Source: out.Source + " has a build delete " + out.Text + ", " + why + "take deleteOutDir out, or give the project to a user"})
+		findings = append(findings, Finding{What: "writes", Warning: true, Source: out.Source + " has a build delete " + out.Text + ", " + why + remedy + ", or give the project to a user, `sudo chown -R USER .`"})
 	}
 	for _, words := range commands {
 		for _, dir := range deleted(words) {

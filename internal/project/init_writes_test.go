@@ -58,7 +58,7 @@ func TestInitSaysThatAMountedFolderCannotBeDeleted(t *testing.T) {
 	choices := nothing
 	choices.RootOwned = true
 	_, findings := mustInit(t, merge(scripts(`"dev":"nest start"`), map[string]string{"nest-cli.json": `{"compilerOptions":{"deleteOutDir": true}}`}), choices)
-	want := Finding{What: "writes", Warning: true, Source: "nest-cli.json has a build delete dist, which cannot be done while a volume is mounted there; take deleteOutDir out, or give the project to a user"}
+	want := Finding{What: "writes", Warning: true, Source: "nest-cli.json has a build delete dist, which cannot be done while a volume is mounted there; take deleteOutDir out, or give the project to a user, `sudo chown -R USER .`"}
 	if !slices.Contains(findings, want) {
 		t.Errorf("nothing is said of it: %v", findings)
 	}

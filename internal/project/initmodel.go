@@ -117,7 +117,7 @@ func InitModel(f *Facts, c Choices) (*Model, []Finding, error) {
 	for _, text := range f.Survey.Unread {
 		findings = append(findings, Finding{What: "services", Warning: true, Source: "passed over: " + text})
 	}
-	if len(places) == 1 && places[0].dir == "" && f.workspaces() {
+	if len(places) == 1 && places[0].at() == "" && f.workspaces() {
 		findings = append(findings, Finding{What: "services", Warning: true, Source: "the project has workspaces; " + ModelFile + " starts with one service for the whole"})
 	}
 	return m, findings, nil
@@ -151,7 +151,7 @@ func initService(place appPlace, c Choices) (Service, []Finding, error) {
 		return s, nil, err
 	}
 	port := pickAppPort(f, s.Dev)
-	if c.Port >= 0 && place.dir == "" {
+	if c.Port >= 0 && place.at() == "" {
 		port = portPick{c.Port, Finding{What: "port", Value: strconv.Itoa(c.Port), Source: "--port"}}
 	}
 	s.Port = port.port

@@ -88,6 +88,27 @@ func (p *Project) HidePnP(c *Compose) *Compose {
 	return &out
 }
 
+// HideState returns a copy of the project in which devbox's own state in the folder
+// is not seen in containers: watchers of tools would take what devbox writes there
+// for edits. Nx before 17 restarts its apps for it, since it reads no .gitignore but
+// that of the top.
+func (p *Project) HideState(c *Compose) *Compose {
+	out := *c
+	out.Services = maps.Clone(c.Services)
+	for _, s := range p.Model.Services {
+		service := out.Services[s.Name]
+		mounted := func(m ComposeMount) bool {
+			return m.Type == "bind" && m.Target == AppDir && filepath.Clean(m.Source) == filepath.Clean(p.Dir)
+		}
+		if !slices.ContainsFunc(service.Volumes, mounted) {
+			continue
+		}
+		service.Volumes = append(slices.Clone(service.Volumes), ComposeMount{Type: "tmpfs", Target: path.Join(AppDir, StateDir)})
+		out.Services[s.Name] = service
+	}
+	return &out
+}
+
 // oneOffCache is the cache's name among the volumes of a one-off's project.
 const oneOffCache = "devbox-package-cache"
 

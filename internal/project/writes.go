@@ -13,30 +13,36 @@ type toolFolder struct {
 	packages string
 	// folder is relative to the package that has one of them.
 	folder string
+	// from and before are the major versions of the tool that have the folder; 0 is
+	// no bound.
+	from, before int
 }
 
 // toolFolders are the folders of tools that devbox knows. None of them is what
 // somebody looks at on the host; what is in node_modules would be shared by all
 // checkouts with the same lock otherwise.
 var toolFolders = []toolFolder{
-	{"next", ".next"},
-	{"nuxt nuxt3", ".nuxt"},
-	{"@sveltejs/kit", ".svelte-kit"},
-	{"astro", ".astro"},
-	{"@angular/cli", ".angular"},
-	{"@react-router/dev", ".react-router"},
-	{"@docusaurus/core", ".docusaurus"},
-	{"vinxi @solidjs/start", ".vinxi"},
-	{"parcel parcel-bundler", ".parcel-cache"},
-	{"gatsby", ".cache"},
-	{"turbo", ".turbo"},
+	{packages: "next", folder: ".next"},
+	{packages: "nuxt nuxt3", folder: ".nuxt"},
+	{packages: "@sveltejs/kit", folder: ".svelte-kit"},
+	{packages: "astro", folder: ".astro"},
+	{packages: "@angular/cli", folder: ".angular"},
+	{packages: "@react-router/dev", folder: ".react-router"},
+	{packages: "@docusaurus/core", folder: ".docusaurus"},
+	{packages: "vinxi @solidjs/start", folder: ".vinxi"},
+	{packages: "parcel parcel-bundler", folder: ".parcel-cache"},
+	{packages: "gatsby", folder: ".cache"},
+	{packages: "turbo", folder: ".turbo"},
 	// What else is in .wrangler is data of local databases.
-	{"wrangler", ".wrangler/tmp"},
+	{packages: "wrangler", folder: ".wrangler/tmp"},
 	// What else is in .nx is in git, such as plans of versions.
-	{"nx", ".nx/cache"},
-	{"nx", ".nx/workspace-data"},
-	{"vite vitest astro @sveltejs/kit @react-router/dev vitepress", "node_modules/.vite"},
-	{"nuxt nuxt3 react-scripts @craco/craco @vue/cli-service babel-loader gatsby storybook", "node_modules/.cache"},
+	// Before 17 .nx has to stay away: where it is, Nx keeps its things there, and
+	// without a line in .gitignore restarts its apps for each that it writes.
+	{packages: "nx", folder: "node_modules/.cache", before: 17},
+	{packages: "nx", folder: ".nx/cache", from: 17},
+	{packages: "nx", folder: ".nx/workspace-data", from: 17},
+	{packages: "vite vitest astro @sveltejs/kit @react-router/dev vitepress", folder: "node_modules/.vite"},
+	{packages: "nuxt nuxt3 react-scripts @craco/craco @vue/cli-service babel-loader gatsby storybook", folder: "node_modules/.cache"},
 }
 
 // outputNames are names that build output goes by. Like what tools keep for
@@ -68,6 +74,17 @@ func (k *Package) Writes(s Service) []string {
 	return slices.Compact(list)
 }
 
+// has tells whether a package has the tool of a name in one of the versions. A wish
+// that is no range, such as latest, is for a new one.
+func (t toolFolder) has(p *PackageJSON, name string) bool {
+	if !p.Has(name) || t.from == 0 && t.before == 0 {
+		return p.Has(name)
+	}
+	r, ok := parseRange(strings.TrimSpace(p.spec(name)))
+	old := ok && r.least().compare(version{max(t.from, t.before)}) < 0
+	return old == (t.before > 0)
+}
+
 // foldersOf are the folders of the tools that a package in a folder has.
 func foldersOf(p *PackageJSON, dir string) []string {
 	if p == nil {
@@ -75,7 +92,7 @@ func foldersOf(p *PackageJSON, dir string) []string {
 	}
 	var list []string
 	for _, t := range toolFolders {
-		if slices.ContainsFunc(strings.Fields(t.packages), p.Has) {
+		if slices.ContainsFunc(strings.Fields(t.packages), func(name string) bool { return t.has(p, name) }) {
 			list = append(list, path.Join(dir, t.folder))
 		}
 	}

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -35,9 +34,7 @@ func (e *Environment) sayLockChanges(before, now *project.Project) {
 }
 
 func (e *Environment) converge(ctx context.Context, d Desired, opts PlanOptions) (_ Desired, err error) {
-	lock, err := lockSetup(ctx, e.Dir, func() {
-		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
-	})
+	lock, err := e.lockSetup(ctx)
 	if err != nil {
 		return d, err
 	}
@@ -196,15 +193,20 @@ func (e *Environment) start(ctx context.Context, d Desired, o Observed, p *proje
 func (e *Environment) up(ctx context.Context, p *project.Compose, said map[string]bool) error {
 	var mu sync.Mutex
 	return e.Engine.Up(ctx, p, func(pr engine.Progress) {
-		text := strings.TrimSpace(pr.What + " " + pr.Text)
+		news := creation(pr)
 		mu.Lock()
-		known := said[pr.What] && strings.HasSuffix(text, " Running")
+		known := said[pr.What] && strings.HasSuffix(news.Text, " Running")
 		said[pr.What] = true
 		mu.Unlock()
 		if !known {
-			e.Emit(Event{Kind: Creating, Text: text, Done: pr.Done})
+			e.Emit(news)
 		}
 	})
+}
+
+// creation tells of what the engine makes, starts or stops.
+func creation(p engine.Progress) Event {
+	return Event{Kind: Creating, Text: strings.TrimSpace(p.What + " " + p.Text), Done: p.Done}
 }
 
 func volumeNames(list []volumes.Wanted) []string {
@@ -227,54 +229,4 @@ func (e *Environment) removeHalfMade(ctx context.Context, name string) {
 			_ = e.Engine.Remove(ctx, c.ID)
 		}
 	}
-}
-
-// publishedPorts lists the ports of the host that services publish.
-func publishedPorts(p *project.Compose) []project.PublishedPort {
-	var list []project.PublishedPort
-	for _, name := range slices.Sorted(maps.Keys(p.Services)) {
-		list = append(list, project.Published(p, name)...)
-	}
-	return list
-}
-
-// heldPorts are the ports of the host that running containers publish.
-func heldPorts(containers []engine.Container) map[int]bool {
-	held := map[int]bool{}
-	for _, c := range containers {
-		for _, port := range c.Ports {
-			held[port.Host] = held[port.Host] || c.State == engine.Running
-		}
-	}
-	return held
-}
-
-// checkPorts looks whether the ports that are to be published are free.
-func (e *Environment) checkPorts(ctx context.Context, d Desired, p *project.Compose, containers []engine.Container) error {
-	ours := heldPorts(containers)
-	for _, port := range publishedPorts(p) {
-		if ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
-			continue
-		}
-		// The engine may have finished meanwhile what a killed devbox had begun.
-		if now, err := e.ownContainers(ctx, p.Name); err == nil && heldPorts(now)[port.Host] {
-			continue
-		}
-		return e.portTaken(ctx, d, port, nil)
-	}
-	return nil
-}
-
-// namePortHolder makes the engine's word that a port is taken one that says by
-// whom. It is the rare case: somebody took it between the check and the start.
-func (e *Environment) namePortHolder(ctx context.Context, d Desired, p *project.Compose, err error) error {
-	if !errors.Is(err, engine.ErrPortTaken) {
-		return err
-	}
-	for _, port := range publishedPorts(p) {
-		if !portFree(ctx, port.HostIP, port.Host) {
-			return e.portTaken(ctx, d, port, err)
-		}
-	}
-	return err
 }

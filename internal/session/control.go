@@ -75,7 +75,7 @@ func (e *Environment) restartService(ctx context.Context, w *words, p *project.P
 			return err
 		}
 		// Whoever replaces it holds the lock until that is done.
-		lock, err := lockSetup(ctx, e.Dir, func() {})
+		lock, err := lockFile(ctx, e.Dir, setupLock, func() {})
 		if err != nil {
 			return err
 		}

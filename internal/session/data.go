@@ -167,9 +167,7 @@ type dataChange struct {
 // changeData makes ready for a change of data, carries it out, and starts again
 // what was stopped for it, however it ended.
 func (e *Environment) changeData(ctx context.Context, do func(context.Context, *dataChange) error) (err error) {
-	lock, err := lockSetup(ctx, e.Dir, func() {
-		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
-	})
+	lock, err := e.lockSetup(ctx)
 	if err != nil {
 		return err
 	}
@@ -248,9 +246,7 @@ func (c *dataChange) stop(ctx context.Context, data []DataVolume) error {
 	return nil
 }
 
-func (c *dataChange) creating(p engine.Progress) {
-	c.Emit(Event{Kind: Creating, Text: strings.TrimSpace(p.What + " " + p.Text), Done: p.Done})
-}
+func (c *dataChange) creating(p engine.Progress) { c.Emit(creation(p)) }
 
 // forgetSteps removes the containers of steps that ran to their end, such as
 // migrations, so that they run again on other data.

@@ -49,24 +49,40 @@ func mountedAt(c *project.Compose, v DataVolume) string {
 	return ""
 }
 
+// dataInUse is a service of a known kind and the volume with its data, which is there.
+type dataInUse struct {
+	versioned
+	data engine.Volume
+	// form is the version whose form the data have, empty where only they can tell.
+	form string
+}
+
+// observeData finds those of some services whose data are there.
+func (e *Environment) observeData(ctx context.Context, d Desired, services []versioned) ([]dataInUse, error) {
+	if len(services) == 0 {
+		return nil, nil
+	}
+	there, err := e.projectVolumes(ctx, d)
+	var list []dataInUse
+	for _, s := range services {
+		i := slices.IndexFunc(there, func(v engine.Volume) bool { return v.Name == s.volume })
+		if i >= 0 {
+			list = append(list, dataInUse{s, there[i], versionInUse(there, there[i])})
+		}
+	}
+	return list, err
+}
+
 // checkData makes sure that no data comes to a version that cannot read it.
 func (e *Environment) checkData(ctx context.Context, d Desired) error {
-	list := versionedData(d)
-	if len(list) == 0 {
-		return nil
-	}
-	there, err := e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
+	list, err := e.observeData(ctx, d, versionedData(d))
 	if err != nil {
 		return err
 	}
 	for _, b := range list {
-		i := slices.IndexFunc(there, func(v engine.Volume) bool { return v.Name == b.volume })
-		if i < 0 {
-			continue
-		}
-		kind, has := there[i].Labels[project.LabelKind], versionInUse(there, there[i])
+		kind, has := b.data.Labels[project.LabelKind], b.form
 		if has == "" {
-			if kind, has, err = e.versionInData(ctx, d, b); err != nil {
+			if kind, has, err = e.versionInData(ctx, d, b.versioned); err != nil {
 				return err
 			}
 		}
@@ -120,30 +136,23 @@ func (e *Environment) versionInData(ctx context.Context, d Desired, b versioned)
 // noteVersions notes which version is at work on the data of services that have
 // been started, where nothing says so yet.
 func (e *Environment) noteVersions(ctx context.Context, d Desired, services []string) error {
-	list := slices.DeleteFunc(versionedData(d), func(b versioned) bool { return !slices.Contains(services, b.Name) })
-	if len(list) == 0 {
-		return nil
-	}
-	there, err := e.Engine.Volumes(ctx, engine.LabelComposeProject+"="+d.Compose.Name)
+	started := slices.DeleteFunc(versionedData(d), func(b versioned) bool { return !slices.Contains(services, b.Name) })
+	list, err := e.observeData(ctx, d, started)
 	if err != nil {
 		return err
 	}
 	for _, b := range list {
-		i := slices.IndexFunc(there, func(v engine.Volume) bool { return v.Name == b.volume })
-		if i < 0 {
-			continue
-		}
 		// A version that reads what this one writes needs no other word for it.
-		has := project.Backing{Use: b.Use, Version: versionInUse(there, there[i])}
+		has := project.Backing{Use: b.Use, Version: b.form}
 		if has.Version != "" && has.Reads(b.Major()) {
 			continue
 		}
-		name := versionNote(there[i])
+		name := versionNote(b.data)
 		if err := e.removeOwn(ctx, name, project.LabelBacking, b.Name); err != nil {
 			return err
 		}
 		err := e.makeOwn(ctx, name, project.LabelBacking, map[string]string{
-			project.LabelBacking: b.Name, project.LabelMajor: b.Major(), engine.LabelStep: identityOf(there[i]),
+			project.LabelBacking: b.Name, project.LabelMajor: b.Major(), engine.LabelStep: identityOf(b.data),
 			engine.LabelComposeProject: d.Compose.Name, engine.LabelDir: e.Dir,
 		})
 		if err != nil {

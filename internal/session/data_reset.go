@@ -60,7 +60,7 @@ func (c *dataChange) empty(ctx context.Context, data []DataVolume) error {
 // ResetLost removes data that nobody knows the password of. No container is there
 // that has it, else the password would be known.
 func (e *Environment) ResetLost(ctx context.Context, lost *PasswordLostError) (err error) {
-	lock, err := lockSetup(ctx, e.Dir, func() {})
+	lock, err := e.lockSetup(ctx)
 	if err != nil {
 		return err
 	}

@@ -71,33 +71,42 @@ const answerTime = time.Minute
 // awaitApps waits until apps have got where a start can get; no names mean all.
 // One that does not is no failure of what was done to the data.
 func (e *Environment) awaitApps(ctx context.Context, d Desired, names []string) error {
-	const interval = 50 * time.Millisecond
 	waitCtx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	for _, s := range d.Project.Model.Services {
-		_, there := d.Compose.Services[s.Name]
-		if !there || len(names) > 0 && !slices.Contains(names, s.Name) {
+		if _, there := d.Compose.Services[s.Name]; !there || len(names) > 0 && !slices.Contains(names, s.Name) {
 			continue
 		}
-		for {
-			a, err := e.appNow(waitCtx, d, s)
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if err == nil && (a.settled() || a.down()) {
-				break
-			}
-			if waitCtx.Err() != nil {
-				e.Emit(Event{Kind: Warned, Service: s.Name, Text: fmt.Sprintf("does not answer within %s", answerTime), Hint: "`devbox logs` shows why"})
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			pause(waitCtx, interval)
+		inTime, err := e.awaitApp(waitCtx, d, s)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			return err
+		case !inTime:
+			e.Emit(Event{Kind: Warned, Service: s.Name, Text: fmt.Sprintf("does not answer within %s", answerTime), Hint: "`devbox logs` shows why"})
+			return nil
 		}
 	}
 	return nil
+}
+
+// awaitApp waits until an app has got where a start can get, or has ended. It is false
+// when ctx ends before that.
+func (e *Environment) awaitApp(ctx context.Context, d Desired, s project.Service) (inTime bool, err error) {
+	const interval = 50 * time.Millisecond
+	for {
+		a, err := e.appNow(ctx, d, s)
+		switch {
+		case err == nil && (a.settled() || a.down()):
+			return true, nil
+		case ctx.Err() != nil:
+			return false, nil
+		case err != nil:
+			return false, err
+		}
+		pause(ctx, interval)
+	}
 }
 
 // appNow is an app as its supervisor and the engine show it.

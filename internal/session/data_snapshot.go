@@ -230,7 +230,7 @@ func (e *Environment) createData(ctx context.Context, about, name, kind string, 
 // RemoveSnapshot removes a snapshot of a Compose project: its head first, and with
 // that it counts no more. The project's own data are not looked at.
 func (e *Environment) RemoveSnapshot(ctx context.Context, project, name string) (err error) {
-	lock, err := lockSetup(ctx, e.Dir, func() {})
+	lock, err := e.lockSetup(ctx)
 	if err != nil {
 		return err
 	}

@@ -51,39 +51,71 @@ func inApp(name string) (string, bool) {
 // denial says why an app could not write something, and what can be done.
 type denial struct{ text, hint string }
 
-// explainDenial looks who owns what an app was kept from.
-func explainDenial(d Desired, service string, what denied) denial {
-	name := what.name
+// deniedPlace is what an app was kept from, as it is on the host.
+type deniedPlace struct {
+	denied
+	// service is the app's, user is who it runs as.
+	service, user string
+	// inVolume says that a volume of the app's own is there.
+	inVolume bool
+	// have is what is there of it: itself, or the folder that it would be in. owner is
+	// whose that is, negative where it is the app's or says nothing of who may write.
+	have  string
+	owner int
+	// folder is what a volume can be mounted on to have it written, empty for nothing;
+	// top tells of something right in the app's folder.
+	folder string
+	top    bool
+}
+
+// lookAtDenied looks at what an app was kept from.
+func lookAtDenied(d Desired, service string, what denied) deniedPlace {
 	s, _ := d.Project.Model.Service(service)
-	writes := d.Project.PackageOf(s).Writes(s)
-	user, _, _ := strings.Cut(d.User, ":")
-	out := denial{text: fmt.Sprintf("the app, which runs as user %s, may not write %s", user, showPlace(name))}
-	if isIn(writes, name) {
-		out.text += ", which is in a volume of its own that holds files of somebody else"
-		out.hint = "end devbox and start it again, which gives them to the app"
-		return out
+	p := deniedPlace{
+		denied: what, service: service, owner: -1,
+		inVolume: isIn(d.Project.PackageOf(s).Writes(s), what.name),
+		have:     nearest(d.Project.Dir, what.name),
+		folder:   volumeFor(d.Project.Dir, what),
+		top:      what.name == "." || path.Dir(what.name) == path.Join(".", s.Dir),
 	}
-	have := nearest(d.Project.Dir, name)
-	owner, known := project.OwnerOf(filepath.Join(d.Project.Dir, filepath.FromSlash(have)))
-	theirs := known && !d.Info.Desktop && !d.Info.Rootless && strconv.Itoa(owner) != user
-	switch folder := volumeFor(d.Project.Dir, what); {
-	case theirs && owner == 0 && folder != "":
-		out.text += ": root owns " + showPlace(have)
-		out.hint = fmt.Sprintf("`writes: [%s]` of %s in %s gives it a volume of its own; or have the project owned by a user: `sudo chown -R USER .`", folder, service, project.ModelFile)
-	case theirs && owner == 0 && (what.name == "." || path.Dir(name) == path.Join(".", s.Dir)):
-		// What tools write at the top they write nowhere else.
-		out.text += ": root owns " + showPlace(have)
-		out.hint = "have the project owned by a user: `sudo chown -R USER .`"
-	case theirs && owner == 0:
-		out.text += ": root owns " + showPlace(have)
-		out.hint = "have the project owned by a user: `sudo chown -R USER .`; or write to a folder that `writes` in " + project.ModelFile + " gives a volume"
-	case theirs:
-		out.text += fmt.Sprintf(": user %d owns %s", owner, showPlace(have))
-		out.hint = "`" + project.Command{"sudo", "chown", "-R", user, argument(have)}.String() + "`"
-	default:
-		out.hint = "look at the modes of " + showPlace(have) + ": `" + project.Command{"ls", "-ld", argument(have)}.String() + "`"
+	p.user, _, _ = strings.Cut(d.User, ":")
+	owner, known := project.OwnerOf(filepath.Join(d.Project.Dir, filepath.FromSlash(p.have)))
+	if known && !d.Info.Desktop && !d.Info.Rootless && strconv.Itoa(owner) != p.user {
+		p.owner = owner
 	}
-	return out
+	return p
+}
+
+// explain decides what is said of it.
+func (p deniedPlace) explain() denial {
+	text := fmt.Sprintf("the app, which runs as user %s, may not write %s", p.user, showPlace(p.name))
+	switch {
+	case p.inVolume:
+		return denial{
+			text + ", which is in a volume of its own that holds files of somebody else",
+			"end devbox and start it again, which gives them to the app",
+		}
+	case p.owner == 0:
+		return denial{text + ": root owns " + showPlace(p.have), p.withoutRoot()}
+	case p.owner > 0:
+		return denial{
+			text + fmt.Sprintf(": user %d owns %s", p.owner, showPlace(p.have)),
+			"`" + project.Command{"sudo", "chown", "-R", p.user, argument(p.have)}.String() + "`",
+		}
+	}
+	return denial{text, "look at the modes of " + showPlace(p.have) + ": `" + project.Command{"ls", "-ld", argument(p.have)}.String() + "`"}
+}
+
+// withoutRoot says how an app can write where root owns the project.
+func (p deniedPlace) withoutRoot() string {
+	const toUser = "have the project owned by a user: `sudo chown -R USER .`"
+	switch {
+	case p.folder != "":
+		return fmt.Sprintf("`writes: [%s]` of %s in %s gives it a volume of its own; or %s", p.folder, p.service, project.ModelFile, toUser)
+	case p.top:
+		return toUser // what tools write at the top they write nowhere else
+	}
+	return toUser + "; or write to a folder that `writes` in " + project.ModelFile + " gives a volume"
 }
 
 func showPlace(name string) string {
@@ -131,17 +163,19 @@ func volumeFor(dir string, what denied) string {
 	return ""
 }
 
-// whyDenied is the denial that an app's container tells of in the end.
+// whyDenied is the denial that an app's container tells of in the end. Where a
+// volume of the app's own holds files of somebody else, it sees to it that the next
+// start gives all of them to the app.
 func (e *Environment) whyDenied(d Desired, service string, last []string) (denial, bool) {
 	what, ok := deniedIn(last)
 	if !ok || d.Project == nil {
 		return denial{}, false
 	}
-	why := explainDenial(d, service, what)
-	if s, _ := d.Project.Model.Service(service); isIn(d.Project.PackageOf(s).Writes(s), what.name) {
-		e.noteGiven(map[string]given{}) // so that the next start gives all of them
+	p := lookAtDenied(d, service, what)
+	if p.inVolume {
+		e.noteGiven(map[string]given{})
 	}
-	return why, true
+	return p.explain(), true
 }
 
 // explainEnd says of an app that ended by itself what kept it from working, where

@@ -65,23 +65,50 @@ func TestAVolumeHidesNothing(t *testing.T) {
 	}
 }
 
-// What is to be pasted into a shell names a path that an app has printed.
-func TestWhatHelpsIsSafeInAShell(t *testing.T) {
-	s := newScene(t)
-	for _, name := range []string{"a&&b", "-rf"} {
-		if err := os.Mkdir(filepath.Join(s.dir, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p, err := project.Open(s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := Desired{Project: p, User: "1:1"}
-	d.Info.Desktop = true // so that it is not about owners
-	for name, want := range map[string]string{"a&&b/x": "`ls -ld 'a&&b'`", "-rf/x": "`ls -ld ./-rf`"} {
-		if why := explainDenial(d, "web", denied{name: name}); !strings.HasSuffix(why.hint, want) {
-			t.Errorf("%s: hint %s, want %s", name, why.hint, want)
+func TestWhatHelpsAgainstADenial(t *testing.T) {
+	const toUser = "have the project owned by a user: `sudo chown -R USER .`"
+	for name, tt := range map[string]struct {
+		place      deniedPlace
+		text, hint string
+	}{
+		"in a volume of its own": {
+			deniedPlace{denied: denied{name: "dist/x"}, inVolume: true},
+			"dist/x, which is in a volume of its own that holds files of somebody else", "end devbox and start it again, which gives them to the app",
+		},
+		"root's, where a volume can be": {
+			deniedPlace{denied: denied{name: "data/app.db"}, have: ".", folder: "data"},
+			"data/app.db: root owns the project's folder", "`writes: [data]` of web in devbox.yaml gives it a volume of its own; or " + toUser,
+		},
+		"root's, at the top": {
+			deniedPlace{denied: denied{name: "next-env.d.ts"}, have: ".", top: true},
+			"next-env.d.ts: root owns the project's folder", toUser,
+		},
+		"root's, among the sources": {
+			deniedPlace{denied: denied{name: "src/routes.gen.ts"}, have: "src"},
+			"src/routes.gen.ts: root owns src", toUser + "; or write to a folder that `writes` in devbox.yaml gives a volume",
+		},
+		"another user's": {
+			deniedPlace{denied: denied{name: "data/app.db"}, have: "data", owner: 7},
+			"data/app.db: user 7 owns data", "`sudo chown -R 1000 data`",
+		},
+		"the app's, with a mode that forbids it": {
+			deniedPlace{denied: denied{name: "data/app.db"}, have: "data", owner: -1},
+			"data/app.db", "look at the modes of data: `ls -ld data`",
+		},
+		// What is to be pasted into a shell names a path that an app has printed.
+		"with an operator of the shell in its name": {
+			deniedPlace{denied: denied{name: "a&&b/x"}, have: "a&&b", owner: -1},
+			"a&&b/x", "look at the modes of a&&b: `ls -ld 'a&&b'`",
+		},
+		"like an option": {
+			deniedPlace{denied: denied{name: "-rf/x"}, have: "-rf", owner: 7},
+			"-rf/x: user 7 owns -rf", "`sudo chown -R 1000 ./-rf`",
+		},
+	} {
+		tt.place.service, tt.place.user = "web", "1000"
+		want := denial{"the app, which runs as user 1000, may not write " + tt.text, tt.hint}
+		if got := tt.place.explain(); got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
 }
@@ -104,10 +131,7 @@ func TestAnAppThatMayNotWriteIsToldWhatHelps(t *testing.T) {
 			s := denying(t, "/app/dist", code)
 			s.start(RunOptions{})
 			e := s.has(1, Warned)[0]
-			d, err := (&Environment{Dir: s.dir, Engine: s.fake, Vars: map[string]string{}, Emit: func(Event) {}}).Desire(t.Context(), project.Dev)
-			if err != nil {
-				t.Fatal(err)
-			}
+			d := s.desire(project.Dev)
 			user, _, _ := strings.Cut(d.User, ":")
 			if !strings.HasPrefix(e.Text, "the app, which runs as user "+user+", may not write dist") || e.Service != "web" {
 				t.Errorf("warned: %+v", e)
@@ -119,24 +143,30 @@ func TestAnAppThatMayNotWriteIsToldWhatHelps(t *testing.T) {
 	}
 }
 
-// A volume cannot take a file at the top of an app's folder.
-func TestAFileAtTheTopNeedsAnotherOwner(t *testing.T) {
+func TestHowADeniedPlaceIsOnTheHost(t *testing.T) {
 	s := newScene(t)
-	if !project.IsRootOwned(s.dir) {
-		t.Skip("only root's folders are about this")
-	}
 	p, err := project.Open(s.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{
-		"vite.config.ts.timestamp-1700000000000-5d1b0f.mjs": "have the project owned by a user: `sudo chown -R USER .`",
-		"next-env.d.ts": "have the project owned by a user: `sudo chown -R USER .`",
-		"data/app.db":   "`writes: [data]` of web in devbox.yaml gives it a volume of its own; or have the project owned by a user: `sudo chown -R USER .`",
+	owner, known := project.OwnerOf(s.dir)
+	if !known {
+		t.Skip("no owners here")
+	}
+	d := Desired{Project: p, User: strconv.Itoa(owner+1) + ":1"}
+	for name, want := range map[string]deniedPlace{
+		"next-env.d.ts": {have: ".", top: true},
+		"data/app.db":   {have: ".", folder: "data"},
+		"index.js":      {have: "index.js", top: true},
 	} {
-		if why := explainDenial(Desired{Project: p, User: "1:1"}, "web", denied{name: name}); why.hint != want {
-			t.Errorf("%s: hint %s, want %s", name, why.hint, want)
+		want.denied, want.service, want.user, want.owner = denied{name: name}, "web", strconv.Itoa(owner+1), owner
+		if got := lookAtDenied(d, "web", want.denied); got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
+	}
+	d.Info.Desktop = true // there, owners say nothing
+	if got := lookAtDenied(d, "web", denied{name: "data/app.db"}); got.owner != -1 {
+		t.Errorf("on Docker Desktop user %d owns it", got.owner)
 	}
 }
 

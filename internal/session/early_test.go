@@ -168,11 +168,7 @@ func (a *askedImages) ImageLabels(ctx context.Context, image string) (map[string
 
 func TestImagesOfServices(t *testing.T) {
 	s := newScene(t)
-	env := s.env()
-	d, err := env.Desire(t.Context(), project.Prod)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := s.desire(project.Prod)
 	build, none := d.Compose.Services["web"].Build, 0
 	c := &project.Compose{Services: map[string]project.ComposeService{
 		"db":     {Name: "db", Image: "postgres:15"},
@@ -194,11 +190,7 @@ func TestImagesOfServices(t *testing.T) {
 
 func TestBaseImages(t *testing.T) {
 	s := newScene(t)
-	env := s.env()
-	d, err := env.Desire(t.Context(), project.Prod)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := s.desire(project.Prod)
 	own := d.Images[0]
 	own.Dir = filepath.Join(s.dir, "db")
 	list := baseImages(d, []Image{d.Images[0], d.Images[0], own})

@@ -150,7 +150,7 @@ func (e *Environment) desireResources(ctx context.Context, d *Desired) error {
 	markSecrets(c)
 	var bare map[string]bool
 	if d.Mode == project.Dev {
-		c, bare = d.Project.UseBaseImages(d.Project.HidePnP(c))
+		c, bare = d.Project.UseBaseImages(d.Project.HideState(d.Project.HidePnP(c)))
 	}
 	d.Compose = c
 	d.Images = neededImages(*d)

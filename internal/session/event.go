@@ -38,6 +38,10 @@ const (
 	EngineBack  Kind = "engine-back" // … and answers again
 )
 
+// WellEnded is how people are told of an app that ended by itself with code 0, in
+// place of "crashed".
+const WellEnded = "exited (0)"
+
 // EndedWell tells of a Crashed event that the app has ended with code 0.
 func (e Event) EndedWell() bool { return e.Signal == "" && e.Code != nil && *e.Code == 0 }
 

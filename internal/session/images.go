@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -77,9 +76,7 @@ func (e *Environment) absentImages(ctx context.Context, list []foreignImage) ([]
 func (e *Environment) pull(ctx context.Context, d Desired, img foreignImage) error {
 	only := *d.Compose
 	only.Services = map[string]project.ComposeService{img.service.Name: img.service}
-	err := e.Engine.Pull(ctx, &only, func(pr engine.Progress) {
-		e.Emit(Event{Kind: Creating, Text: strings.TrimSpace(pr.What + " " + pr.Text), Done: pr.Done})
-	})
+	err := e.Engine.Pull(ctx, &only, func(pr engine.Progress) { e.Emit(creation(pr)) })
 	if err != nil {
 		return fmt.Errorf("%s: %w", img.role, err)
 	}

@@ -76,11 +76,22 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 	if err != nil {
 		return u, nil, err
 	}
-	var built []string
-	if style.Entry != "" {
-		if out := ignoredFolder(m, style.Entry); out != "" && !isIn(writes, out) {
+	var rules []string
+	for _, folder := range u.findOutputs(m, k, style.Entry, writes) {
+		rules = append(rules, "!/"+folder+"/")
+	}
+	return u, append(rules, ignore...), nil
+}
+
+// findOutputs finds the folders, left out by the rules, from which the app's entry
+// and its local packages are loaded: a build writes them, and edits of its source say
+// nothing to the app. What is in a volume on the folders that the app writes cannot be
+// watched.
+func (u *Use) findOutputs(m *watch.Matcher, k *project.Package, entry string, writes []string) (built []string) {
+	if entry != "" {
+		if out := ignoredFolder(m, entry); out != "" && !isIn(writes, out) {
 			u.Output = out
-			built = append(built, u.Output)
+			built = append(built, out)
 		}
 	}
 	for _, folder := range u.Shared {
@@ -93,11 +104,7 @@ func useOf(dir string, d Desired, s project.Service) (Use, []string, error) {
 			built = append(built, out.Folders...)
 		}
 	}
-	var rules []string
-	for _, folder := range built {
-		rules = append(rules, "!/"+folder+"/")
-	}
-	return u, append(rules, ignore...), nil
+	return built
 }
 
 // sharedOutput is what of a local package, loaded by the given files, is built into

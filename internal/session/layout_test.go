@@ -29,11 +29,7 @@ func TestBuildOutputOfSharedPackagesIsWatched(t *testing.T) {
 		}
 		s.write(name, content)
 	}
-	env := s.env()
-	d, err := env.Desire(t.Context(), project.Dev)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := s.desire(project.Dev)
 	l, ignores, err := layoutOf(s.dir, d)
 	if err != nil {
 		t.Fatal(err)

@@ -149,13 +149,15 @@ func (l *Lock) Release() error {
 // once do the work once: the second finds it done.
 const setupLock = "setup.lock"
 
-// lockSetup waits for the lock until ctx ends; waiting is called when that
-// takes long enough for a person to wonder.
-func lockSetup(ctx context.Context, dir string, waiting func()) (*Lock, error) {
-	return lockFile(ctx, dir, setupLock, waiting)
+// lockSetup waits for that lock, and says so where it takes long.
+func (e *Environment) lockSetup(ctx context.Context) (*Lock, error) {
+	return lockFile(ctx, e.Dir, setupLock, func() {
+		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
+	})
 }
 
-// lockFile waits for one of the locks in the state folder.
+// lockFile waits for one of the locks in the state folder until ctx ends; waiting is
+// called when that takes long enough for a person to wonder.
 func lockFile(ctx context.Context, dir, name string, waiting func()) (*Lock, error) {
 	const (
 		interval = 20 * time.Millisecond

@@ -20,6 +20,15 @@ func readNote(dir, name string, v any) bool {
 	return err == nil && json.Unmarshal(data, v) == nil
 }
 
+// readNotes is readNote for a table, which is empty where there is none.
+func readNotes[V any](dir, name string) map[string]V {
+	var notes map[string]V
+	if !readNote(dir, name, &notes) || notes == nil {
+		return map[string]V{}
+	}
+	return notes
+}
+
 // writeNote writes v there. Without a folder to write to nobody is told.
 func writeNote(dir, name string, v any) {
 	root, err := os.OpenRoot(dir)

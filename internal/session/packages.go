@@ -78,12 +78,8 @@ func (e *Environment) ChangePackages(ctx context.Context, o PackagesOptions) (r 
 	if err != nil {
 		return r, err
 	}
-	if d.Project.Model.Lock.Dev != project.Ignore {
-		// A package manager that cannot read the lock makes another, with other versions.
-		s, _ := d.Project.Model.Service(o.Service)
-		if _, err := d.Project.PackageOf(s).ParseLock(); err != nil {
-			return r, err
-		}
+	if err := checkReadable(d, o.Service); err != nil {
+		return r, err
 	}
 	p, err := e.newPackages(d, o)
 	if err != nil {
@@ -102,26 +98,43 @@ func (e *Environment) ChangePackages(ctx context.Context, o PackagesOptions) (r 
 	if err != nil || len(p.changes) == 0 {
 		return r, err
 	}
+	return e.adoptPackages(ctx, p, r)
+}
+
+// checkReadable makes sure that devbox can read the lock of a service where it
+// counts: a package manager that cannot makes another, with other versions.
+func checkReadable(d Desired, service string) error {
+	if d.Project.Model.Lock.Dev == project.Ignore {
+		return nil
+	}
+	s, _ := d.Project.Model.Service(service)
+	_, err := d.Project.PackageOf(s).ParseLock()
+	return err
+}
+
+// adoptPackages installs what a package manager has made of its copies, writes the files,
+// and has the running app use it.
+func (e *Environment) adoptPackages(ctx context.Context, p *packages, r PackagesResult) (PackagesResult, error) {
 	for _, script := range r.Scripts {
 		e.Emit(Event{Kind: Warned, Text: script + " runs a script when it is installed"})
 	}
-	began := o.Now()
+	began := p.opts.Now()
 	next, err := e.fillStaged(ctx, p)
 	if err != nil {
 		return r, err
 	}
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return r, context.Cause(ctx)
 	}
 	if err := e.commitPackages(p); err != nil {
 		return r, err
 	}
 	for _, v := range next.Volumes {
-		if v.Service == o.Service {
+		if v.Service == p.opts.Service {
 			r.Volume = v.Name
 		}
 	}
-	r.Restarted, err = e.useNewTree(ctx, d, next, o, began)
+	r.Restarted, err = e.useNewTree(ctx, p.desired, next, p.opts, began)
 	return r, err
 }
 
@@ -150,9 +163,7 @@ func (e *Environment) fillStaged(ctx context.Context, p *packages) (Desired, err
 
 // applyLocked plans and applies without starting anything.
 func (e *Environment) applyLocked(ctx context.Context, d Desired, trim func(*Plan)) (err error) {
-	lock, err := lockSetup(ctx, e.Dir, func() {
-		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
-	})
+	lock, err := e.lockSetup(ctx)
 	if err != nil {
 		return err
 	}

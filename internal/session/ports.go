@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,6 +31,56 @@ func portFree(ctx context.Context, ip string, port int) bool {
 		return !errors.Is(err, syscall.EADDRINUSE)
 	}
 	return l.Close() == nil
+}
+
+// publishedPorts lists the ports of the host that services publish.
+func publishedPorts(p *project.Compose) []project.PublishedPort {
+	var list []project.PublishedPort
+	for _, name := range slices.Sorted(maps.Keys(p.Services)) {
+		list = append(list, project.Published(p, name)...)
+	}
+	return list
+}
+
+// heldPorts are the ports of the host that running containers publish.
+func heldPorts(containers []engine.Container) map[int]bool {
+	held := map[int]bool{}
+	for _, c := range containers {
+		for _, port := range c.Ports {
+			held[port.Host] = held[port.Host] || c.State == engine.Running
+		}
+	}
+	return held
+}
+
+// checkPorts looks whether the ports that are to be published are free.
+func (e *Environment) checkPorts(ctx context.Context, d Desired, p *project.Compose, containers []engine.Container) error {
+	ours := heldPorts(containers)
+	for _, port := range publishedPorts(p) {
+		if ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
+			continue
+		}
+		// The engine may have finished meanwhile what a killed devbox had begun.
+		if now, err := e.ownContainers(ctx, p.Name); err == nil && heldPorts(now)[port.Host] {
+			continue
+		}
+		return e.portTaken(ctx, d, port, nil)
+	}
+	return nil
+}
+
+// namePortHolder makes the engine's word that a port is taken one that says by
+// whom. It is the rare case: somebody took it between the check and the start.
+func (e *Environment) namePortHolder(ctx context.Context, d Desired, p *project.Compose, err error) error {
+	if !errors.Is(err, engine.ErrPortTaken) {
+		return err
+	}
+	for _, port := range publishedPorts(p) {
+		if !portFree(ctx, port.HostIP, port.Host) {
+			return e.portTaken(ctx, d, port, err)
+		}
+	}
+	return err
 }
 
 // portTaken says which port is taken, by whom as far as that can be known, and

@@ -58,13 +58,7 @@ func (r *run) shutdown(ctx context.Context) error {
 	case <-r.opts.Kill:
 		return r.stopNow(ctx, restarted)
 	}
-	err := r.stop(ctx, nil, r.opts.Kill, func() bool {
-		r.env.Emit(Event{
-			Kind: Warned, Text: "the apps have ended, but Docker is not done with their containers",
-			Hint: "it lets go of no volume while it deletes one, of any project; Ctrl-C leaves it to that",
-		})
-		return true
-	})
+	err := r.stop(ctx, true)
 	switch {
 	case errors.Is(err, errKilled):
 		return r.stopNow(ctx, restarted)
@@ -92,33 +86,29 @@ func (r *run) endRestarts() <-chan struct{} {
 
 // stopNow stops the environment at once, and once more what was just being restarted.
 func (r *run) stopNow(ctx context.Context, restarted <-chan struct{}) error {
-	now := time.Duration(0)
-	impatient := func() bool { return false }
 	select {
 	case <-restarted:
 	default:
-		if err := r.stop(ctx, &now, nil, impatient); err != nil {
+		if err := r.stop(ctx, false); err != nil {
 			return err
 		}
 		<-restarted
 	}
-	return r.stop(ctx, &now, nil, impatient)
+	return r.stop(ctx, false)
 }
 
 var errKilled = errors.New("the stop was cut short")
 
-// stop has the engine stop the containers, within grace where that is not nil, until
-// kill is closed. An engine can be busy with something else for long after the apps'
-// end; then wait is asked, once, whether it is to be waited for.
-func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct{}, wait func() bool) error {
+// stop has the engine stop the containers. A polite stop gives them the time that the
+// project says, until Kill is closed: then it is errKilled. An engine can be busy with
+// something else for long after the apps' end; a polite stop says so and waits.
+func (r *run) stop(ctx context.Context, polite bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	name, compose := r.desired.Compose.Name, r.desired.Compose
-	if r.unfinished {
-		compose = nil // whatever there is of it
+	finished, kill := r.beginStop(ctx, polite), r.opts.Kill
+	if !polite {
+		kill = nil
 	}
-	finished := make(chan error, 1)
-	go func() { finished <- r.env.Engine.Stop(ctx, name, compose, grace, nil) }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	began := r.opts.Now()
@@ -142,10 +132,15 @@ func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct
 			if silent++; !r.silent() {
 				silent = 0
 			}
-			if ticks++; ticks%2 == 0 && grace == nil {
+			if ticks++; ticks%2 == 0 && polite {
 				r.tasks.start(func() { r.remind(ctx, began) })
 			}
-			if silent == 2 && !wait() { // not at the first one: the end may just have come
+			const sure = 2 // not at the first one: the end may just have come
+			switch {
+			case silent != sure:
+			case polite:
+				r.sayUnfinished()
+			default:
 				cancel()
 				if err := <-finished; !errors.Is(err, context.Canceled) {
 					return err
@@ -154,6 +149,30 @@ func (r *run) stop(ctx context.Context, grace *time.Duration, kill <-chan struct
 			}
 		}
 	}
+}
+
+// beginStop has the engine stop the containers, at once where that is not polite. How
+// it ended comes on the channel.
+func (r *run) beginStop(ctx context.Context, polite bool) <-chan error {
+	name, compose := r.desired.Compose.Name, r.desired.Compose
+	if r.unfinished {
+		compose = nil // whatever there is of it
+	}
+	var grace *time.Duration
+	if !polite {
+		grace = new(time.Duration)
+	}
+	finished := make(chan error, 1)
+	go func() { finished <- r.env.Engine.Stop(ctx, name, compose, grace, nil) }()
+	return finished
+}
+
+// sayUnfinished says why the session goes on after the apps' end.
+func (r *run) sayUnfinished() {
+	r.env.Emit(Event{
+		Kind: Warned, Text: "the apps have ended, but Docker is not done with their containers",
+		Hint: "it lets go of no volume while it deletes one, of any project; Ctrl-C leaves it to that",
+	})
 }
 
 // silent tells whether the output of all containers that were followed has come to

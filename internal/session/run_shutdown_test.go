@@ -184,7 +184,7 @@ func TestAGivenUpConvergeHasAllOfItStopped(t *testing.T) {
 			go func() { done <- Run(ctx, env, RunOptions{Now: time.Now}, s.listen) }()
 			s.has(1, Ready)
 			if converging {
-				lock, err := lockSetup(t.Context(), s.dir, func() {})
+				lock, err := lockFile(t.Context(), s.dir, setupLock, func() {})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -102,9 +102,7 @@ func (e *Environment) checkedLocks() (*project.Project, error) {
 // prepareVerify makes the images that an install needs, and removes what a
 // verification that was killed has left.
 func (e *Environment) prepareVerify(ctx context.Context, d Desired) (_ Observed, err error) {
-	lock, err := lockSetup(ctx, e.Dir, func() {
-		e.Emit(Event{Kind: Warned, Text: "another devbox is setting this project up; waiting for it"})
-	})
+	lock, err := e.lockSetup(ctx)
 	if err != nil {
 		return Observed{}, err
 	}

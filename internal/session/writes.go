@@ -128,13 +128,7 @@ type given struct {
 // through once more.
 const givenFile = project.StateDir + "/writes.json"
 
-func readGiven(dir string) map[string]given {
-	notes := map[string]given{}
-	if !readNote(dir, givenFile, &notes) || notes == nil {
-		return map[string]given{}
-	}
-	return notes
-}
+func readGiven(dir string) map[string]given { return readNotes[given](dir, givenFile) }
 
 func (e *Environment) noteGiven(notes map[string]given) { writeNote(e.Dir, givenFile, notes) }
 

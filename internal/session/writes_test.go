@@ -75,11 +75,7 @@ func TestFoldersThatAnAppWritesAreItsUsersOnce(t *testing.T) {
 
 func TestPlanGivesVolumesThatAreNotTheUsers(t *testing.T) {
 	s := written(t)
-	env := s.env()
-	d, err := env.Desire(t.Context(), project.Dev)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := s.desire(project.Dev)
 	dist, data := engine.Volume{Name: "chat_writes-dist", Created: time.Unix(1, 0)}, engine.Volume{Name: "chat_writes-data", Created: time.Unix(2, 0)}
 	both := map[string]engine.Volume{dist.Name: dist, data.Name: data}
 	mine := map[string]given{dist.Name: {d.User, identityOf(dist)}, data.Name: {d.User, identityOf(data)}}
@@ -107,11 +103,7 @@ func TestPlanGivesVolumesThatAreNotTheUsers(t *testing.T) {
 
 func TestWhatAnAppWritesIsNotWatched(t *testing.T) {
 	s := written(t)
-	env := s.env()
-	d, err := env.Desire(t.Context(), project.Dev)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := s.desire(project.Dev)
 	_, ignores, err := layoutOf(s.dir, d)
 	if err != nil {
 		t.Fatal(err)

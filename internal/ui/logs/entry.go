@@ -83,7 +83,7 @@ func ending(e session.Event) string {
 	}
 	switch {
 	case e.Kind == session.Crashed && e.EndedWell():
-		return "exited (0)"
+		return session.WellEnded
 	case e.Signal != "":
 		return word + ": " + e.Signal
 	case e.Code != nil:

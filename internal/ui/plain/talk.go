@@ -83,7 +83,7 @@ func sayApp(e session.Event, s Stream) said {
 	case session.Crashed:
 		what := because("crashed", ending(e.Code, e.Signal))
 		if e.EndedWell() {
-			what = "exited (0)"
+			what = session.WellEnded
 		}
 		text := what + "; " + orElse(e.Text, "waiting for a change")
 		return said{mark: markBad, text: text, detail: s.fileList(e.Files, mostChanged), hint: e.Hint}
