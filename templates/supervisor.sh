@@ -219,7 +219,11 @@ dbx_look() {
     esac
     if [ "$dbx_number" = "$dbx_port" ]; then
       [ -n "$dbx_hit" ] && [ "$dbx_reach" = loopback ] || dbx_hit="$dbx_number $dbx_reach $dbx_sock"
-    elif [ -z "$dbx_other" ] && [ "$dbx_number" != 9229 ]; then # Node's inspector comes first and is no server
+    elif [ "$dbx_number" = 9229 ]; then
+      : # Node's inspector comes first and is no server
+    elif [ -n "$dbx_port" ] && [ "$dbx_number" -ge 32768 ]; then
+      : # the kernel chose it, as a rule for processes of the app to talk to each other
+    elif [ -z "$dbx_other" ]; then
       dbx_other="$dbx_number $dbx_reach $dbx_sock"
     fi
   done

@@ -61,6 +61,10 @@ func runApp(kind string, args []string) {
 	case "listen-later":
 		time.Sleep(time.Duration(number(args[1])) * time.Millisecond)
 		listen(args[0])
+	case "listen-inside":
+		go listen(args[2])
+		time.Sleep(time.Duration(number(args[1])) * time.Millisecond)
+		listen(args[0])
 	case "moody":
 		listenByTurns(args[0])
 	case "stubborn":

@@ -243,6 +243,14 @@ func TestSupervisorFindsThePort(t *testing.T) {
 				t.Errorf("got %+v, want port %d on loopback", r, port)
 			}
 		})
+		t.Run("none that the kernel chose", func(t *testing.T) {
+			port := freePort(t)
+			s := start(t, shell, options{env: []string{fmt.Sprint("DEVBOX_SUPERVISOR_PORT=", port)}},
+				app("listen-inside", fmt.Sprint("127.0.0.1:", port), "2500", "127.0.0.1:0")...)
+			if r := s.next("listening"); r.Port != port {
+				t.Errorf("got %+v, want port %d", r, port)
+			}
+		})
 		t.Run("none declared", func(t *testing.T) {
 			port := freePort(t)
 			s := start(t, shell, options{}, app("listen", fmt.Sprint("0.0.0.0:", port))...)

@@ -93,6 +93,9 @@ func TestMendHintNamesTheInstallOfEachPackageManager(t *testing.T) {
 			t.Errorf("%v, want a hint with %q", err, want)
 		}
 	}
+	if got, want := MendHint("pnpm-lock.yaml", PNPM), "`devbox run pnpm install --lockfile-only` brings"; !strings.HasPrefix(got, want) {
+		t.Errorf("for pnpm it is %q, want %q", got, want)
+	}
 }
 
 func TestCompleteTellsDirectAndDevelopmentPackages(t *testing.T) {

@@ -221,8 +221,11 @@ func (e *OutOfStep) Hint() string { return MendHint(e.File, e.Format) }
 // more changed than has to be.
 func MendHint(file string, f Format) string {
 	command := installCommand(file)
-	if f == YarnBerry {
+	switch f {
+	case YarnBerry:
 		command += " --mode=update-lockfile" // an install would also take away what Plug'n'Play has in the folder
+	case PNPM:
+		command += " --lockfile-only" // an install links members, whose node_modules may not be there yet
 	}
 	return fmt.Sprintf("`%s` brings the lock in step, and `devbox update` takes the newest versions as well", command)
 }

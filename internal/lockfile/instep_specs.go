@@ -112,7 +112,7 @@ func pnpmInStep(l *Lock, manifests []*Manifest) []Difference {
 		copied := *m
 		copied.Dependencies = nil
 		for _, d := range m.Dependencies {
-			if peers && d.Kind == Peer || peers && d.Kind == OptionalPeer {
+			if peers && isPeer(d) && !m.hasBesidePeers(d.Name) {
 				d.Kind = Prod
 			}
 			if links && strings.HasPrefix(d.Spec, "link:") {
@@ -129,6 +129,14 @@ func pnpmInStep(l *Lock, manifests []*Manifest) []Difference {
 		return now.Spec == recorded.Spec && now.Kind == recorded.Kind
 	}
 	return c.differences()
+}
+
+func isPeer(d Dependency) bool { return d.Kind == Peer || d.Kind == OptionalPeer }
+
+// hasBesidePeers tells whether a package is among the dependencies that are no peers,
+// which is how pnpm records one that is both.
+func (m *Manifest) hasBesidePeers(name string) bool {
+	return slices.ContainsFunc(m.Dependencies, func(d Dependency) bool { return d.Name == name && !isPeer(d) })
 }
 
 // pnpmOverrides tells whether the lock has an override that may be for a name.

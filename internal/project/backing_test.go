@@ -380,3 +380,27 @@ func TestTheCatalogIsComplete(t *testing.T) {
 		}
 	}
 }
+
+func TestSequelizeMigratesWhereItsFolderIs(t *testing.T) {
+	const settings = "module.exports = {\n  'config': path.resolve('src', 'config.js'),\n  'migrations-path': path.resolve('src', 'migrations'),\n};\n"
+	for _, test := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
+		{"the folder that settings name", map[string]string{".sequelizerc": settings, "src/migrations/1.js": ""}, "npx sequelize-cli db:migrate"},
+		{"settings without the folder", map[string]string{".sequelizerc": settings}, ""},
+		{"the usual folder", map[string]string{"config/config.json": "{}", "migrations/1.js": ""}, "npx sequelize-cli db:migrate"},
+		{"no folder", map[string]string{"config/config.json": "{}"}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			facts, err := DetectAll(folder(merge(map[string]string{"package.json": `{"devDependencies":{"sequelize-cli":"6"}}`}, test.files)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if command, _ := findMigrate(facts); command.String() != test.want {
+				t.Errorf("got %q, want %q", command, test.want)
+			}
+		})
+	}
+}

@@ -12,8 +12,9 @@ import (
 type LockFile struct {
 	Name    string // package-lock.json
 	Manager string // npm
-	// Format tells apart what one name has stood for: classic or berry for
-	// yarn.lock, the lockfileVersion of pnpm-lock.yaml. Else it is empty.
+	// Format tells apart what one name has stood for. For yarn.lock it is classic,
+	// or berry and the versions of the lock and of its cache, berry 6.8; for
+	// pnpm-lock.yaml the lockfileVersion. Else it is empty.
 	Format string
 }
 
@@ -48,11 +49,17 @@ func (f *Facts) lockOf(manager string) LockFile {
 	return f.Locks[i]
 }
 
+// berryFormat is what a lock of yarn 2 and later says of its form.
+var berryFormat = lazy(`\n__metadata:\n  version: (\d+)\n(?:  cacheKey: (\d+)\n)?`)
+
 var pnpmFormat = regexp.MustCompile(`(?m)^lockfileVersion:\s*['"]?(\d+(?:\.\d+)?)`)
 
 func lockFormat(manager, head string) string {
 	switch {
 	case manager == "yarn" && strings.Contains(head, "\n__metadata:"):
+		if m := berryFormat().FindStringSubmatch(head); m != nil {
+			return "berry " + m[1] + "." + m[2]
+		}
 		return "berry"
 	case manager == "yarn":
 		return "classic"

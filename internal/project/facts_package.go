@@ -190,7 +190,12 @@ func (r *packageReader) text(m jsonMember) string {
 	return m.value.text
 }
 
+// truth reads a value as the package managers do, to which any text but an empty one
+// is true.
 func (r *packageReader) truth(m jsonMember) bool {
+	if m.value.kind == jsonString {
+		return m.value.text != ""
+	}
 	if m.value.kind != jsonBoolean && m.value.kind != jsonNull {
 		r.add(m.value.offset, "%s must be true or false, not %s", show(m.name), m.value.kind)
 	}

@@ -153,6 +153,7 @@ func (s *Sources) read(name, text string) {
 	opens := has(text, ".listen(", "createServer(", "serve(") && opensServer.MatchString(text)
 	s.Listens = s.Listens || opens
 	s.readPort(name, text, opens)
+	s.readExport(name, text)
 	s.readVariables(name, text)
 	if opens && s.Loopback.Text == "" && has(text, "127.0.0.1", "localhost", "::1") {
 		if m := loopback().FindStringSubmatch(text); m != nil {

@@ -119,7 +119,7 @@ func TestPackageJSONSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"a script that is a list", `{"scripts": {"start": ["node"]}}`, `package.json:1:23: "start" in "scripts" must be text, not a list`},
 		{"a name that is a number", `{"name": 3}`, `package.json:1:10: "name" must be text, not a number`},
 		{"a main that is an object", `{"main": {}}`, `package.json:1:10: "main" must be text, not an object`},
-		{"private as text", `{"private": "yes"}`, `package.json:1:13: "private" must be true or false, not text`},
+		{"private as a number", `{"private": 1}`, `package.json:1:13: "private" must be true or false, not a number`},
 		{"dependencies that are a list", `{"dependencies": ["x"]}`, `package.json:1:18: "dependencies" must be an object of texts, not a list`},
 		{"a key that is there twice", "{\"name\": \"a\",\n\"name\": \"b\"}", `package.json:2:1: key "name" comes twice in the file, first on line 1`},
 		{"a script that is there twice", "{\"scripts\": {\"é\": \"a\", \"é\": \"b\"}}", `package.json:1:24: key "é" comes twice in "scripts", first on line 1`},
@@ -187,7 +187,8 @@ func TestVersionFilesThatAreNoText(t *testing.T) {
 func TestLockFormats(t *testing.T) {
 	cases := []struct{ file, text, manager, format string }{
 		{"yarn.lock", "# yarn lockfile v1\n", "yarn", "classic"},
-		{"yarn.lock", "# x\n\n__metadata:\n  version: 8\n", "yarn", "berry"},
+		{"yarn.lock", "# x\n\n__metadata:\n  version: 8\n  cacheKey: 10c0\n", "yarn", "berry 8."},
+		{"yarn.lock", "# x\n\n__metadata:\n  version: 4\n  cacheKey: 7\n", "yarn", "berry 4.7"},
 		{"pnpm-lock.yaml", "lockfileVersion: 5.4\n", "pnpm", "5.4"},
 		{"pnpm-lock.yaml", "lockfileVersion: '6.0'\n", "pnpm", "6.0"},
 		{"bun.lock", "{}", "bun", ""},

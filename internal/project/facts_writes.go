@@ -61,6 +61,7 @@ func writtenFolders(fsys fs.FS, p *PackageJSON, out Fact) []Written {
 	w.setting(viteSettings, outDirOfVite(), "vite build")
 	w.add("dist", "where bundlers write", bundlersToDist)
 	w.add("public", "where Gatsby writes", "gatsby")
+	w.add(".wrangler/state", "where Wrangler keeps local data", "wrangler dev")
 	w.nx(p)
 	w.prisma()
 	w.data()

@@ -106,6 +106,7 @@ func (a AppFacts) inherit(root *Facts) *Facts {
 	f.Node = append(slices.Clone(f.Node), root.Node...)
 	if a.Member {
 		f.Locks, f.Survey.Root, f.Survey.Locked = root.Locks, root.Package, root.Survey.Locked
+		f.YarnRelease, f.NodeLinker = root.YarnRelease, root.NodeLinker
 	}
 	return &f
 }

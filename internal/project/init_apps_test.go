@@ -50,6 +50,10 @@ func TestInitFindsTheAppsOfAFolder(t *testing.T) {
 			"pnpm-workspace.yaml":   "packages: [apps/*]",
 			"apps/api/package.json": member("api", `"dev": "bun run --hot x.ts"`, `"hono": "4"`),
 		}), "api apps/api pnpm@10.1.0 3000 bun run x.ts"},
+		{"yarn's own release above the apps", map[string]string{
+			"package.json": `{"workspaces":["api"]}`, "yarn.lock": "\n__metadata:\n  version: 4\n", ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-2.4.1.cjs\n",
+			"api/package.json": member("api", `"start": "node x.js"`, `"express": "4"`),
+		}, "api api yarn@2.4.1 3000 node x.js"},
 		{"what others use and what is a program are no apps", merge(workspace, map[string]string{
 			"apps/api/package.json":       member("api", `"dev": "node x.js"`, `"express": "5", "lib": "*", "mails": "*"`),
 			"packages/lib/package.json":   `{"name":"lib","scripts":{"start":"ts-node index.ts"}}`,
@@ -153,6 +157,9 @@ func TestInitFindsThePortInTheSources(t *testing.T) {
 		{"Fastify", "lib/a.js", "await app.listen({ host: '0.0.0.0', port: 3103 })", "3103 (lib/a.js)"},
 		{"Bun", "lib/a.ts", "Bun.serve({ fetch, port: 3104 })", "3104 (lib/a.ts)"},
 		{"Hono", "lib/a.ts", "serve({ fetch: app.fetch, port: 3105 })", "3105 (lib/a.ts)"},
+		{"what Bun serves by itself", "lib/a.ts", "export default {\n  fetch: app.fetch,\n  port: 3112,\n}", "3112 (lib/a.ts)"},
+		{"the same with PORT", "lib/a.ts", "export default { port: Number(Bun.env.PORT) || 3113, fetch }", "3113 (lib/a.ts)"},
+		{"settings that are exported", "lib/a.ts", "export default { port: 3114, prefetch: true }", "3000 (default)"},
 		{"a schema of variables", "lib/env.ts", "z.object({ PORT: z.coerce.number().default(3106) })", "3106 (lib/env.ts)"},
 		{"a name in a file with a server", "lib/a.js", "const httpPort = 3107; http.createServer(f).listen(httpPort)", "3107 (lib/a.js)"},
 		{"a comment", "lib/a.js", "// app.listen(3108)", "3000 (default)"},

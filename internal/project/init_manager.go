@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,6 +23,12 @@ const (
 	pnpmForLock5 = "7.33.7"
 	defaultBun   = "1.4.5"
 )
+
+// yarnForLock are the last releases of yarn that write a lock of some version, with a
+// cache of some version. Others would write it anew, which a frozen install refuses.
+var yarnForLock = map[string]string{
+	"4.7": "2.4.2", "4.8": "3.0.2", "5.8": "3.1.1", "6.8": "3.8.7",
+}
 
 // npmFor is the newest npm that runs on a Node.js version, by npm's engines.
 func npmFor(node string) string {
@@ -51,8 +58,8 @@ func managerFor(name, lockFormat, node string) PackageManager {
 		v = npmFor(node)
 	case "yarn":
 		v = yarnClassic
-		if lockFormat == "berry" {
-			v = yarnBerry
+		if berry, format, _ := strings.Cut(lockFormat, " "); berry == "berry" {
+			v = cmp.Or(yarnForLock[format], yarnBerry)
 		}
 	case "pnpm":
 		v = defaultPnpm

@@ -27,11 +27,13 @@ type migrator struct {
 // another place for its schema.
 const prismaMigrations = "prisma/migrations"
 
+const sequelizeTool = "sequelize-cli"
+
 var migrators = []migrator{
 	{[]string{"prisma", "@prisma/client"}, Command{"npx", "prisma", "migrate", "deploy"}, []string{prismaMigrations}},
 	{[]string{"drizzle-kit"}, Command{"npx", "drizzle-kit", "migrate"}, []string{"drizzle.config.ts", "drizzle.config.js", "drizzle.config.json"}},
 	{[]string{"knex"}, Command{"npx", "knex", "migrate:latest"}, []string{"knexfile.js", "knexfile.ts", "knexfile.cjs", "knexfile.mjs"}},
-	{[]string{"sequelize-cli"}, Command{"npx", "sequelize-cli", "db:migrate"}, []string{".sequelizerc", "config/config.json", "config/config.js", "migrations"}},
+	{[]string{sequelizeTool}, Command{"npx", sequelizeTool, "db:migrate"}, []string{".sequelizerc", "config/config.json", "config/config.js", "migrations"}},
 	{[]string{"node-pg-migrate"}, Command{"npx", "node-pg-migrate", "up"}, []string{"migrations"}},
 }
 
@@ -133,6 +135,9 @@ func migrationSigns(fsys fs.FS, p *PackageJSON, data []Fact) []string {
 			if strings.HasPrefix(sign, "drizzle.config.") && !hasDrizzleJournal(fsys, sign) {
 				continue // its tables come by `drizzle-kit push`
 			}
+			if slices.Contains(m.packages, sequelizeTool) && !hasSequelizeMigrations(fsys) {
+				continue // it fails where its folder is missing
+			}
 			if _, err := fs.Stat(fsys, sign); err == nil && !slices.Contains(found, sign) {
 				found = append(found, sign)
 			}
@@ -170,6 +175,26 @@ func hasDrizzleJournal(fsys fs.FS, config string) bool {
 		out = path.Clean(m[1])
 	}
 	return isRegular(fsys, path.Join(out, "meta/_journal.json"))
+}
+
+var (
+	sequelizePath = lazy(`["']?migrations-path["']?\s*:\s*([^\n]*)`)
+	quotedWord    = lazy(`["']([\w./-]+)["']`)
+)
+
+// hasSequelizeMigrations tells whether the folder of Sequelize's migrations is there:
+// the one that .sequelizerc names, else migrations.
+func hasSequelizeMigrations(fsys fs.FS) bool {
+	dir := "migrations"
+	if m := sequelizePath().FindStringSubmatch(peek(fsys, ".sequelizerc")); m != nil {
+		var parts []string
+		for _, word := range quotedWord().FindAllStringSubmatch(m[1], -1) {
+			parts = append(parts, word[1])
+		}
+		dir = path.Join(parts...)
+	}
+	info, err := fs.Stat(fsys, dir)
+	return err == nil && info.IsDir()
 }
 
 // makesMigrations tells scripts that write migrations, or drop data, from those

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -110,11 +111,15 @@ func pickNode(f *Facts, asked string) nodePick {
 		return nodePick{version: release.version, findings: []Finding{{What: "node", Value: release.version, Source: "--node " + asked}}}
 	}
 	wishes, findings := f.understoodWishes()
+	old, why := f.nodeOfManager()
 	if len(wishes) == 0 {
-		found := Finding{What: "node", Value: defaultNode, Source: "default"}
-		return nodePick{version: defaultNode, findings: append(findings, found)}
+		found := Finding{What: "node", Value: cmp.Or(old.version, defaultNode), Source: cmp.Or(why, "default")}
+		return nodePick{version: found.Value, findings: append(findings, found)}
 	}
 	release, note := settleNode(wishes)
+	if why != "" && wishes[0].exact == "" && wishes[0].allow(old) && release.number().compare(old.number()) > 0 {
+		release, note = old, why
+	}
 	release, note = withImage(release, note)
 	found := Finding{What: "node", Value: release.version, Source: wishes[0].Source, Warning: release.ended}
 	if wishes[0].exact == "" {
@@ -130,6 +135,30 @@ func pickNode(f *Facts, asked string) nodePick {
 		}
 	}
 	return nodePick{version: release.version, findings: findings, unknown: wishes[0].impossible()}
+}
+
+// oldManagers are releases of package managers that later lines of Node.js have no
+// place for, and the newest line that they run on: yarn 2 calls functions that Node.js
+// 23 has no more, and the requests of these releases of pnpm fail from Node.js 20 on.
+var oldManagers = []struct{ name, versions, node string }{
+	{"yarn", "2.x", "22"},
+	{"pnpm", "<7.33.0 || >=8.0.0 <8.3.1", "18"},
+}
+
+// nodeOfManager is the newest release that an old package manager runs on, and why;
+// without words it runs on all.
+func (f *Facts) nodeOfManager() (release nodeRelease, why string) {
+	name, version, _ := f.managerWish("")
+	if version == "" {
+		version = managerFor(name, f.lockOf(name).Format, defaultNode).Version
+	}
+	for _, old := range oldManagers {
+		if r, _ := parseRange(old.versions); old.name == name && r.has(nodeRelease{version: version}.number()) {
+			release, _ = resolveNode(old.node)
+			return release, name + " " + version + " does not run on later ones"
+		}
+	}
+	return nodeRelease{}, ""
 }
 
 // linesAhead is how many major versions may have come since devbox was made.

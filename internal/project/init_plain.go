@@ -7,16 +7,18 @@ import (
 
 // plain is a script's text without what devbox does itself: a restarter,
 // NODE_ENV, cross-env, npx; and with what a development server needs in a
-// container. Of a sequence the last command is taken so, and the others stay as
-// they are. Any other text stays as it is.
+// container. Of a sequence the last command is taken so, and of a pipe the first;
+// the others stay as they are. Any other text stays as it is.
 func (c commandFinder) plain(subject string, line shellLine, pick *commandPick) string {
+	whole := line
+	line, pipe := line.beforePipe()
 	before, last := c.lastCommand(subject, line, pick)
 	assignments, words, ok := last.simple()
 	if !ok {
 		if subject == "dev" {
-			pick.note(subject, c.restarterInside(line), true)
+			pick.note(subject, c.restarterInside(whole), true)
 		}
-		return line.src
+		return whole.src
 	}
 	assignments, words = c.unwrap(subject, assignments, words, pick)
 	assignments = slices.DeleteFunc(assignments, func(a string) bool {
@@ -30,10 +32,37 @@ func (c commandFinder) plain(subject string, line shellLine, pick *commandPick) 
 	pick.note(subject, note, strings.Contains(note, "left in"))
 	rest = c.missingEnvFiles(subject, rest, pick)
 	words = c.reachable(subject, rest, pick)
+	if subject == "prod" && c.developmentTool(pipe) != "" {
+		pick.note(subject, pipe[0]+" is left out, because it is there for development only", false)
+		pipe = nil
+	}
+	if len(pipe) > 0 {
+		return before + joinCommand(assignments, words) + " | " + joinCommand(nil, pipe)
+	}
 	if before == "" {
 		pick.assigned, pick.words = assignments, words
 	}
 	return before + joinCommand(assignments, words)
+}
+
+// beforePipe splits a line whose last command hands its output to one more, such as
+// a program that makes logs readable. A pipe of other parts stays whole.
+func (l shellLine) beforePipe() (app shellLine, pipe Command) {
+	at := slices.IndexFunc(l.tokens, func(t shellToken) bool { return t.operator && t.text == "|" })
+	if at < 1 || at+1 == len(l.tokens) || l.opaque {
+		return l, nil
+	}
+	for _, t := range l.tokens[at+1:] {
+		if t.operator || t.expands {
+			return l, nil
+		}
+		pipe = append(pipe, t.text)
+	}
+	app, err := lexShell(strings.TrimSpace(l.src[:l.tokens[at].start]))
+	if err != nil {
+		return l, nil
+	}
+	return app, pipe
 }
 
 // lastCommand splits a line of commands joined by && before the last one. In

@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,10 @@ func reachOthers(f *Facts, s *Service, others []Service) []Finding {
 		}
 		where := fmt.Sprintf("%s:%d", inFolder(s.Dir, p.File), p.Line)
 		other, sure := listenerOf(p.Port, s, others)
+		if p.Example != "" {
+			findings = append(findings, s.reachByVariable(p, where, other, sure)...)
+			continue
+		}
 		if other.Name == "" {
 			findings = append(findings, Finding{What: "environment", Warning: true, Source: fmt.Sprintf(
 				"%s has %s, where nothing listens in its container; make what it means a service, and write its name", where, p.URL)})
@@ -38,6 +43,27 @@ func reachOthers(f *Facts, s *Service, others []Service) []Finding {
 			"%s has %s, where nothing listens in its container; %s", where, p.URL, remedy)})
 	}
 	return findings
+}
+
+// reachByVariable sets a variable that has an address of this machine in a file of
+// variables to that of the service that is meant.
+func (s *Service) reachByVariable(p Proxy, where string, other Service, sure bool) []Finding {
+	if !sure {
+		return nil // nothing of this project may be meant
+	}
+	about := fmt.Sprintf("%s reads it, and %s has an address of this machine, where nothing listens in its container", where, inFolder(s.Dir, p.Example))
+	if inBrowser(p.Variable) {
+		return []Finding{{What: "environment", Warning: true, Source: fmt.Sprintf(
+			"%s: %s; browsers read it too, so have the settings read another variable, with the address of %s: http://%s:%d", p.Variable, about, other.Name, other.Name, other.Port)}}
+	}
+	before, after, _ := strings.Cut(p.URL, ":"+strconv.Itoa(p.Port))
+	scheme, _, hasScheme := strings.Cut(before, "://")
+	url := fmt.Sprintf("%s:%d%s", other.Name, other.Port, after)
+	if hasScheme {
+		url = scheme + "://" + url
+	}
+	s.setEnv(p.Variable, url)
+	return []Finding{{What: "environment", Value: p.Variable + "=" + url, Source: about}}
 }
 
 // listenerOf is the app that a port of this machine means: the one that listens on

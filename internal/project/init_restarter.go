@@ -56,7 +56,7 @@ var nodeWatch = restarter{
 
 // tsxWatch is `tsx watch`.
 var tsxWatch = restarter{
-	drop: "--clear-screen=false --no-clear-screen", dropValue: "--ignore --include --exclude",
+	drop: "--clear-screen=false --no-clear-screen --watch --watch-preserve-output", dropValue: "--ignore --include --exclude",
 	keep: "--inspect --no-cache --no-warnings", keepValue: "--env-file --tsconfig --import -r --require --conditions",
 	under: "tsx",
 }
@@ -72,6 +72,8 @@ func (c commandFinder) withoutRestarter(words []string) (rest []string, note str
 		r, known, name = nodeWatch, true, "node --watch"
 	case name == "tsx" && len(args) > 0 && args[0] == "watch":
 		r, known, name, args = tsxWatch, true, "tsx watch", args[1:]
+	case name == "tsx" && slices.ContainsFunc(args, isWatchFlag):
+		r, known, name = tsxWatch, true, "tsx --watch"
 	case name == "bun" && len(args) > 2 && args[0] == "run" && (args[1] == "--watch" || args[1] == "--hot"):
 		return append([]string{"bun", "run"}, args[2:]...), leftOut("bun " + args[1])
 	case name == "bun" && len(args) > 1 && (args[0] == "--watch" || args[0] == "--hot"):

@@ -28,10 +28,39 @@ func (c commandFinder) developmentTool(command Command) string {
 	if owner, ok := programs[name]; ok {
 		name = owner
 	}
-	if p := c.facts.Package; p != nil && p.hasDev(name) && p.Dependencies[name] == "" {
+	only := func(name string) bool {
+		p := c.facts.Package
+		return p != nil && p.hasDev(name) && p.Dependencies[name] == ""
+	}
+	if only(name) {
 		return words[0]
 	}
+	if names := preloads(words); slices.ContainsFunc(names, only) {
+		return names[slices.IndexFunc(names, only)]
+	}
 	return ""
+}
+
+// preloads are the packages that node loads before a file: --import tsx.
+func preloads(words []string) []string {
+	var names []string
+	for i := 1; words[0] == "node" && i < scriptAt(words); i++ {
+		flag, value, joined := strings.Cut(words[i], "=")
+		if !listed("--import -r --require --loader --experimental-loader", flag) {
+			continue
+		}
+		if !joined && i+1 < len(words) {
+			i++
+			value = words[i]
+		}
+		parts := strings.SplitN(value, "/", 3)
+		name := parts[0]
+		if strings.HasPrefix(name, "@") && len(parts) > 1 {
+			name += "/" + parts[1]
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // toolIn finds the tool that a command runs: its first word or first two.

@@ -7,8 +7,8 @@ import (
 )
 
 // unwrap takes off what only sets up another command: npx, the way to a
-// program in node_modules, cross-env and env, and loaders of .env files. What
-// it does not understand stays.
+// program in node_modules, cross-env and env, loaders of .env files, and scripts
+// that are such a beginning of a command. What it does not understand stays.
 func (c commandFinder) unwrap(subject string, assignments, words []string, pick *commandPick) (set, rest []string) {
 	const most = 5 // wrappers in wrappers
 	for range most {
@@ -40,13 +40,48 @@ func (c commandFinder) unwrap(subject string, assignments, words []string, pick 
 			if len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
 				inner = rest
 			}
+		case "pnpx":
+			if len(words) > 1 && path.Base(words[1]) == "dotenvx" {
+				inner = append([]string{"dotenvx"}, words[2:]...)
+			}
+		case "npm", "yarn", "pnpm", "bun":
+			if begun, ok := c.begunBy(words); ok {
+				inner = begun
+			}
 		}
-		if len(inner) == len(words) {
+		if slices.Equal(inner, words) {
 			return assignments, words
 		}
 		words = inner
 	}
 	return assignments, words
+}
+
+// begunBy is the command of which a script is the beginning: with the script
+// "run": "cross-env A=b", `pnpm run run node x.js` is cross-env A=b node x.js.
+func (c commandFinder) begunBy(words []string) ([]string, bool) {
+	rest := words[1:]
+	run := len(rest) > 0 && (rest[0] == "run" || rest[0] == "run-script")
+	if run {
+		rest = rest[1:]
+	}
+	if !run && words[0] != "pnpm" && words[0] != "yarn" || len(rest) < 2 {
+		return nil, false
+	}
+	name, more := rest[0], rest[1:]
+	flags := strings.HasPrefix(more[0], "-") && more[0] != "--"
+	if flags || c.needsManager("dev", name) != "" {
+		return nil, false // flags may be the package manager's own
+	}
+	line, err := lexShell(c.script(name))
+	begin, ok := line.words()
+	if err != nil || !ok || len(begin) == 0 {
+		return nil, false
+	}
+	if more[0] == "--" && words[0] == "npm" {
+		more = more[1:]
+	}
+	return slices.Concat(begin, more), len(more) > 0
 }
 
 // directProgram is a command with the plain name of a program of node_modules,

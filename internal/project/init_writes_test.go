@@ -31,6 +31,8 @@ func TestInitFindsWhatIsWrittenInAFolderOfRoots(t *testing.T) {
 		{"a folder that git keeps for a database file", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=data/app.db\n", "data/.gitkeep": ""}), []string{"data"}},
 		{"data that are there", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=data/app.db\n", "data/app.db": "x", ".gitignore": "data/\n"}), nil},
 		{"a database file beside the source", merge(scripts(`"dev":"node x.js"`), map[string]string{".env": "DB=src/app.db\n", "src/x.js": ""}), nil},
+		{"Wrangler's local data", scripts(`"dev":"wrangler dev"`), []string{".wrangler/state"}},
+		{"Wrangler's local data that are there", merge(scripts(`"dev":"wrangler dev"`), map[string]string{".wrangler/state/v3/d1/x.sqlite": ""}), nil},
 		{"Nx's output, which it deletes before", merge(scripts(`"dev":"nx serve api"`), map[string]string{"nx.json": "{}", "project.json": `{"targets":{"build":{"options":{"outputPath":"dist/api"}}}}`}), []string{"dist"}},
 		{"Nx's output in package.json", map[string]string{"nx.json": "{}", "package.json": `{"scripts":{"dev":"npx nx dev"},"nx":{"targets":{"build":{"outputs":["{projectRoot}/lib","{options.outputPath}"]}}}}`}, []string{"lib"}},
 		{"Nx's output for tests", merge(scripts(`"dev":"nx serve api"`), map[string]string{"nx.json": "{}", "project.json": `{"targets":{"test":{"outputs":["{workspaceRoot}/coverage/api"]}}}`}), nil},

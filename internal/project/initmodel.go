@@ -259,7 +259,7 @@ func pickCommands(f *Facts, c Choices, s *Service) ([]Finding, error) {
 		})
 	}
 	if len(s.Prod) == 0 {
-		findings = append(findings, prodWithout(s))
+		findings = append(findings, finder.prodWithout(s))
 	}
 	return findings, nil
 }
@@ -276,7 +276,11 @@ func pickCommand(what, asked string, find func() (commandPick, error)) (commandP
 }
 
 // prodWithout decides what production runs when nothing shows it.
-func prodWithout(s *Service) Finding {
+func (c commandFinder) prodWithout(s *Service) Finding {
+	tool := c.developmentTool(s.Dev)
+	if isPlainNode(s.Dev) && tool != "" {
+		return Finding{What: "prod", Warning: true, Source: "no command found; that of dev needs " + tool + ", which is there for development only; add one to " + ModelFile + " for a production side"}
+	}
 	if isPlainNode(s.Dev) {
 		s.Prod = slices.Clone(s.Dev)
 		return Finding{What: "prod", Value: s.Prod.String(), Source: "the same as dev"}

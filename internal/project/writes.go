@@ -33,6 +33,8 @@ var toolFolders = []toolFolder{
 	{packages: "parcel parcel-bundler", folder: ".parcel-cache"},
 	{packages: "gatsby", folder: ".cache"},
 	{packages: "turbo", folder: ".turbo"},
+	// What else is in .wrangler is data of local databases.
+	{packages: "wrangler", folder: ".wrangler/tmp"},
 	// What else is in .nx is in git, such as plans of versions.
 	// Before 17 .nx has to stay away: where it is, Nx keeps its things there, and
 	// without a line in .gitignore restarts its apps for each that it writes.

@@ -15,6 +15,7 @@ func TestWhatToolsKeepForThemselvesHasVolumes(t *testing.T) {
 		{"a framework", `{"dependencies":{"next":"15"}}`, "", []string{".next"}},
 		{"a framework on Vite", `{"devDependencies":{"@sveltejs/kit":"2","vite":"7"}}`, "", []string{".svelte-kit", "node_modules/.vite"}},
 		{"a runner with files of the user's beside its own", `{"devDependencies":{"nx":"22"}}`, "", []string{".nx/cache", ".nx/workspace-data"}},
+		{"a tool with data of the user's beside its own files", `{"devDependencies":{"wrangler":"4"}}`, "", []string{".wrangler/tmp"}},
 		{"an older runner, which would use the folder of the newer where it is there", `{"devDependencies":{"nx":"16.2.1"}}`, "", []string{"node_modules/.cache"}},
 		{"a runner of the newest version", `{"devDependencies":{"nx":"latest"}}`, "", []string{".nx/cache", ".nx/workspace-data"}},
 		{"folders of its own beside them", `{"devDependencies":{"vite":"7"}}`, "writes: [dist, ./gen/, dist]", []string{"dist", "gen", "node_modules/.vite"}},

@@ -62,7 +62,7 @@ var complaints = []complaint{
 		remedy: "find out why before you trust it; where the lock is wrong, remove the package and add it again",
 	},
 	{
-		words:  []string{"E404", "ERR_PNPM_FETCH_404", "Couldn't find package", "Package not found", "- 404"},
+		words:  []string{"E404", "ERR_PNPM_FETCH_404", "Couldn't find package", "Package not found", "- 404", "404 Not Found"},
 		cause:  causeNoPackage,
 		remedy: "check the name; for a private package, put the registry and its token into .npmrc",
 		inLock: "check its name in package.json; for a private package, put the registry and its token into .npmrc",
@@ -81,6 +81,12 @@ var complaints = []complaint{
 		words:  []string{"E401", "E403", "ENEEDAUTH", "ERR_PNPM_FETCH_401", "ERR_PNPM_FETCH_403", "YN0041"},
 		cause:  "the registry wants a login",
 		remedy: "put the token into .npmrc, or into a variable that .npmrc names",
+	},
+	{
+		// Yarn 2, and pnpm before 8.3.1, call what later releases of Node.js have no more.
+		words:  []string{"isDate) is not a function", "must be of type URLSearchParams", "ERR_INVALID_THIS"},
+		cause:  "the package manager is too old for this Node.js",
+		remedy: "in devbox.yaml set `package-manager` to a newer release of it, or `node` to an older one",
 	},
 	{
 		words: []string{
@@ -176,10 +182,15 @@ func taskError(op, note, output string) error {
 	return &engine.Error{Kind: c.kind, Op: op, Note: note, Detail: lastOf(strings.Split(output, "\n")), Remedy: c.installing()}
 }
 
+// yarnFetches is what yarn prints for each package that it fetches, also after the
+// line that says what went wrong.
+const yarnFetches = "YN0013"
+
 // lastOf keeps what of a long output tells most: its end, and no line twice in a row.
 func lastOf(lines []string) []string {
 	const most = 40
-	lines = slices.Compact(withoutUsage(lines))
+	lines = slices.DeleteFunc(withoutUsage(lines), func(line string) bool { return strings.Contains(line, yarnFetches) })
+	lines = slices.Compact(lines)
 	return lines[max(0, len(lines)-most):]
 }
 

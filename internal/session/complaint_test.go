@@ -21,6 +21,9 @@ func TestTaskErrorNamesCauseAndRemedy(t *testing.T) {
 		{"no network", "npm error code ENOTFOUND\nnpm error errno ENOTFOUND", engine.ErrBuild, "cannot be reached"},
 		{"no login", "npm error code E401", engine.ErrBuild, ".npmrc"},
 		{"no such package", "npm error code E404", engine.ErrBuild, "check its name"},
+		{"a package manager that is too old", "ERR_PNPM_META_FETCH_FAIL  GET x: Value of \"this\" must be of type URLSearchParams", engine.ErrBuild, "to a newer release of it"},
+		{"a yarn that is too old", "YN0001: │ TypeError: (0 , o.isDate) is not a function", engine.ErrBuild, "to a newer release of it"},
+		{"no such package, in bun's words", "error: failed to download a@0.9.26: 404 Not Found", engine.ErrBuild, "check its name"},
 		{"no compiler", "gyp ERR! stack Error: not found: make", engine.ErrBuild, "compiler"},
 		{"a code in a checksum", "npm error sha512-xE404y/E401+ wanted", engine.ErrBuild, ""},
 		{"a limit of watchers", "Error: ENOSPC: System limit for number of file watchers reached", engine.ErrBuild, ""},
@@ -42,6 +45,15 @@ func TestTheUsageOfNPMHidesNoCause(t *testing.T) {
 		"npm error Run \"npm help ci\" for more info\nnpm error A complete log is elsewhere"
 	var e *engine.Error
 	want := "npm error Missing: a@1.0.0 from lock file|npm error|npm error A complete log is elsewhere"
+	if errors.As(taskError("install", "exit status 1", output), &e); strings.Join(e.Detail, "|") != want {
+		t.Errorf("it shows %q", e.Detail)
+	}
+}
+
+func TestWhatYarnFetchesHidesNoCause(t *testing.T) {
+	output := "YN0000: ┌ Fetch step\nYN0001: │ TypeError: x\n" + strings.Repeat("YN0013: │ a can't be found in the cache and will be fetched\nYN0013: │ b can't be found in the cache and will be fetched\n", 30) + "YN0000: Failed with errors"
+	var e *engine.Error
+	want := "YN0000: ┌ Fetch step|YN0001: │ TypeError: x|YN0000: Failed with errors"
 	if errors.As(taskError("install", "exit status 1", output), &e); strings.Join(e.Detail, "|") != want {
 		t.Errorf("it shows %q", e.Detail)
 	}
