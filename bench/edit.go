@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,7 @@ func (b *bench) editToAnswer() error {
 		if b.app != "" && a.name != b.app {
 			continue
 		}
+		ready = slices.DeleteFunc(ready, func(s *side) bool { return s.gone })
 		if err := b.editApp(a, ready); err != nil {
 			return err
 		}
@@ -80,6 +82,9 @@ func (b *bench) printEdits(a app, sides []*side, times []series, bare bare) {
 		if s.lost > 0 {
 			name += fmt.Sprintf(" (did not see %d of %d saves)", s.lost, s.saves)
 		}
+		if s.gone {
+			name += fmt.Sprintf(" (sees none any more after %d)", len(times[k].times))
+		}
 		rows = append(rows, row{name, times[k]})
 	}
 	fmt.Fprintf(b.out, "\nedit to answer, %s, %d rounds in turn\n", a.name, b.rounds)
@@ -112,7 +117,13 @@ func rounds(n int, a app, starter *bareStarter, sides []*side) (bare, []series, 
 		bare.answer.add(answer)
 		for k, s := range sides {
 			time.Sleep(pause)
+			if s.gone {
+				continue
+			}
 			took, err := s.answer(a, fmt.Sprint("edit ", i))
+			if s.gone = s.peer && errors.Is(err, errNoAnswer); s.gone {
+				continue
+			}
 			if err != nil {
 				return bare, nil, err
 			}

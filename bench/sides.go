@@ -20,8 +20,8 @@ type side struct {
 	missing func() string
 
 	// peer tells it from devbox. Of saves of the app that is measured it has not seen
-	// lost.
-	peer        bool
+	// lost; it is gone when it saw none any more, also started anew.
+	peer, gone  bool
 	saves, lost int
 	project     *project
 }
