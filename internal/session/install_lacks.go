@@ -14,10 +14,9 @@ import (
 func (e *Environment) telling(t engine.Task, d Desired, s volumes.Step) engine.Task {
 	finish := t.Finish
 	t.Finish = func(collected map[string][]byte) ([]engine.TaskFile, error) {
-		service, _ := d.Project.Model.Service(s.Service)
 		for _, witness := range collected {
-			list, err := d.Project.PackageOf(service).TreeDifferences(service, witness, d.Info.Platform)
-			if words := lacking(list); err == nil && words != "" {
+			list, _ := npmDifferences(d, s.Wanted, witness)
+			if words := lacking(list); words != "" {
 				e.Emit(Event{
 					Kind: Warned, Service: s.Service, Volume: s.Name, Text: words + " of the lock could not be installed, and npm goes on without",
 					Hint: "does the registry in .npmrc have it? Then " + AgainHint(s.Name),
