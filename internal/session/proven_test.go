@@ -22,7 +22,7 @@ func TestWhenAStartIsProven(t *testing.T) {
 		"it has no port":              {&app{startedAt: at}, at.Add(time.Second)},
 		"it is older":                 {&app{startedAt: at, proven: true}, time.Time{}},
 		"it has no supervisor":        {&app{startedAt: at, plain: true}, time.Time{}},
-		"it is none of the project's": {&app{companion: true}, time.Time{}},
+		"it is none of the project's": {&app{startedAt: at, companion: true}, time.Time{}},
 	}
 	for name, test := range tests {
 		if got := test.app.provenAt(); !got.Equal(test.want) {
@@ -40,16 +40,15 @@ func TestDetachFailsWhenAnAppEndsRightAfterItWasReady(t *testing.T) {
 		f.Print(id, "\x1e"+`{"devbox":"started","id":"","pid":7}`)
 		started <- id
 	}
-	left := 0
-	handOver := func() error {
-		if left++; left == 1 {
-			id := <-started
-			s.fake.Print(id, "all done")
-			s.fake.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":0}`)
-		}
-		return nil
-	}
-	err := Run(t.Context(), s.env(), RunOptions{Detach: true, ReadyTime: time.Minute, Now: time.Now, HandOver: handOver}, s.listen)
+	go func() {
+		s.has(1, Ready)
+		id := <-started
+		s.fake.Print(id, "all done")
+		s.fake.Print(id, "\x1e"+`{"devbox":"exited","id":"","code":0}`)
+	}()
+	begun := time.Now()
+	stopped := func() time.Time { return begun } // by this clock no app goes on for long enough
+	err := Run(t.Context(), s.env(), RunOptions{Detach: true, ReadyTime: time.Minute, Now: stopped}, s.listen)
 	var notReady *NotReadyError
 	if !errors.As(err, &notReady) || notReady.Text != "exited (0)" || !strings.Contains(notReady.Hint(), "devbox run") || !slices.Contains(notReady.Last, "all done") {
 		t.Errorf("error %v", err)
