@@ -369,8 +369,10 @@ dbx_spawn() {
           export DEVBOX_STANDBY
         fi
       fi
-      # The folder may be another one by now, made anew under the same path.
+      # The folder may be another one by now, made anew under the same path. The app has no use for what cd exports.
+      dbx_x=${OLDPWD-}
       [ -z "$dbx_home" ] || cd "$dbx_home" || :
+      if [ -n "$dbx_x" ]; then OLDPWD=$dbx_x; else unset OLDPWD; fi
       # shellcheck disable=SC2086 # split on purpose: words of our own
       exec $dbx_setsid $dbx_env "$@" </dev/null 2>&5 4>&- 5>&- 6>&- 7>&-
     ) &

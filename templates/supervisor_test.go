@@ -332,7 +332,7 @@ func surroundings(told string) string {
 		switch name, _, _ := strings.Cut(line, "="); name {
 		case "env DEVBOX_APP", "env PWD":
 			kept = append(kept, name+"\n")
-		case "env OLDPWD", "env SHLVL", "env _", "env GORACE", "env " + testMark:
+		case "env SHLVL", "env _", "env GORACE", "env " + testMark:
 		default:
 			// Some busybox shells leave the app a handle on /dev/null.
 			if !strings.Contains(line, "pipe:") && line != "fd 10 /dev/null\n" {
