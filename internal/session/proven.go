@@ -19,14 +19,14 @@ func (a *app) provenAt() time.Time {
 		running   = time.Second
 	)
 	switch {
-	case a.proven || a.plain || a.companion || a.startedAt.IsZero():
+	case a.proven || a.plain || a.companion:
 		return time.Time{}
-	case a.port == 0:
+	case a.port == 0 && !a.startedAt.IsZero():
 		return a.startedAt.Add(running)
-	case a.listensAt.IsZero():
-		return time.Time{}
+	case a.port != 0 && !a.listensAt.IsZero(): // its start may not have been seen: it was quicker than the first look
+		return a.listensAt.Add(listening)
 	}
-	return a.listensAt.Add(listening)
+	return time.Time{}
 }
 
 // provenAlarm tells when the last of the apps will have shown that it goes on; nil

@@ -18,6 +18,7 @@ func TestWhenAStartIsProven(t *testing.T) {
 		want time.Time
 	}{
 		"it listens":                  {&app{port: 1, startedAt: at, listensAt: at.Add(time.Second)}, at.Add(1300 * time.Millisecond)},
+		"it listened at first sight":  {&app{port: 1, listensAt: at}, at.Add(300 * time.Millisecond)},
 		"it does not listen yet":      {&app{port: 1, startedAt: at}, time.Time{}},
 		"it has no port":              {&app{startedAt: at}, at.Add(time.Second)},
 		"it is older":                 {&app{startedAt: at, proven: true}, time.Time{}},
