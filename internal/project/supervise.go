@@ -26,7 +26,8 @@ const compileCache = "/tmp/.devbox-compile-cache"
 // are wrapped by the supervisor, so that their processes can be restarted while
 // their containers stay. Only the copy in memory has it: the rendered file
 // stays plain. A service without a command of its own, with a terminal or with
-// a standard input is left as it is: the words of devbox come on that. filled are the volumes that devbox has made and filled.
+// a standard input keeps its command: the words of devbox come on that. All of them
+// get LabelMounted. filled are the volumes that devbox has made and filled.
 func Supervise(c *Compose, services []Service, filled []string) *Compose {
 	out := withExternal(c, filled)
 	out.Services = make(map[string]ComposeService, len(c.Services))
