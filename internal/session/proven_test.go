@@ -49,10 +49,19 @@ func TestDetachFailsWhenAnAppEndsRightAfterItWasReady(t *testing.T) {
 	}()
 	begun := time.Now()
 	stopped := func() time.Time { return begun } // by this clock no app goes on for long enough
-	err := Run(t.Context(), s.env(), RunOptions{Detach: true, ReadyTime: time.Minute, Now: stopped}, s.listen)
+	handed := 0
+	handOver := func() error {
+		handed++
+		s.has(1, Crashed) // until then nobody else watches
+		return nil
+	}
+	err := Run(t.Context(), s.env(), RunOptions{Detach: true, ReadyTime: time.Minute, Now: stopped, HandOver: handOver}, s.listen)
 	var notReady *NotReadyError
 	if !errors.As(err, &notReady) || notReady.Text != "exited (0)" || !strings.Contains(notReady.Hint(), "devbox run") || !slices.Contains(notReady.Last, "all done") {
 		t.Errorf("error %v", err)
+	}
+	if handed != 1 {
+		t.Errorf("the watching was handed over %d times", handed)
 	}
 	if e := s.has(1, Crashed)[0]; !e.EndedWell() || e.Hint == "" {
 		t.Errorf("event %+v", e)

@@ -86,8 +86,8 @@ func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
 	for {
 		err := r.turn(ctx, w, over, late.C)
 		if errors.Is(err, errNoTime) {
-			if over.proven != nil && r.part(ctx, over) {
-				return nil
+			if over.proven != nil {
+				return r.leave(ctx, w) // they are ready, and there is no time to see more of them
 			}
 			return r.leaveUnready(ctx, w, fmt.Sprintf("within %s", r.opts.ReadyTime))
 		} else if err != nil {
@@ -97,18 +97,23 @@ func (r *run) untilReady(ctx context.Context, w *watch.Watcher) error {
 		if ready && !r.converging {
 			ready, failed = r.stillReady(ctx) // what was ready may be gone before its news is here
 		}
+		over.proven = nil
 		switch {
 		case failed:
 			return r.leaveUnready(ctx, w, "")
 		case !ready || r.converging:
-			over.proven = nil
 			continue
-		case !over.done && over.flushed == nil:
+		}
+		// Before somebody else watches: an edit meanwhile would be acted on by both.
+		if over.proven = r.provenAlarm(r.opts.Now()); over.proven != nil {
+			continue
+		}
+		if !over.done && over.flushed == nil {
 			if over, err = r.handOver(w); err != nil {
 				return err
 			}
 		}
-		if over.proven = r.provenAlarm(r.opts.Now()); over.proven == nil && r.part(ctx, over) {
+		if r.part(ctx, over) {
 			return nil
 		}
 	}
