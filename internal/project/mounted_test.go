@@ -10,6 +10,7 @@ import (
 // another container.
 func TestAFolderThatIsMadeAnewIsAnotherOne(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "chat")
+	data := dir + "-data" // Docker makes it
 	mkdir := func() {
 		t.Helper()
 		if err := os.Mkdir(dir, 0o700); err != nil {
@@ -18,7 +19,7 @@ func TestAFolderThatIsMadeAnewIsAnotherOne(t *testing.T) {
 	}
 	label := func() string {
 		c := &Compose{Services: map[string]ComposeService{"web": {Volumes: []ComposeMount{
-			{Type: "bind", Source: dir, Target: AppDir}, {Type: "volume", Source: "x", Target: "/x"}, {Type: "bind", Source: os.DevNull, Target: "/app/.pnp.cjs"},
+			{Type: "bind", Source: dir, Target: AppDir}, {Type: "volume", Source: "x", Target: "/x"}, {Type: "bind", Source: data, Target: "/data"},
 		}}}}
 		return Supervise(c, []Service{{Name: "web"}}, nil).Services["web"].Labels[LabelMounted]
 	}
@@ -26,6 +27,12 @@ func TestAFolderThatIsMadeAnewIsAnotherOne(t *testing.T) {
 	before := label()
 	if before == "" || before != label() {
 		t.Fatalf("the labels of one folder are %q and %q", before, label())
+	}
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if now := label(); now != before {
+		t.Errorf("the label of the same folder is %q, and was %q", now, before)
 	}
 	held, err := os.Open(dir) // as a mount holds it: else its number could be given away again
 	if err != nil {
