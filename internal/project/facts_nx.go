@@ -17,6 +17,7 @@ type nxTarget struct {
 	// one that runs commands.
 	Executor, Command    string
 	Outputs              []string
+	DependsOn            []any
 	Options              map[string]any
 	Configurations       map[string]map[string]any
 	DefaultConfiguration string

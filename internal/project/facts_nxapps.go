@@ -24,6 +24,10 @@ type NxApp struct {
 	server  devServer
 	port    Fact
 	writes  []Written
+	// plain is the command of a task that only runs node, still tells that the task
+	// takes in no edits though it cannot be replaced by a command.
+	plain Command
+	still bool
 	// built is the task that makes what the served one runs, deletes a folder that it
 	// deletes as a whole before.
 	built   string
@@ -138,6 +142,7 @@ func (p nxProject) app(fsys fs.FS, plugins map[string]map[string]string) *NxApp 
 		if server, ok := t.nxServer(); ok {
 			app.Task, app.server, app.Source = name, server, path.Join(p.dir, p.source)+" targets."+name
 			app.Browser = server.host != ""
+			app.plain, app.still = t.plain()
 			if app.Browser && t.option("port") != "" {
 				app.port = Fact{t.option("port"), app.Source}
 			}

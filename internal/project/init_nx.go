@@ -94,16 +94,22 @@ func (f *Facts) serverOf(words []string) (devServer, bool) {
 	return serverOf(words)
 }
 
-// dev is the command that has Nx serve the app.
+// dev is the command that has Nx serve the app, or what Nx would run and not watch.
 func (a *NxApp) dev(c commandFinder) commandPick {
-	pick := commandPick{}
-	words := []string{"nx", a.Task}
-	if a.Name != "" {
-		words = append(words, a.Name)
+	pick := commandPick{command: a.plain, words: a.plain}
+	if len(a.plain) == 0 {
+		words := []string{"nx", a.Task}
+		if a.Name != "" {
+			words = append(words, a.Name)
+		}
+		pick.command = c.reachable("dev", words, &pick)
+		pick.words = pick.command
 	}
-	pick.command = c.reachable("dev", words, &pick)
-	pick.words = pick.command
 	pick.findings = append([]Finding{{What: "dev", Value: pick.command.String(), Source: a.Source}}, pick.findings...)
+	if a.still {
+		pick.findings = append(pick.findings, Finding{What: "dev", Warning: true, Source: a.Source + " takes in no edits, so the app runs the old code " +
+			"until `devbox restart`; let the task watch, or write the command that starts the app into dev"})
+	}
 	return pick
 }
 

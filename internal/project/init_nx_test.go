@@ -11,6 +11,37 @@ func nxServe(name, build string) string {
 	return fmt.Sprintf(`{"name":%q,"projectType":"application","targets":{"build":%s,"serve":{"executor":"@nx/js:node","options":{"buildTarget":"%s:build"}}}}`, name, build, name)
 }
 
+func TestAnNxTaskThatWatchesNothing(t *testing.T) {
+	cases := map[string]struct {
+		task, dev string
+		warned    bool
+	}{
+		"a command":                      {`{"command":"node apps/x/src/main.js"}`, "node apps/x/src/main.js", false},
+		"a command of run-commands":      {`{"executor":"nx:run-commands","options":{"command":"node apps/x/src/main.js"}}`, "node apps/x/src/main.js", false},
+		"node's own watcher loses edits": {`{"command":"node --watch apps/x/src/main.js"}`, "node --watch apps/x/src/main.js", false},
+		"a command that watches":         {`{"command":"tsx watch apps/x/src/main.ts"}`, "nx serve x", false},
+		"a command in another folder":    {`{"executor":"nx:run-commands","options":{"command":"node main.js","cwd":"apps/x/src"}}`, "nx serve x", true},
+		"a command after a build":        {`{"command":"node dist/main.js","dependsOn":["build"]}`, "nx serve x", true},
+		"Nx's executor":                  {`{"executor":"@nx/js:node","options":{"buildTarget":"x:build"}}`, "nx serve x", false},
+		"Nx's executor told not to":      {`{"executor":"@nx/js:node","options":{"buildTarget":"x:build","watch":false}}`, "nx serve x", true},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			m, findings := mustInit(t, map[string]string{
+				"nx.json": `{}`, ".nvmrc": "24", "package.json": `{"devDependencies":{"nx":"22","tsx":"4"}}`,
+				"apps/x/project.json": `{"name":"x","targets":{"serve":` + test.task + `}}`, "apps/x/src/main.js": "listen(3000)",
+			}, nothing)
+			warned := false
+			for _, f := range findings {
+				warned = warned || f.Warning && strings.Contains(f.Source, "takes in no edits")
+			}
+			if len(m.Services) != 1 || m.Services[0].Dev.String() != test.dev || warned != test.warned {
+				t.Errorf("services %+v, warned %v", m.Services, warned)
+			}
+		})
+	}
+}
+
 func TestInitFindsTheAppsOfAnNxWorkspace(t *testing.T) {
 	top := map[string]string{
 		"nx.json":      `{}`,

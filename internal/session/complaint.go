@@ -35,6 +35,12 @@ var complaints = []complaint{
 		remedy: "free space where Docker keeps its volumes: `docker system df` shows what uses it",
 	},
 	{
+		// Without a version: npm could not get it when it wrote the lock.
+		words:  []string{"@ from lock file"},
+		cause:  "the lock lacks an optional package that the registry did not hand out when it was written, and npm ci wants all of them",
+		remedy: "where the registry has it by now, delete the lock and run `devbox update`; `lock: {dev: update}` in devbox.yaml installs without it",
+	},
+	{
 		// npm's own check of the lock, which knows the peers of what is in it: a lock
 		// of another npm, or one made with --legacy-peer-deps, lacks those.
 		words:  []string{"from lock file"},
@@ -144,7 +150,7 @@ func contains(output, words string) bool {
 			if i < 0 {
 				break
 			}
-			if end := i + len(words); !inWord(rest[:i], len(rest[:i])-1) && !inWord(rest[end:], 0) {
+			if end := i + len(words); (!inWord(words, 0) || !inWord(rest[:i], len(rest[:i])-1)) && !inWord(rest[end:], 0) {
 				return true
 			}
 			rest = rest[i+len(words):]

@@ -17,6 +17,7 @@ func TestTaskErrorNamesCauseAndRemedy(t *testing.T) {
 		{"a full disk", "npm error code ENOSPC\nnpm error nospc", engine.ErrDiskFull, "docker system df"},
 		{"a lock that disagrees", "npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync", engine.ErrBuild, "devbox lock status"},
 		{"a lock without the peers of what is in it", "npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync\nnpm error Missing: a@1.0.0 from lock file", engine.ErrBuild, "devbox update"},
+		{"a lock without a package that the registry lacks", "npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync\nnpm error Missing: @a/b@ from lock file", engine.ErrBuild, "lock: {dev: update}"},
 		{"another content than the lock says", "npm error code EINTEGRITY", engine.ErrBuild, "find out why"},
 		{"no network", "npm error code ENOTFOUND\nnpm error errno ENOTFOUND", engine.ErrBuild, "cannot be reached"},
 		{"no login", "npm error code E401", engine.ErrBuild, ".npmrc"},
