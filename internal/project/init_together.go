@@ -58,6 +58,10 @@ func splitTogether(places []appPlace) ([]appPlace, []Finding) {
 			out = append(out, place)
 		default:
 			out = append(out, place)
+			if i := slices.IndexFunc(own, func(p part) bool { return p.kind == serverPart }); i >= 0 && len(own) > 1 {
+				findings = append(findings, Finding{What: "services", Warning: true, Source: fmt.Sprintf(
+					"%s starts %s beside other commands, and one service has one port: to reach it, write a service of its own with dev: %s", script, own[i].program, own[i].text)})
+			}
 			continue
 		}
 		if len(own) < len(parts) {

@@ -55,3 +55,24 @@ func TestInitMakesServicesOfWhatOneScriptStartsSideBySide(t *testing.T) {
 		})
 	}
 }
+
+func TestInitSaysThatAClientBesideACompilerIsNotReached(t *testing.T) {
+	warned := func(dev string) bool {
+		_, findings := mustInit(t, map[string]string{
+			"package.json":    `{"scripts":{"dev":"` + dev + `"},"dependencies":{"express":"5"},"devDependencies":{"vite":"7","concurrently":"9"}}`,
+			"server/index.js": "app.listen(4000)",
+		}, nothing)
+		for _, f := range findings {
+			if f.Warning && strings.Contains(f.Source, "a service of its own with dev: vite") {
+				return true
+			}
+		}
+		return false
+	}
+	if !warned(`concurrently \"tsc -w\" \"node server/index.js\" vite`) {
+		t.Error("nothing is said of the client")
+	}
+	if warned(`concurrently \"tsc -w\" \"node server/index.js\"`) || warned(`concurrently \"node server/index.js\" vite`) {
+		t.Error("a client is missed that is not there, or has a service")
+	}
+}
