@@ -128,10 +128,24 @@ func (e *Environment) restartOne(ctx context.Context, w *words, c engine.Contain
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return &NotReadyError{Service: s.Name, Text: fmt.Sprintf("did not restart within %s", patience), Last: e.lastLines(ctx, c)}
+			return a.notBack(patience, e.lastLines(ctx, c))
 		case <-time.After(interval):
 		}
+		for _, event := range a.silent(time.Now()) {
+			e.Emit(event)
+		}
 	}
+}
+
+// notBack is the error of an app that is not ready again in time; last is what it
+// printed.
+func (a *app) notBack(patience time.Duration, last []string) error {
+	e := &NotReadyError{Service: a.service, Text: fmt.Sprintf("did not restart within %s", patience), Last: last}
+	if a.state == AppRunning && a.port != 0 {
+		e.Text = fmt.Sprintf("was restarted, and does not listen on port %d within %s", a.port, patience)
+		e.Remedy = silentHint
+	}
+	return e
 }
 
 // gone tells whether a container does not run any more.

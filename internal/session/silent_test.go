@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,5 +78,18 @@ func TestAnAppThatIsGoneFromTheModelWakesNobody(t *testing.T) {
 	}
 	if alarm := r.silentAlarm(time.Now()); alarm != nil {
 		t.Error("there is an alarm for it")
+	}
+}
+
+func TestARestartSaysThatTheAppDoesNotListen(t *testing.T) {
+	var e *NotReadyError
+	err := (&app{service: "web", port: 3000, state: AppRunning}).notBack(time.Minute, []string{"on 4000"})
+	if !errors.As(err, &e) || e.Text != "was restarted, and does not listen on port 3000 within 1m0s" || e.Hint() != silentHint || len(e.Last) != 1 {
+		t.Errorf("error %+v", err)
+	}
+	for _, a := range []*app{{service: "web", port: 3000}, {service: "web", state: AppRunning}} {
+		if !errors.As(a.notBack(time.Minute, nil), &e) || e.Text != "did not restart within 1m0s" || e.Hint() != "" {
+			t.Errorf("error %+v of %+v", e, a)
+		}
 	}
 }
