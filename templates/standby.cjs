@@ -21,10 +21,19 @@
   function standBy(number, mark, ahead) {
     const fs = require('fs');
     const Module = require('module');
-    const home = process.cwd();
+    const cwd = () => {
+      try {
+        return process.cwd();
+      } catch {
+        return ''; // the folder was removed
+      }
+    };
+    const lost = !cwd(); // Node has not found the file to run then, and looks for it once
+    if (lost && !process.execve) process.exit(75);
+    const home = cwd() || process.env.PWD;
     const list = __filename + '.json';
     const foreign = '/node_modules/';
-    const state = () => JSON.stringify([process.env, process.cwd()]);
+    const state = () => JSON.stringify([process.env, cwd()]);
     const hooks = () => [Module._load, Module._resolveFilename, Module._compile, Module._extensions['.js'],
       Module._extensions['.json'], Module.prototype.require, Module.prototype._compile, Error.prepareStackTrace, Error.stackTraceLimit];
     const hooksOf = hooks();
@@ -139,9 +148,8 @@
         process.chdir(home); // it may be another folder by now, as after a removal and a git checkout
       } catch {}
       process.env.DEVBOX_APP = mark;
-      for (const [file, was] of stamps) {
-        if (stampOrNone(file) === was) continue;
-        // What is loaded is not what is there any more: as if this process had just begun.
+      // Where what is loaded is not what is there any more: as if this process had just begun.
+      if (lost || [...stamps].some(([file, was]) => stampOrNone(file) !== was)) {
         process.execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], process.env);
       }
       const { uptime } = process;
