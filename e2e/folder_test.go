@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/devbox-node/devbox/templates"
 )
 
 // remake makes a folder of the project anew under its path, as a removal and a
@@ -71,11 +69,15 @@ func TestAnAppWhoseFolderWasMadeAnewStartsThere(t *testing.T) {
 // A standby that began while the app's folder was gone is the app of the new one.
 func TestAStandbyOutlivesItsFolder(t *testing.T) {
 	w, _ := newApp(t, "minimal")
+	standby, err := os.ReadFile("../templates/standby.cjs")
+	if err != nil {
+		t.Fatal(err)
+	}
 	const script = `printf %s "$1" >/tmp/standby.cjs
 mkdir /tmp/app && cd /tmp/app && rmdir /tmp/app
 { sleep 1; mkdir /tmp/app; echo 'console.log("runs in", process.cwd())' >/tmp/app/index.js; echo 1; } |
 	DEVBOX_STANDBY="1 mark" node --require /tmp/standby.cjs index.js 3<&0`
-	if out := w.ok("run", "--", "sh", "-c", script, "sh", templates.Standby()); !strings.Contains(out.stdout, "runs in /tmp/app") {
+	if out := w.ok("run", "--", "sh", "-c", script, "sh", string(standby)); !strings.Contains(out.stdout, "runs in /tmp/app") {
 		t.Errorf("it says %q and %q", out.stdout, out.stderr)
 	}
 }
