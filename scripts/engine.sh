@@ -34,6 +34,9 @@ wait_for() {
 
 answers() { engine_version >/dev/null; }
 
+# One that does not answer may be about to, or about to end.
+answers_or_ended() { answers || is_not dockerd "$1"; }
+
 # explain says what the user can do where this script can do nothing.
 explain() {
 	if [ "$endpoint" != "$default_endpoint" ]; then
@@ -65,7 +68,8 @@ start() {
 	pid=$(pid_in "$pid_file")
 	if is dockerd "$pid"; then
 		log "dockerd (pid $pid) runs but does not answer yet"
-		return
+		wait_for answers_or_ended "$pid" || return 0
+		! answers || return 0
 	fi
 	clear_leftovers
 	log "starting dockerd; its log is $daemon_log"
