@@ -97,18 +97,18 @@ func tagged(prefix, suffix string) func(string) string {
 
 var bareVersion = regexp.MustCompile(`^\d+(\.\d+)*$`)
 
-// healthy is a health check. Starting may take two minutes before a failed check
-// counts: a new MySQL takes one on a busy machine.
-func healthy(interval string, test ...any) map[string]any {
-	return map[string]any{"test": test, "interval": interval, "timeout": "5s", "retries": 5, "start_period": "2m"}
-}
-
-// healthySlowly is healthy for a check that starts a program of a second or two of
+// slowChecks are the kinds whose checks start a program of a second or two of
 // processor time, which can be ten seconds on a busy machine.
-func healthySlowly(test ...any) map[string]any {
-	check := healthy("15s", test...)
-	check["timeout"] = "20s"
-	return check
+var slowChecks = map[string]bool{"mongo": true, "rabbitmq": true}
+
+// healthy is the health check of a kind. Starting may take two minutes before a failed
+// check counts: a new MySQL takes one on a busy machine.
+func healthy(use string, test ...any) map[string]any {
+	interval, timeout := "5s", "5s"
+	if slowChecks[use] {
+		interval, timeout = "15s", "20s"
+	}
+	return map[string]any{"test": test, "interval": interval, "timeout": timeout, "retries": 5, "start_period": "2m"}
 }
 
 // catalog is what devbox knows how to run. Where a check could already succeed
@@ -121,7 +121,7 @@ var catalog = map[string]backingKind{
 		service: func(_, password string) map[string]any {
 			return map[string]any{
 				"environment": map[string]any{"POSTGRES_USER": BackingUser, "POSTGRES_DB": BackingUser, "POSTGRES_PASSWORD": password},
-				"healthcheck": healthy("5s", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", BackingUser, "--dbname", BackingUser),
+				"healthcheck": healthy("postgres", "CMD", "pg_isready", "--quiet", "--host", "127.0.0.1", "--username", BackingUser, "--dbname", BackingUser),
 				"shm_size":    "128mb", "stop_grace_period": "30s",
 			}
 		},
@@ -143,7 +143,7 @@ var catalog = map[string]backingKind{
 				"environment": map[string]any{
 					"MYSQL_USER": BackingUser, "MYSQL_DATABASE": BackingUser, "MYSQL_PASSWORD": password, "MYSQL_ROOT_PASSWORD": password,
 				},
-				"healthcheck":       healthy("5s", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
+				"healthcheck":       healthy("mysql", "CMD", "mysqladmin", "ping", "--silent", "--host=127.0.0.1"),
 				"stop_grace_period": "30s",
 			}
 		},
@@ -159,7 +159,7 @@ var catalog = map[string]backingKind{
 					"MARIADB_USER": BackingUser, "MARIADB_DATABASE": BackingUser, "MARIADB_PASSWORD": password, "MARIADB_ROOT_PASSWORD": password,
 					"MARIADB_AUTO_UPGRADE": "1", // the system tables, where an older version made them
 				},
-				"healthcheck":       healthy("5s", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
+				"healthcheck":       healthy("mariadb", "CMD", "healthcheck.sh", "--connect", "--innodb_initialized"),
 				"stop_grace_period": "30s",
 			}
 		},
@@ -174,7 +174,7 @@ var catalog = map[string]backingKind{
 				"environment": map[string]any{"MONGO_INITDB_ROOT_USERNAME": BackingUser, "MONGO_INITDB_ROOT_PASSWORD": password, "MONGO_INITDB_DATABASE": BackingUser},
 				// mongosh is a Node.js program, and keeps a log of each run in its home, which
 				// is among the data.
-				"healthcheck":       healthySlowly("CMD-SHELL", `HOME=/tmp mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
+				"healthcheck":       healthy("mongo", "CMD-SHELL", `HOME=/tmp mongosh --quiet --host "$$HOSTNAME" --eval 'quit(db.adminCommand("ping").ok ? 0 : 1)'`),
 				"stop_grace_period": "30s",
 			}
 		},
@@ -192,7 +192,7 @@ var catalog = map[string]backingKind{
 				"command": []any{"sh", "-c", "exec redis-server - <<SETTINGS\n" +
 					"bind * -::*\nappendonly yes\nrequirepass $$REDISCLI_AUTH\nSETTINGS\n"},
 				"environment": map[string]any{"REDISCLI_AUTH": password},
-				"healthcheck": healthy("5s", "CMD-SHELL", "redis-cli ping | grep -q PONG"),
+				"healthcheck": healthy("redis", "CMD-SHELL", "redis-cli ping | grep -q PONG"),
 				"user":        "redis", "working_dir": "/data", "read_only": true, "tmpfs": []any{"/tmp"},
 			}
 		},
@@ -208,7 +208,7 @@ var catalog = map[string]backingKind{
 				"environment": map[string]any{"RABBITMQ_DEFAULT_USER": BackingUser, "RABBITMQ_DEFAULT_PASS": password},
 				// Each check starts an Erlang machine. As root, it would make the cookie where
 				// the server has not made one yet, and the server could not read that.
-				"healthcheck":       healthySlowly(lentChecks["rabbitmq"]...),
+				"healthcheck":       healthy("rabbitmq", lentChecks["rabbitmq"]...),
 				"stop_grace_period": "30s",
 			}
 		},
@@ -221,7 +221,7 @@ var catalog = map[string]backingKind{
 		image: "axllent/mailpit", tag: tagged("v", ""), version: "1.30.7", port: 1025, published: 8025, page: true, data: at(""), devOnly: true,
 		service: func(string, string) map[string]any {
 			return map[string]any{
-				"healthcheck": healthy("5s", "CMD", "/mailpit", "readyz"),
+				"healthcheck": healthy("mailpit", "CMD", "/mailpit", "readyz"),
 				"read_only":   true, "tmpfs": []any{"/tmp"}, "user": "65534:65534",
 			}
 		},
@@ -237,7 +237,7 @@ var catalog = map[string]backingKind{
 			return map[string]any{
 				"command":     []any{"server", "/data", "--console-address", ":9001"},
 				"environment": map[string]any{"MINIO_ROOT_USER": BackingUser + "-storage", "MINIO_ROOT_PASSWORD": password},
-				"healthcheck": healthy("5s", "CMD", "mc", "ready", "local"),
+				"healthcheck": healthy("minio", "CMD", "mc", "ready", "local"),
 				// It runs as root, and without these it could not write a volume of somebody else's.
 				"cap_add": []any{"DAC_OVERRIDE"},
 			}

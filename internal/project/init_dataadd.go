@@ -102,7 +102,7 @@ func (m *Model) addOpenRedis(f *Facts, s *Service, version, source string) []Fin
 	}
 	b := &m.Backing[len(m.Backing)-1]
 	image := b.Image()
-	*b = Backing{Name: name, Compose: map[string]any{"image": image, "healthcheck": healthy("5s", lentChecks["redis"]...)}}
+	*b = Backing{Name: name, Compose: map[string]any{"image": image, "healthcheck": healthy("redis", lentChecks["redis"]...)}}
 	return []Finding{{What: "services", Value: name + " (" + image + ")", Source: source + "; without a password, because the code has its address and no password"}}
 }
 

@@ -114,7 +114,7 @@ func (m *Model) WithQuickChecks(c *Compose) *Compose {
 			continue
 		}
 		check, every := *s.HealthCheck, interval
-		if b.slowCheck() {
+		if slowChecks[b.Use] {
 			every = types.Duration(2 * time.Second)
 		}
 		check.StartInterval = &every
@@ -123,9 +123,6 @@ func (m *Model) WithQuickChecks(c *Compose) *Compose {
 	}
 	return &out
 }
-
-// slowCheck tells whether a check costs too much to be made often.
-func (b Backing) slowCheck() bool { return b.Use == "mongo" || b.Use == "rabbitmq" }
 
 func (m *Model) isNeeded(name string) bool {
 	return slices.ContainsFunc(m.Services, func(s Service) bool { return slices.Contains(s.Needs, name) })

@@ -209,16 +209,7 @@ func TestTranslateTellsErrorsByTheirType(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			err := translate("stop", tt.err)
-			own := wantKind(t, err, tt.kind)
-			if err.Error() != tt.want {
-				t.Errorf("message\n got %s\nwant %s", err, tt.want)
-			}
-			if !errors.Is(err, tt.err) {
-				t.Error("the cause is lost")
-			}
-			if !strings.Contains(own.Hint(), tt.hint) {
-				t.Errorf("hint %q lacks %q", own.Hint(), tt.hint)
-			}
+			wantError(t, err, tt.err, tt.kind, tt.want, tt.hint)
 		})
 	}
 }
@@ -260,6 +251,21 @@ func TestNoteShortensOnlyTextsAboutPorts(t *testing.T) {
 }
 
 // wantKind checks an error's kind and gives it as devbox's own.
+// wantError checks an error that was made of a cause: its kind, message and hint.
+func wantError(t *testing.T, err, cause error, kind engine.Kind, message, hint string) {
+	t.Helper()
+	own := wantKind(t, err, kind)
+	if err.Error() != message {
+		t.Errorf("message\n got %s\nwant %s", err, message)
+	}
+	if !errors.Is(err, cause) {
+		t.Error("the cause is lost")
+	}
+	if !strings.Contains(own.Hint(), hint) {
+		t.Errorf("hint %q lacks %q", own.Hint(), hint)
+	}
+}
+
 func wantKind(t *testing.T, err error, kind engine.Kind) *engine.Error {
 	t.Helper()
 	var own *engine.Error

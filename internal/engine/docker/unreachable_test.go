@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -69,16 +68,7 @@ func TestUnreachableSaysWhy(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			err := unreachable(t.Context(), tt.host, tt.err)
-			own := wantKind(t, err, tt.kind)
-			if err.Error() != tt.want {
-				t.Errorf("message\n got %s\nwant %s", err, tt.want)
-			}
-			if !errors.Is(err, tt.err) {
-				t.Error("the cause is lost")
-			}
-			if !strings.Contains(own.Hint(), tt.hint) {
-				t.Errorf("hint %q lacks %q", own.Hint(), tt.hint)
-			}
+			wantError(t, err, tt.err, tt.kind, tt.want, tt.hint)
 		})
 	}
 }
