@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"bytes"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,8 @@ func TestAFolderThatIsNotThereIsAUsageError(t *testing.T) {
 
 func TestAServiceThatIsNotThereIsNamedWithThoseThatAre(t *testing.T) {
 	err := noService("nope", []string{"web", "db"})
-	if codeOf(err) != exitUsage || err.Error() != `there is no service "nope"` || err.(*usageError).Hint() != "services: web, db" { //nolint:errorlint // it is one
+	var usage *usageError
+	if !errors.As(err, &usage) || codeOf(err) != exitUsage || err.Error() != `there is no service "nope"` || usage.Hint() != "services: web, db" {
 		t.Errorf("error %v", err)
 	}
 }
