@@ -54,6 +54,8 @@ func runApp(kind string, args []string) {
 	case "tell":
 		tellSurroundings()
 		os.Exit(0)
+	case "tell-on":
+		tellSurroundings()
 	case "unfinished-line":
 		fmt.Fprint(os.Stderr, "no newline here")
 	case "listen":

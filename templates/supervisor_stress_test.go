@@ -193,16 +193,7 @@ func TestSupervisorGetsOverTheLossOfAKeeper(t *testing.T) {
 		s := start(t, shell, options{}, app("polite", "0")...)
 		app := s.next("started").PID
 		s.output("ready")
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", app))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var keeper int
-		for line := range strings.Lines(string(status)) {
-			if rest, ok := strings.CutPrefix(line, "PPid:"); ok {
-				keeper, _ = strconv.Atoi(strings.TrimSpace(rest))
-			}
-		}
+		keeper := parent(t, app)
 		if !slices.ContainsFunc(s.processes(), func(p process) bool { return p.pid == keeper && !p.app }) {
 			t.Fatalf("the app's parent %d is no process of this test", keeper)
 		}
