@@ -254,12 +254,13 @@ dbx_tell() {
 
 # dbx_poll looks for the declared port as long as the app runs, without one until any is open. Another port than
 # the declared is told of once, after two seconds, and the look-out for the right one goes on. Each look takes time
-# from the start of the app, so the first comes when most of what the last cold start took has passed.
+# from the start of the app, so the first comes when most of what the last such start took has passed.
 dbx_poll() {
   dbx_clock
   dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200 dbx_quiet=$dbx_hold
   [ -n "$dbx_port" ] || dbx_patience=0
-  [ -z "$dbx_cold" ] || case $((dbx_took * 3 / 4)) in
+  [ "$dbx_way" = cold ] || dbx_took=$dbx_took_warm
+  case $((dbx_took * 3 / 4)) in
   0 | 1) ;;
   ?) dbx_sleep "0.0$((dbx_took * 3 / 4))" ;;
   [1-4]?) dbx_sleep "0.$((dbx_took * 3 / 4))" ;;
@@ -362,7 +363,7 @@ dbx_launch() {
 
 dbx_begin() {
   dbx_run=$((dbx_run + 1)) dbx_run_id=$dbx_goal_id
-  dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper dbx_cold=$dbx_run
+  dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper dbx_way=cold
   dbx_counters
 }
 
@@ -540,7 +541,7 @@ dbx_spare_go() {
   dbx_seat=$dbx_spare dbx_keeper=$dbx_spare_keeper dbx_x=$dbx_spare_pid
   dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
   [ "$dbx_spare_kind" != shell ] || return 0
-  dbx_cold=
+  dbx_way=warm
   [ -z "$dbx_x" ] || dbx_started "$dbx_x"
 }
 
@@ -749,7 +750,11 @@ dbx_start_word() {
 dbx_listens() {
   [ "$1" = "$dbx_seat" ] && [ "$dbx_state" = running ] || return
   [ "$3" = any ] && dbx_x='' || dbx_x=',"loopback":true'
-  [ "$dbx_cold" != "$dbx_run" ] || dbx_took=$4 dbx_cold=timed
+  case $dbx_way in
+  cold) dbx_took=$4 ;;
+  warm) dbx_took_warm=$4 ;;
+  esac
+  dbx_way=timed # what opens its port again in the same run was no start
   dbx_report listening "$dbx_run_id" ",\"port\":$2$dbx_x"
   dbx_brew_soon
   [ -n "$dbx_port" ] || dbx_poll_end ended
@@ -765,7 +770,7 @@ dbx_loop() {
   dbx_state=idle dbx_goal=start dbx_goal_id='' dbx_stopping='' dbx_told=' ' dbx_run=0 dbx_run_id=''
   dbx_pid='' dbx_leader=none dbx_known=' ' dbx_strange='' dbx_code=0 dbx_keeper='' dbx_poller='' dbx_ticker=''
   dbx_seat=0 dbx_spawned=0 dbx_brewer='' dbx_spare='' dbx_spare_keeper='' dbx_spare_pid='' dbx_pipe=''
-  dbx_spare_kind=none dbx_late='' dbx_took=0 dbx_cold=''
+  dbx_spare_kind=none dbx_late='' dbx_took=0 dbx_took_warm=0 dbx_way=cold
   dbx_self
   dbx_own="$$ $dbx_id $dbx_reader"
   dbx_socks=' '

@@ -3,7 +3,6 @@ package templates_test
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -47,8 +46,12 @@ func TestSupervisorStartsWithoutTheShellThatWaited(t *testing.T) {
 		loop := parent(t, parent(t, s.next("started").PID))
 		s.output("serving")
 		s.say("restart 1")
-		eventually(t, "a shell waits", func() bool { return len(s.waiting(loop)) == 1 })
-		if err := syscall.Kill(s.waiting(loop)[0], syscall.SIGKILL); err != nil {
+		var waiting []int
+		eventually(t, "a shell waits", func() bool {
+			waiting = s.waiting(loop)
+			return len(waiting) == 1
+		})
+		if err := syscall.Kill(waiting[0], syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		s.started("1")
@@ -60,12 +63,13 @@ func TestSupervisorStartsWithoutTheShellThatWaited(t *testing.T) {
 	})
 }
 
-// waiting lists the shells whose keeper the loop has made: no apps, which have their names, and not what the
-// supervisor sleeps by.
+// waiting lists the shells that wait to be the app: children of a keeper, which the loop has made, that have
+// the pipe for their word.
 func (s *supervised) waiting(loop int) []int {
 	var found []int
 	for _, p := range s.processes() {
-		if !p.app && p.name != "sleep" && !slices.Contains([]int{0, loop}, parentOf(p.pid)) && parentOf(parentOf(p.pid)) == loop {
+		pipe, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/3", p.pid))
+		if strings.HasPrefix(pipe, "pipe:") && parentOf(parentOf(p.pid)) == loop {
 			found = append(found, p.pid)
 		}
 	}
