@@ -35,24 +35,15 @@ dbx_say() { printf '%s\n' "$1" >&4; }
 # ---- records ---------------------------------------------------------------------------------------
 
 # dbx_report KIND ID FIELDS writes a record to the host. One printf is one write, so output of the app
-# cannot come between; the byte RS tells it from output that lacks its newline. A record that was put off, as
-# dbx_late, comes before it.
+# cannot come between; the byte RS tells it from output that lacks its newline.
 dbx_report() {
-  if [ -n "$dbx_late" ]; then
-    printf '\036%s\n' "$dbx_late" >&5
-    dbx_late=
-  fi
-  dbx_record "$@"
+  dbx_json="{\"devbox\":\"$1\",\"id\":\"$2\"$3,\"restarts\":$((dbx_run > 0 ? dbx_run - 1 : 0))}"
   printf '\036%s\n' "$dbx_json" >&5
   # Written over in place and padded, so that a reader never finds the file empty or cut short.
   # In each place, because one of them may be a tmpfs, which the engine cannot read.
   for dbx_place in $dbx_files; do
     printf '%-255s\n' "$dbx_json" 1<>"$dbx_place"
   done
-}
-
-dbx_record() {
-  dbx_json="{\"devbox\":\"$1\",\"id\":\"$2\"$3,\"restarts\":$((dbx_run > 0 ? dbx_run - 1 : 0))}"
 }
 
 # dbx_signal_name CODE sets dbx_name to the signal that an exit status stands for, or to nothing.
@@ -115,15 +106,11 @@ dbx_find() {
   dbx_found=' ' dbx_grouped=' ' dbx_rest=
   for dbx_dir in /proc/[0-9]*; do
     dbx_id=${dbx_dir#/proc/}
-    if [ "$dbx_id" = "$dbx_pid" ]; then # its end is a word of its keeper
-      dbx_found="$dbx_found$dbx_id " dbx_grouped="$dbx_grouped$dbx_id "
-      continue
-    fi
     case " 1 $dbx_own $dbx_keeper $dbx_poller $dbx_ticker $dbx_brewer $dbx_spare_keeper $dbx_spare_pid " in *" $dbx_id "*) continue ;; esac
     dbx_stat "$dbx_id" || continue
     case $dbx_kind in Z | X) continue ;; esac
     [ "$dbx_born" -ge "$dbx_birth" ] || continue # older than the supervisor
-    if [ "$dbx_session" = "$dbx_leader" ]; then
+    if [ "$dbx_session" = "$dbx_leader" ] || [ "$dbx_id" = "$dbx_pid" ]; then
       dbx_found="$dbx_found$dbx_id "
       [ "$dbx_group" != "$dbx_leader" ] || dbx_grouped="$dbx_grouped$dbx_id "
       continue
@@ -245,7 +232,7 @@ dbx_look() {
 # dbx_tell PORT REACH SOCKET says that a port is open, if it is the app that opened it.
 dbx_tell() {
   if dbx_owned "${3##*:}"; then
-    dbx_say "listening $dbx_seat $1 $2 $dbx_age"
+    dbx_say "listening $dbx_seat $1 $2"
   else
     dbx_foreign="$dbx_foreign$3 "
     return 1
@@ -253,19 +240,11 @@ dbx_tell() {
 }
 
 # dbx_poll looks for the declared port as long as the app runs, without one until any is open. Another port than
-# the declared is told of once, after two seconds, and the look-out for the right one goes on. Each look takes time
-# from the start of the app, so the first comes when most of what the last such start took has passed.
+# the declared is told of once, after two seconds, and the look-out for the right one goes on.
 dbx_poll() {
   dbx_clock
   dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200 dbx_quiet=$dbx_hold
   [ -n "$dbx_port" ] || dbx_patience=0
-  [ "$dbx_way" = cold ] || dbx_took=$dbx_took_warm
-  case $((dbx_took * 3 / 4)) in
-  0 | 1) ;;
-  ?) dbx_sleep "0.0$((dbx_took * 3 / 4))" ;;
-  [1-4]?) dbx_sleep "0.$((dbx_took * 3 / 4))" ;;
-  *) dbx_sleep 0.5 ;;
-  esac
   while :; do
     dbx_last=$dbx_counts
     dbx_counters
@@ -352,29 +331,19 @@ dbx_poll_end() {
 # dbx_stopping  while a stop goes on: TERM, later KILL
 
 dbx_launch() {
+  dbx_run=$((dbx_run + 1)) dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper
+  dbx_counters
   if dbx_spare_lives; then
     dbx_spare_go
     return
   fi
-  dbx_begin
-  dbx_spawn_app "$@"
-  dbx_seat=$dbx_spawned dbx_keeper=$!
-}
-
-dbx_begin() {
-  dbx_run=$((dbx_run + 1)) dbx_run_id=$dbx_goal_id
-  dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper dbx_way=cold
-  dbx_counters
-}
-
-# dbx_spawn_app COMMAND [ARG...] is for a cold start.
-dbx_spawn_app() {
   if [ -n "$dbx_hold" ] && [ -n "$dbx_ahead" ]; then
     dbx_x=$1
     shift
     set -- "$dbx_x" --require "$dbx_hold" "$@"
   fi
   dbx_spawn "$@"
+  dbx_seat=$dbx_spawned dbx_keeper=$!
 }
 
 # dbx_spawn COMMAND [ARG...] starts a keeper with its process, which has the number dbx_spawned. A standby
@@ -388,12 +357,10 @@ dbx_spawn() {
       trap - HUP INT QUIT TERM USR1 USR2
       dbx_self
       dbx_say "started $dbx_spawned $dbx_id"
-      [ "$dbx_spawned" = "$dbx_spare" ] || dbx_spare_kind=none
-      [ "$dbx_spare_kind" = none ] || exec 3<"/proc/self/fd/$dbx_pipe" 6>&- 7>&-
-      [ "$dbx_spare_kind" != shell ] || dbx_await
-      if [ "$dbx_spare_kind" = node ]; then
+      if [ "$dbx_spawned" = "$dbx_spare" ]; then
         DEVBOX_STANDBY="$dbx_spawned $dbx_mark$dbx_ahead"
         export DEVBOX_STANDBY
+        exec 3<"/proc/self/fd/$dbx_pipe"
       else
         DEVBOX_APP=$dbx_mark
         export DEVBOX_APP
@@ -417,17 +384,12 @@ dbx_spawn() {
 # ---- standby ---------------------------------------------------------------------------------------
 #
 # A Node process that has started and waits, before any line of the app, for its number on a pipe: then it is
-# the app. See standby.cjs. It is made when the app has started, and no word ever waits for it.
-#
-# Without one, a shell is made while the last run ends, and waits in the same way to become the app: the start
-# is as cold as any, but to make processes takes a few milliseconds, of which it then needs none.
-#
-# The two pipes are used in turn, because the number of a spare that was stopped early may still be in its pipe.
+# the app. See standby.cjs. It is made when the app has started, and no word ever waits for it: without a
+# standby the start is a cold one. The two pipes are used in turn, because the number of a standby that was
+# stopped early may still be in its pipe.
 #
 # dbx_hold    the file that makes Node wait; empty where there is no standby
-# dbx_pipe    the number of the pipe last used; empty without any
-# dbx_spare   the number of what waits, empty without it; dbx_spare_kind is node or shell; dbx_spare_keeper, and
-#             dbx_spare_pid once known
+# dbx_spare   the number of the standby, empty without one; dbx_spare_keeper, and dbx_spare_pid once known
 
 # dbx_plain_node WORDS... is true for a command that a standby can stand in for: node, options that mean the
 # same for it, a file. What the options tell Node to load comes after the wait.
@@ -493,69 +455,27 @@ dbx_brew() {
     wait "$dbx_brewer"
     dbx_brewer=
   fi
-  [ "$dbx_state" = running ] && [ -z "$dbx_goal$dbx_spare$dbx_stopping" ] || return
-  [ -n "$dbx_hold" ] && [ -n "$dbx_pipe" ] && dbx_roomy || return
-  dbx_spare_next node
+  [ "$dbx_state" = running ] && [ -z "$dbx_goal$dbx_spare$dbx_stopping" ] && [ -n "$dbx_hold" ] && dbx_roomy || return
+  dbx_spare=$((dbx_spawned + 1)) dbx_spare_pid='' dbx_pipe=$((13 - dbx_pipe))
   dbx_x=$1
   shift
   dbx_spawn "$dbx_x" --require "$dbx_hold" "$@"
   dbx_spare_keeper=$!
 }
 
-# dbx_prepare COMMAND [ARG...] makes the shell, where an app ends for a start and nothing waits for that.
-dbx_prepare() {
-  case $dbx_goal in start | halt) ;; *) return ;; esac
-  [ -n "$dbx_stopping" ] && [ -n "$dbx_pid" ] && [ -z "$dbx_spare" ] && [ -n "$dbx_pipe" ] || return
-  dbx_spare_next shell
-  dbx_spawn_app "$@"
-  dbx_spare_keeper=$!
-}
-
-dbx_spare_next() {
-  dbx_spare=$((dbx_spawned + 1)) dbx_spare_kind=$1 dbx_spare_pid='' dbx_pipe=$((13 - dbx_pipe))
-}
-
-# dbx_await is where the shell waits; an end of the pipe means that the supervisor is gone. It says once more that
-# it has started, now as the app.
-dbx_await() {
-  dbx_x=
-  while [ "$dbx_x" != "$dbx_spawned" ]; do
-    read -r dbx_x <&3 || exit
-  done
-  exec 3<&-
-  dbx_say "started $dbx_spawned $dbx_id"
-}
-
 dbx_spare_lives() {
   [ -n "$dbx_spare" ] || return
-  [ -n "$dbx_spare_pid" ] && [ "$dbx_spare_kind" = node ] || return 0
+  [ -n "$dbx_spare_pid" ] || return 0
   dbx_stat "$dbx_spare_pid" || return
   case $dbx_kind in Z | X | T) return 1 ;; esac
 }
 
-# dbx_spare_go makes what waits the app. The shell says itself that it has started: until then the loop does nothing
-# else, and leaves it the processor.
+# dbx_spare_go makes the standby the app.
 dbx_spare_go() {
-  dbx_begin
-  printf '%s\n' "$dbx_spare" 1>&"$dbx_pipe"
   dbx_seat=$dbx_spare dbx_keeper=$dbx_spare_keeper dbx_x=$dbx_spare_pid
   dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
-  [ "$dbx_spare_kind" != shell ] || return 0
-  dbx_way=warm
+  printf '%s\n' "$dbx_seat" 1>&"$dbx_pipe"
   [ -z "$dbx_x" ] || dbx_started "$dbx_x"
-}
-
-# dbx_hurry starts what waits before anything else that the end of the last run asks for: who has saved waits for
-# it. It is false where it cannot, because there is none, or more of that run than its first process.
-dbx_hurry() {
-  [ "$dbx_goal" = start ] && [ -n "$dbx_stopping" ] && [ -n "$dbx_spare_pid" ] || return
-  dbx_find
-  [ "$dbx_found" = ' ' ] && dbx_spare_lives || return
-  dbx_exit_how
-  dbx_record exited "$dbx_run_id" "$dbx_how"
-  dbx_late=$dbx_json
-  dbx_ended
-  dbx_spare_go
 }
 
 # dbx_spare_exited CODE takes in that it is gone. One that ends by itself is not replaced, because the next
@@ -563,7 +483,6 @@ dbx_hurry() {
 dbx_spare_exited() {
   wait "$dbx_spare_keeper"
   dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
-  [ "$dbx_spare_kind" = node ] || return
   if [ "$1" = 75 ]; then dbx_brew_soon; else dbx_hold=; fi
 }
 
@@ -589,7 +508,7 @@ dbx_pipe_open() {
   6) exec 6<>"/proc/$dbx_x/fd/3" ;;
   7) exec 7<>"/proc/$dbx_x/fd/3" ;;
   esac
-  kill -s KILL "$dbx_x" # the loop ignores SIGTERM, and so does what it starts
+  kill "$dbx_x"
 }
 
 # dbx_standby_set_up COMMAND [ARG...] puts the file into the first folder that takes it, or gives the standby up.
@@ -606,6 +525,7 @@ dbx_standby_set_up() {
     ) 2>/dev/null && break
     dbx_hold=
   done
+  [ -n "$dbx_hold" ] && dbx_pipe_open 6 && dbx_pipe_open 7 || dbx_hold=
 }
 
 # dbx_halt ID stops an app for a start that is announced: its standby stays. Where the app is on its way anyway,
@@ -639,7 +559,6 @@ dbx_end() {
     dbx_signal_all
     dbx_report stopping "$dbx_goal_id"
   fi
-  dbx_poll_end now
   dbx_check
 }
 
@@ -708,28 +627,20 @@ dbx_ended() {
 }
 
 dbx_started() {
-  [ "$dbx_state" = starting ] || return # a shell that went before its first word was read says it twice
   dbx_state=running dbx_pid=$1 dbx_leader=$1
   dbx_report started "$dbx_run_id" ",\"pid\":$dbx_pid"
   (dbx_poll) >/dev/null 5>&- &
   dbx_poller=$!
   [ -z "$dbx_done" ] || wait "$dbx_done" # the last run's keeper; late, because it need not be waited for
-  [ -n "$dbx_pipe" ] || ! dbx_pipe_open 6 || ! dbx_pipe_open 7 || dbx_pipe=7
   [ -z "$dbx_goal" ] || dbx_end
-}
-
-# dbx_exit_how sets dbx_how to what the record of an end says.
-dbx_exit_how() {
-  dbx_signal_name "$dbx_code"
-  dbx_how=",\"code\":$dbx_code${dbx_name:+,\"signal\":\"$dbx_name\"}${dbx_stopping:+,\"expected\":true}"
 }
 
 dbx_exited() {
   dbx_state=idle dbx_pid='' dbx_code=$1
-  ! dbx_hurry || return 0
   dbx_poll_end now
-  dbx_exit_how
-  dbx_report exited "$dbx_run_id" "$dbx_how"
+  dbx_signal_name "$dbx_code"
+  dbx_report exited "$dbx_run_id" \
+    ",\"code\":$dbx_code${dbx_name:+,\"signal\":\"$dbx_name\"}${dbx_stopping:+,\"expected\":true}"
   if [ -n "$dbx_stopping" ]; then
     dbx_check
   elif [ -n "$dbx_goal" ]; then
@@ -750,11 +661,6 @@ dbx_start_word() {
 dbx_listens() {
   [ "$1" = "$dbx_seat" ] && [ "$dbx_state" = running ] || return
   [ "$3" = any ] && dbx_x='' || dbx_x=',"loopback":true'
-  case $dbx_way in
-  cold) dbx_took=$4 ;;
-  warm) dbx_took_warm=$4 ;;
-  esac
-  dbx_way=timed # what opens its port again in the same run was no start
   dbx_report listening "$dbx_run_id" ",\"port\":$2$dbx_x"
   dbx_brew_soon
   [ -n "$dbx_port" ] || dbx_poll_end ended
@@ -769,8 +675,7 @@ dbx_closes() {
 dbx_loop() {
   dbx_state=idle dbx_goal=start dbx_goal_id='' dbx_stopping='' dbx_told=' ' dbx_run=0 dbx_run_id=''
   dbx_pid='' dbx_leader=none dbx_known=' ' dbx_strange='' dbx_code=0 dbx_keeper='' dbx_poller='' dbx_ticker=''
-  dbx_seat=0 dbx_spawned=0 dbx_brewer='' dbx_spare='' dbx_spare_keeper='' dbx_spare_pid='' dbx_pipe=''
-  dbx_spare_kind=none dbx_late='' dbx_took=0 dbx_took_warm=0 dbx_way=cold
+  dbx_seat=0 dbx_spawned=0 dbx_brewer='' dbx_spare='' dbx_spare_keeper='' dbx_spare_pid='' dbx_pipe=7
   dbx_self
   dbx_own="$$ $dbx_id $dbx_reader"
   dbx_socks=' '
@@ -779,13 +684,14 @@ dbx_loop() {
   dbx_foreign=$dbx_socks
   while :; do
     if [ "$dbx_goal" = start ] && [ "$dbx_state" = idle ] && [ -z "$dbx_stopping" ]; then
+      dbx_run_id=$dbx_goal_id
       dbx_launch "$@"
     fi
     read -r dbx_word dbx_a dbx_b dbx_c || exit 1
     case $dbx_word in
-    restart) dbx_want start "$dbx_a"; dbx_prepare "$@" ;;
+    restart) dbx_want start "$dbx_a" ;;
     start) dbx_start_word "$dbx_a" ;;
-    halt) dbx_halt "$dbx_a"; dbx_prepare "$@" ;;
+    halt) dbx_halt "$dbx_a" ;;
     stop) dbx_want stop "$dbx_a" ;;
     quit) dbx_want quit '' ;;
     pass) [ -z "$dbx_pid" ] || kill -s "$dbx_a" "$dbx_pid" ;;
@@ -798,7 +704,7 @@ dbx_loop() {
       fi
       ;;
     brew) dbx_brew "$@" ;;
-    listening) dbx_listens "$dbx_a" "$dbx_b" "${dbx_c% *}" "${dbx_c#* }" ;;
+    listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
     closed) dbx_closes "$dbx_a" ;;
     tick) dbx_ticked ;;
     deaf)

@@ -68,10 +68,7 @@ func (e *Environment) movePorts(ctx context.Context, d *Desired, o Observed) err
 	after := before
 	for _, port := range publishedPorts(d.Compose) {
 		name, given := p.PortVarOf(port.Service, port.Host, d.Mode)
-		if !given || ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
-			continue
-		}
-		if now, err := e.ownContainers(ctx, p.Name); err == nil && heldPorts(now)[port.Host] {
+		if !given || ours[port.Host] || portFree(ctx, port.HostIP, port.Host) || e.engineFinishes(ctx, p.Name, port) {
 			continue
 		}
 		claims, err := e.claims(ctx, "")

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -36,13 +37,14 @@ func (s *scene) appPort() int {
 }
 
 // hold listens on a port until the test ends.
-func hold(t *testing.T, port int) {
+func hold(t *testing.T, port int) net.Listener {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
+	return l
 }
 
 func TestATakenPortIsSaidBeforeAnythingIsBuilt(t *testing.T) {
@@ -57,6 +59,37 @@ func TestATakenPortIsSaidBeforeAnythingIsBuilt(t *testing.T) {
 			}
 			if did := s.changes(); len(did) > 0 {
 				t.Errorf("the engine did %q", did)
+			}
+		})
+	}
+}
+
+// A devbox that is killed leaves the engine at work for a moment, in which it holds
+// the port for a container that is not said to run.
+func TestAPortThatTheEngineHoldsForThisProjectIsWaitedFor(t *testing.T) {
+	for name, finish := range map[string]func(s *scene, id string, held net.Listener, ports []engine.Port){
+		"and comes free": func(_ *scene, _ string, held net.Listener, _ []engine.Port) { _ = held.Close() },
+		"and is its own": func(s *scene, id string, _ net.Listener, ports []engine.Port) {
+			s.fake.SetState(id, func(c *engine.Container) { c.State, c.Ports = engine.Running, ports })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			env := s.env()
+			env.Procfs = t.TempDir() // nobody's processes are seen, as without root
+			if _, err := env.Converge(t.Context(), project.Dev, PlanOptions{Start: true}); err != nil {
+				t.Fatal(err)
+			}
+			list, err := s.fake.Containers(t.Context(), "chat")
+			if err != nil || len(list) != 1 {
+				t.Fatal(list, err)
+			}
+			web := list[0]
+			s.fake.SetState(web.ID, func(c *engine.Container) { c.State, c.Ports = engine.Created, nil })
+			held := hold(t, s.appPort())
+			time.AfterFunc(200*time.Millisecond, func() { finish(s, web.ID, held, web.Ports) })
+			if _, err := env.Converge(t.Context(), project.Dev, PlanOptions{Start: true}); err != nil {
+				t.Error(err)
 			}
 		})
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/devbox-node/devbox/internal/engine"
 	"github.com/devbox-node/devbox/internal/project"
@@ -57,17 +58,46 @@ func heldPorts(containers []engine.Container) map[int]bool {
 func (e *Environment) checkPorts(ctx context.Context, d Desired, p *project.Compose, containers []engine.Container) error {
 	ours := heldPorts(containers)
 	for _, port := range publishedPorts(p) {
-		if ours[port.Host] || portFree(ctx, port.HostIP, port.Host) {
-			continue
-		}
-		// The engine may have finished meanwhile what a killed devbox had begun.
-		if now, err := e.ownContainers(ctx, p.Name); err == nil && heldPorts(now)[port.Host] {
+		if ours[port.Host] || portFree(ctx, port.HostIP, port.Host) || e.engineFinishes(ctx, p.Name, port) {
 			continue
 		}
 		return e.portTaken(ctx, d, port, nil)
 	}
 	return nil
 }
+
+// finishing is how long the engine may take for what a killed devbox has begun.
+const finishing = 2 * time.Second
+
+// engineFinishes reports whether a port that is held is one of this project's own:
+// the engine goes on starting or stopping a container for a devbox that was killed,
+// and holds the port for it while it is not said to run. That is waited for, unless
+// somebody else is known to hold the port.
+func (e *Environment) engineFinishes(ctx context.Context, name string, port project.PublishedPort) bool {
+	ctx, cancel := context.WithTimeout(ctx, finishing)
+	defer cancel()
+	for {
+		now, err := e.ownContainers(ctx, name)
+		if err != nil {
+			return false
+		}
+		if heldPorts(now)[port.Host] || portFree(ctx, port.HostIP, port.Host) {
+			return true
+		}
+		down := func(c engine.Container) bool { return c.Service == port.Service && c.State != engine.Running }
+		if holder := e.portHolder(ctx, port.Host); !slices.ContainsFunc(now, down) || holder != "" && !strings.HasPrefix(holder, engineProxy) {
+			return false
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(finishing / 40):
+		}
+	}
+}
+
+// engineProxy is who holds a port for the engine; without root nobody is seen to.
+const engineProxy = "process docker-proxy "
 
 // namePortHolder makes the engine's word that a port is taken one that says by
 // whom. It is the rare case: somebody took it between the check and the start.

@@ -3,13 +3,13 @@ package watch
 import "slices"
 
 // expectEarly sets the time to see whether a change can be told of before it has
-// settled: a little of quiet after its last event, because what is written in pieces
+// settled: a tenth of quiet after its last event, because what is written in pieces
 // may be what it was when the last one is there, and because tools write their
 // second file sooner than that.
 func (r *reconciler) expectEarly() {
 	r.early = ""
 	if r.alone() {
-		r.soon.Reset(r.settle.quiet / 25)
+		r.soon.Reset(r.settle.quiet / 10)
 	}
 }
 
