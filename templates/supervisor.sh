@@ -106,11 +106,15 @@ dbx_find() {
   dbx_found=' ' dbx_grouped=' ' dbx_rest=
   for dbx_dir in /proc/[0-9]*; do
     dbx_id=${dbx_dir#/proc/}
+    if [ "$dbx_id" = "$dbx_pid" ]; then # its end is a word of its keeper
+      dbx_found="$dbx_found$dbx_id " dbx_grouped="$dbx_grouped$dbx_id "
+      continue
+    fi
     case " 1 $dbx_own $dbx_keeper $dbx_poller $dbx_ticker $dbx_brewer $dbx_spare_keeper $dbx_spare_pid " in *" $dbx_id "*) continue ;; esac
     dbx_stat "$dbx_id" || continue
     case $dbx_kind in Z | X) continue ;; esac
     [ "$dbx_born" -ge "$dbx_birth" ] || continue # older than the supervisor
-    if [ "$dbx_session" = "$dbx_leader" ] || [ "$dbx_id" = "$dbx_pid" ]; then
+    if [ "$dbx_session" = "$dbx_leader" ]; then
       dbx_found="$dbx_found$dbx_id "
       [ "$dbx_group" != "$dbx_leader" ] || dbx_grouped="$dbx_grouped$dbx_id "
       continue
@@ -232,7 +236,7 @@ dbx_look() {
 # dbx_tell PORT REACH SOCKET says that a port is open, if it is the app that opened it.
 dbx_tell() {
   if dbx_owned "${3##*:}"; then
-    dbx_say "listening $dbx_seat $1 $2"
+    dbx_say "listening $dbx_seat $1 $2 $dbx_before"
   else
     dbx_foreign="$dbx_foreign$3 "
     return 1
@@ -241,10 +245,20 @@ dbx_tell() {
 
 # dbx_poll looks for the declared port as long as the app runs, without one until any is open. Another port than
 # the declared is told of once, after two seconds, and the look-out for the right one goes on.
+#
+# Each look takes processor time from the start of the app, so the first comes when most of the time has passed in
+# which the last start of the same way was not there yet.
 dbx_poll() {
   dbx_clock
-  dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200 dbx_quiet=$dbx_hold
+  dbx_began=$dbx_now dbx_due=$((dbx_now + 20)) dbx_patience=200 dbx_quiet=$dbx_hold dbx_before=0
   [ -n "$dbx_port" ] || dbx_patience=0
+  if [ "$dbx_way" = cold ]; then dbx_x=$((dbx_blind_cold * 3 / 4)); else dbx_x=$((dbx_blind_warm * 3 / 4)); fi
+  case $dbx_x in
+  0) ;;
+  ?) dbx_sleep "0.0$dbx_x" ;;
+  1?) dbx_sleep "0.$dbx_x" ;;
+  *) dbx_sleep 0.2 ;; # it may be quicker this time
+  esac
   while :; do
     dbx_last=$dbx_counts
     dbx_counters
@@ -257,6 +271,7 @@ dbx_poll() {
     fi
     # What never listens has a standby too, once its start should be over.
     [ -z "$dbx_quiet" ] || [ "$dbx_age" -lt 200 ] || { dbx_quiet= && dbx_say brew; }
+    dbx_before=$dbx_age
     dbx_poll_nap || return
   done
 }
@@ -331,7 +346,7 @@ dbx_poll_end() {
 # dbx_stopping  while a stop goes on: TERM, later KILL
 
 dbx_launch() {
-  dbx_run=$((dbx_run + 1)) dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper
+  dbx_run=$((dbx_run + 1)) dbx_state=starting dbx_goal='' dbx_known=' ' dbx_done=$dbx_keeper dbx_way=cold
   dbx_counters
   if dbx_spare_lives; then
     dbx_spare_go
@@ -475,6 +490,7 @@ dbx_spare_go() {
   dbx_seat=$dbx_spare dbx_keeper=$dbx_spare_keeper dbx_x=$dbx_spare_pid
   dbx_spare='' dbx_spare_keeper='' dbx_spare_pid=''
   printf '%s\n' "$dbx_seat" 1>&"$dbx_pipe"
+  dbx_way=warm
   [ -z "$dbx_x" ] || dbx_started "$dbx_x"
 }
 
@@ -559,6 +575,7 @@ dbx_end() {
     dbx_signal_all
     dbx_report stopping "$dbx_goal_id"
   fi
+  dbx_poll_end now # while it ends, and not between its end and the next start
   dbx_check
 }
 
@@ -661,6 +678,11 @@ dbx_start_word() {
 dbx_listens() {
   [ "$1" = "$dbx_seat" ] && [ "$dbx_state" = running ] || return
   [ "$3" = any ] && dbx_x='' || dbx_x=',"loopback":true'
+  case $dbx_way in
+  cold) dbx_blind_cold=$4 ;;
+  warm) dbx_blind_warm=$4 ;;
+  esac
+  dbx_way=timed # to open the port again in the same run is no start
   dbx_report listening "$dbx_run_id" ",\"port\":$2$dbx_x"
   dbx_brew_soon
   [ -n "$dbx_port" ] || dbx_poll_end ended
@@ -676,6 +698,7 @@ dbx_loop() {
   dbx_state=idle dbx_goal=start dbx_goal_id='' dbx_stopping='' dbx_told=' ' dbx_run=0 dbx_run_id=''
   dbx_pid='' dbx_leader=none dbx_known=' ' dbx_strange='' dbx_code=0 dbx_keeper='' dbx_poller='' dbx_ticker=''
   dbx_seat=0 dbx_spawned=0 dbx_brewer='' dbx_spare='' dbx_spare_keeper='' dbx_spare_pid='' dbx_pipe=7
+  dbx_way=cold dbx_blind_cold=0 dbx_blind_warm=0
   dbx_self
   dbx_own="$$ $dbx_id $dbx_reader"
   dbx_socks=' '
@@ -695,7 +718,13 @@ dbx_loop() {
     stop) dbx_want stop "$dbx_a" ;;
     quit) dbx_want quit '' ;;
     pass) [ -z "$dbx_pid" ] || kill -s "$dbx_a" "$dbx_pid" ;;
-    started) if [ "$dbx_a" = "$dbx_spare" ]; then dbx_spare_pid=$dbx_b; else dbx_started "$dbx_b"; fi ;;
+    started)
+      if [ "$dbx_a" = "$dbx_spare" ]; then
+        dbx_spare_pid=$dbx_b
+      elif [ "$dbx_a" = "$dbx_seat" ]; then
+        dbx_started "$dbx_b"
+      fi
+      ;;
     exited)
       if [ "$dbx_a" = "$dbx_spare" ]; then
         dbx_spare_exited "$dbx_b"
@@ -704,7 +733,7 @@ dbx_loop() {
       fi
       ;;
     brew) dbx_brew "$@" ;;
-    listening) dbx_listens "$dbx_a" "$dbx_b" "$dbx_c" ;;
+    listening) dbx_listens "$dbx_a" "$dbx_b" "${dbx_c% *}" "${dbx_c#* }" ;;
     closed) dbx_closes "$dbx_a" ;;
     tick) dbx_ticked ;;
     deaf)

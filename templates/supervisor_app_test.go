@@ -63,6 +63,14 @@ func runApp(kind string, args []string) {
 	case "listen-later":
 		time.Sleep(time.Duration(number(args[1])) * time.Millisecond)
 		listen(args[0])
+	case "listen-late-once": // the first time
+		if _, err := os.Stat(args[1]); err != nil {
+			time.Sleep(800 * time.Millisecond)
+			if err := os.WriteFile(args[1], nil, 0o600); err != nil {
+				panic(err)
+			}
+		}
+		listen(args[0])
 	case "listen-inside":
 		go listen(args[2])
 		time.Sleep(time.Duration(number(args[1])) * time.Millisecond)

@@ -273,6 +273,30 @@ func TestSupervisorFindsThePort(t *testing.T) {
 	})
 }
 
+// The first look for the port waits as long as the last start lets expect; a start that took long for once must
+// not make the next ones look late.
+func TestSupervisorLooksInTimeAfterASlowStart(t *testing.T) {
+	forEachShell(t, func(t *testing.T, shell []string) {
+		port := freePort(t)
+		s := start(t, shell, options{env: []string{fmt.Sprint("DEVBOX_SUPERVISOR_PORT=", port)}},
+			app("listen-late-once", fmt.Sprint(":", port), filepath.Join(t.TempDir(), "was-here"))...)
+		s.next("listening")
+		var late []time.Duration
+		for i := range 4 {
+			s.say(fmt.Sprint("restart ", i))
+			s.started(fmt.Sprint(i))
+			s.await("a server", func() bool { return strings.Count(s.stdout.String(), "serving") == i+2 })
+			served := time.Now()
+			s.next("listening")
+			late = append(late, time.Since(served))
+		}
+		// The machine may be busy at one of them.
+		if slices.Min(late[1:]) > 60*time.Millisecond {
+			t.Errorf("seen %v after it listened", late)
+		}
+	})
+}
+
 func TestSupervisorIsIdleWhenNothingHappens(t *testing.T) {
 	forEachShell(t, func(t *testing.T, shell []string) {
 		port := freePort(t)

@@ -305,6 +305,22 @@ func TestSupervisorShowsTheAppNothingOfItself(t *testing.T) {
 	})
 }
 
+func TestSupervisorShowsTheSameAtEachStart(t *testing.T) {
+	forEachShell(t, func(t *testing.T, shell []string) {
+		s := start(t, shell, options{env: []string{"OLDPWD=/nowhere"}}, app("tell-on")...)
+		s.output("told\n")
+		first := s.out()
+		for i, words := range [][]string{{"restart 1"}, {"halt 2", "restart 2"}} {
+			s.say(words...)
+			s.started(fmt.Sprint(i + 1))
+			s.await("another account", func() bool { return strings.Count(s.stdout.String(), "told\n") == i+2 })
+			if got := s.out()[len(first)*(i+1):]; got != first {
+				t.Errorf("after %q:\n%s\nat the first start:\n%s", words, got, first)
+			}
+		}
+	})
+}
+
 // withIgnored names, in what surroundings tells, the ignored ones of the signals that a shell ignores by
 // itself or that the supervisor traps. What else is ignored comes from whoever started the tests. One signal
 // is left out.
