@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -56,15 +57,23 @@ func (b *bench) editApp(a app, sides []*side) error {
 	if err := warmUp(a, sides); err != nil {
 		return err
 	}
-	starter, err := sides[0].project.newBareStarter()
+	starters := make([]*bareStarter, len(sides))
+	for k, s := range sides {
+		if s.peer {
+			continue
+		}
+		starter, err := s.project.newBareStarter(context.Background())
+		if err != nil {
+			return err
+		}
+		defer starter.close()
+		starters[k] = starter
+	}
+	bares, times, err := rounds(b.rounds, a, starters, sides)
 	if err != nil {
 		return err
 	}
-	bare, times, err := rounds(b.rounds, a, starter, sides)
-	if err := errors.Join(err, starter.close()); err != nil {
-		return err
-	}
-	b.printEdits(a, sides, times, bare)
+	b.printEdits(a, sides, times, bares)
 	for _, s := range sides {
 		s.lost, s.saves = 0, 0
 	}
@@ -72,10 +81,14 @@ func (b *bench) editApp(a app, sides []*side) error {
 }
 
 // printEdits shows the times of one app, in the order of the sides.
-func (b *bench) printEdits(a app, sides []*side, times []series, bare bare) {
-	rows := []row{
-		{"bare start of the app, no restarter: listening", bare.listening},
-		{"bare start of the app, no restarter: first answer", bare.answer},
+func (b *bench) printEdits(a app, sides []*side, times []series, bares []bare) {
+	var rows []row
+	for k, s := range sides {
+		if !s.peer {
+			rows = append(rows,
+				row{"bare start of the app in the container of " + s.name + ": listening", bares[k].listening},
+				row{"bare start of the app in the container of " + s.name + ": first answer", bares[k].answer})
+		}
 	}
 	for k, s := range sides {
 		name := s.name
@@ -94,45 +107,42 @@ func (b *bench) printEdits(a app, sides []*side, times []series, bare bare) {
 			continue
 		}
 		over := func(share, bareShare float64) int64 {
-			return (times[k].at(share) - bare.answer.at(bareShare)).Milliseconds()
+			return (times[k].at(share) - bares[k].answer.at(bareShare)).Milliseconds()
 		}
-		fmt.Fprintf(b.out, "%s over a bare start's first answer: median %+d ms; p95 %+d ms over its median, %+d ms over its p95; share of the median: %.2f\n",
-			s.name, over(middle, middle), over(high, middle), over(high, high), float64(times[k].at(middle))/float64(bare.answer.at(middle)))
+		fmt.Fprintf(b.out, "%s over a bare start's first answer there: median %+d ms; p95 %+d ms over its median, %+d ms over its p95; share of the median: %.2f\n",
+			s.name, over(middle, middle), over(high, middle), over(high, high), float64(times[k].at(middle))/float64(bares[k].answer.at(middle)))
 	}
 }
 
-// rounds takes turns: a bare start of the app, then an edit on each side. The pause
-// before each of them is the same, and the first bare start is none that counts.
-func rounds(n int, a app, starter *bareStarter, sides []*side) (bare, []series, error) {
-	var bare bare
+// rounds takes turns: on each side an edit, and before it, where there is a starter,
+// a bare start of the app. The pause before each of them is the same, and the first
+// bare start is none that counts.
+func rounds(n int, a app, starters []*bareStarter, sides []*side) ([]bare, []series, error) {
+	bares := make([]bare, len(sides))
 	times := make([]series, len(sides))
-	if _, _, err := starter.start(); err != nil {
-		return bare, nil, err
-	}
-	for i := range n {
-		time.Sleep(pause)
-		listening, answer, err := starter.start()
-		if err != nil {
-			return bare, nil, err
-		}
-		bare.listening.add(listening)
-		bare.answer.add(answer)
+	for i := range n + 1 {
 		for k, s := range sides {
-			time.Sleep(pause)
-			if s.gone {
+			if starters[k] != nil {
+				time.Sleep(pause)
+				if err := bares[k].add(starters[k], i > 0); err != nil {
+					return nil, nil, err
+				}
+			}
+			if i == 0 || s.gone {
 				continue
 			}
+			time.Sleep(pause)
 			took, err := s.answer(a, fmt.Sprint("edit ", i))
 			if s.gone = s.peer && errors.Is(err, errNoAnswer); s.gone {
 				continue
 			}
 			if err != nil {
-				return bare, nil, err
+				return nil, nil, err
 			}
 			times[k].add(took)
 		}
 	}
-	return bare, times, nil
+	return bares, times, nil
 }
 
 // learned is when what a run uses is known: two seconds after its start the app's
