@@ -47,7 +47,8 @@ type bareStarter struct {
 }
 
 // newBareStarter waits in the project's container; close ends it.
-func (p *project) newBareStarter(ctx context.Context) (*bareStarter, error) {
+func (p *project) newBareStarter() (*bareStarter, error) {
+	ctx := context.Background()
 	process, err := p.b.api.ExecCreate(ctx, p.name+"-web-1", client.ExecCreateOptions{
 		Cmd: []string{"node", "--input-type=module", "-e", bareStart}, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 	})

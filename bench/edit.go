@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,7 +61,7 @@ func (b *bench) editApp(a app, sides []*side) error {
 		if s.peer {
 			continue
 		}
-		starter, err := s.project.newBareStarter(context.Background())
+		starter, err := s.project.newBareStarter()
 		if err != nil {
 			return err
 		}

@@ -296,7 +296,7 @@ func (w *world) isQuiet(service string) {
 func (w *world) endsInTime(service string) {
 	w.t.Helper()
 	began := time.Now()
-	if out, err := exec.CommandContext(w.t.Context(), "docker", "stop", w.name+"-"+service+"-1").CombinedOutput(); err != nil { //nolint:gosec // the scenario's own container
+	if out, err := exec.CommandContext(w.t.Context(), "docker", "stop", w.name+"-"+service+"-1").CombinedOutput(); err != nil {
 		w.t.Fatalf("docker stop: %v\n%s", err, out)
 	}
 	took, state := time.Since(began), w.container(w.name, service).State

@@ -37,7 +37,7 @@ then is found.`,
 		Example: `  devbox lock diff
   devbox lock diff origin/main --exit-code
   devbox lock diff v1.2.0 v1.3.0 --json`,
-		Args: cobra.MaximumNArgs(2), //nolint:mnd // two revisions
+		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for i, target := range []*string{&o.from, &o.to} {
 				if i < len(args) {

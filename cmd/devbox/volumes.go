@@ -76,7 +76,7 @@ func (d *deps) treeRow(t session.Tree) []string {
 	}
 	size := ""
 	if t.Size >= 0 {
-		size = units.HumanSizeWithPrecision(float64(t.Size), 3) //nolint:mnd // digits
+		size = units.HumanSizeWithPrecision(float64(t.Size), 3)
 	}
 	return []string{t.Volume, size, d.ago(t.Created), used, treeState(t)}
 }

@@ -16,7 +16,7 @@ import (
 // ParseLock reads the lock that governs. It is nil where there is none.
 func (k *Package) ParseLock() (*lockfile.Lock, error) {
 	if k.Dependencies.LockFile == "" {
-		return nil, nil //nolint:nilnil // no lock is a state of a project like any other
+		return nil, nil // no lock is a state of a project like any other
 	}
 	return lockfile.Parse(k.Dependencies.LockFile, k.Dependencies.Lock)
 }

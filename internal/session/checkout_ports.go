@@ -68,7 +68,7 @@ func (e *Environment) movePorts(ctx context.Context, d *Desired, o Observed) err
 	after := before
 	for _, port := range publishedPorts(d.Compose) {
 		name, given := p.PortVarOf(port.Service, port.Host, d.Mode)
-		if !given || ours[port.Host] || portFree(ctx, port.HostIP, port.Host) || e.engineFinishes(ctx, p.Name, port) {
+		if !given || e.available(ctx, p.Name, port, ours) {
 			continue
 		}
 		claims, err := e.claims(ctx, "")

@@ -58,12 +58,17 @@ func heldPorts(containers []engine.Container) map[int]bool {
 func (e *Environment) checkPorts(ctx context.Context, d Desired, p *project.Compose, containers []engine.Container) error {
 	ours := heldPorts(containers)
 	for _, port := range publishedPorts(p) {
-		if ours[port.Host] || portFree(ctx, port.HostIP, port.Host) || e.engineFinishes(ctx, p.Name, port) {
-			continue
+		if !e.available(ctx, p.Name, port, ours) {
+			return e.portTaken(ctx, d, port, nil)
 		}
-		return e.portTaken(ctx, d, port, nil)
 	}
 	return nil
+}
+
+// available reports whether a project can publish a port; ours are those that it held
+// when it was last looked at.
+func (e *Environment) available(ctx context.Context, name string, port project.PublishedPort, ours map[int]bool) bool {
+	return ours[port.Host] || portFree(ctx, port.HostIP, port.Host) || e.engineFinishes(ctx, name, port)
 }
 
 // finishing is how long the engine may take for what a killed devbox has begun.

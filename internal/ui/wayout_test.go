@@ -160,7 +160,7 @@ func TestAGuardThatIsLateHasTheRightModes(t *testing.T) {
 	}
 	slow := t.TempDir()
 	script := "#!/bin/sh\n[ \"$1\" = -g ] && sleep 1\nexec " + real + " \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(slow, "stty"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(slow, "stty"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", slow+string(os.PathListSeparator)+os.Getenv("PATH"))

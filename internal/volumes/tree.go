@@ -150,7 +150,7 @@ func packageFolder(name string) string {
 		return ""
 	}
 	inside := full[at+len(modulesFolder)+len("//"):]
-	parts := strings.SplitN(inside, "/", 3) //nolint:mnd // scope, name, the rest
+	parts := strings.SplitN(inside, "/", 3) // scope, name, the rest
 	length := len(parts[0])
 	switch {
 	case strings.HasPrefix(inside, "."):
